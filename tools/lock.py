@@ -1,0 +1,33 @@
+"""Pin dependencies with hashes, for every supported Python and platform, in files that name no package index."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPILE = [
+    sys.executable,
+    "-m",
+    "uv",
+    "pip",
+    "compile",
+    "pyproject.toml",
+    "--quiet",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--upgrade",
+]
+FILES = {
+    "dev": ["--group", "dev", "--extra", "sandbox"],
+    "demo": ["--group", "demo", "--extra", "sandbox", "--constraint", "requirements/dev.txt"],
+    "runtime": ["--constraint", "requirements/dev.txt"],
+}
+
+if __name__ == "__main__":
+    for name, options in FILES.items():
+        subprocess.run([*COMPILE, *options, "--output-file", f"requirements/{name}.txt"], cwd=ROOT, check=True)
