@@ -1,0 +1,176 @@
+"""Builds the document and, from it, the generated client.
+
+Everything is made in a scratch folder and moved into place when all of it has succeeded, so that a failure leaves the
+old client as it was. `python tools/generate.py --check` makes the same, touches nothing, and fails on any difference.
+"""
+
+import argparse
+import difflib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import document
+import redocly
+from openapi_python_client.strings import PythonIdentifier
+
+PACKAGE = "timify_customers_client"
+CONFIG = redocly.ROOT / "generator-config.yaml"
+TEMPLATES = document.FOLDER / "templates"
+_BESIDE = str(Path(sys.executable).parent)
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+package = importlib.import_module(sys.argv[2])
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    importlib.import_module(module.name)
+"""
+
+
+class GenerateError(Exception):
+    """The client could not be made; the message is what the failing tool said."""
+
+
+def build(scratch: Path) -> None:
+    """Make `customers.yaml` and the package in the folder `scratch`.
+
+    Raises DocumentError when the document is at fault, GenerateError when the generator fails or warns, and when what
+    it made is incomplete or does not import.
+    """
+    if not TEMPLATES.is_dir():
+        raise GenerateError(f"{TEMPLATES} is missing: without it the generator would use templates of its own.")
+    customers, package = scratch / document.CUSTOMERS.name, scratch / PACKAGE
+    document.build(document.UPSTREAM, customers)
+    _generate(customers, package)
+    (package / "py.typed").touch()
+    _refuse_incomplete(customers, package)
+    _run(
+        "It does not import", "-B", "-W", "error::SyntaxWarning", "-c", _IMPORT_ALL, str(scratch), PACKAGE, cwd=scratch
+    )
+
+
+def _generate(customers: Path, package: Path) -> None:
+    if not shutil.which("ruff", path=_BESIDE):
+        raise GenerateError(f"ruff, which formats the client, is not installed in {_BESIDE}.")
+    _run(
+        "The generator failed",
+        *("-m", "openapi_python_client", "generate"),
+        *("--path", str(customers), "--output-path", str(package), "--meta", "none"),
+        *("--config", str(CONFIG), "--custom-template-path", str(TEMPLATES), "--fail-on-warning"),
+        cwd=package.parent,
+    )
+
+
+def _run(failure: str, *args: str, cwd: Path) -> None:
+    """Run this Python with `args`, and with the tools that are installed beside it before all others."""
+    path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
+    answer = subprocess.run(
+        [sys.executable, *args],
+        check=False,
+        cwd=cwd,
+        env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if answer.returncode:
+        raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())
+
+
+def _refuse_incomplete(customers: Path, package: Path) -> None:
+    """Raise GenerateError when an operation or a schema has no module: the generator may leave one out in silence."""
+    missing = [name for name in _modules(document.load(customers)) if not (package / name).is_file()]
+    if missing:
+        raise GenerateError("The generator left out:\n" + "\n".join(f"- {name}" for name in missing))
+
+
+def _modules(content: dict[str, Any]) -> Iterator[str]:
+    overrides = document.load(CONFIG).get("class_overrides", {})
+    for _, operation in document.operations(content):
+        yield f"api/{_python(operation['tags'][0])}/{_python(operation['operationId'])}.py"
+    for name, schema in content["components"]["schemas"].items():
+        if "properties" in schema or "enum" in schema:
+            yield f"models/{overrides.get(name, {}).get('module_name', _python(name))}.py"
+
+
+def _python(name: str) -> str:
+    return PythonIdentifier(name, "field_")
+
+
+def install(scratch: Path) -> None:
+    """Move what `build` made in `scratch` into place; when that cannot be done the old package comes back."""
+    package, old = redocly.ROOT / PACKAGE, scratch / "old"
+    if package.exists():
+        package.rename(old)
+    try:
+        (scratch / PACKAGE).rename(package)
+        (scratch / document.CUSTOMERS.name).replace(document.CUSTOMERS)
+    except OSError:
+        shutil.rmtree(package, ignore_errors=True)
+        if old.exists():
+            old.rename(package)
+        raise
+
+
+def differences(scratch: Path) -> Iterator[str]:
+    """Give the lines of a unified diff from what is in place to what `build` made in `scratch`."""
+    ours = _files(redocly.ROOT / PACKAGE, document.CUSTOMERS)
+    theirs = _files(scratch / PACKAGE, scratch / document.CUSTOMERS.name)
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) != theirs.get(name):
+            old, new = (files.get(name, b"").decode(errors="replace").splitlines() for files in (ours, theirs))
+            yield f"{name}: {_fate(ours=name in ours, theirs=name in theirs)}"
+            yield from difflib.unified_diff(old, new, f"committed/{name}", f"generated/{name}", lineterm="")
+
+
+def _fate(*, ours: bool, theirs: bool) -> str:
+    return "differs" if ours and theirs else "not generated" if ours else "missing"
+
+
+def _files(package: Path, customers: Path) -> dict[str, bytes]:
+    paths = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files = {f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes() for path in paths}
+    return files | ({f"openapi/{customers.name}": customers.read_bytes()} if customers.exists() else {})
+
+
+def generate() -> int:
+    """Build document and client and put them into place."""
+    place = redocly.ROOT / "build"  # beside the package, so that moving is renaming
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place) as scratch:
+        build(Path(scratch))
+        install(Path(scratch))
+    return 0
+
+
+def check() -> int:
+    """Build document and client aside and print how they differ from what is in place; 1 when they do."""
+    with tempfile.TemporaryDirectory() as scratch:
+        build(Path(scratch))
+        found = list(differences(Path(scratch)))
+    if found:
+        print(*found, sep="\n")
+        print("The document or the client is not what the sources make. Run `make generate`.", file=sys.stderr)
+    return 1 if found else 0
+
+
+def main() -> int:
+    """Do what the command line asks for; the exit code is 1 when it fails or finds a difference."""
+    parser = argparse.ArgumentParser(description="Build the OpenAPI document and the client that is generated from it.")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail on any difference from what is there"
+    )
+    try:
+        return check() if parser.parse_args().check else generate()
+    except (GenerateError, document.DocumentError, redocly.NodeError) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

