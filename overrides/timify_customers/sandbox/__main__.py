@@ -1,0 +1,55 @@
+"""``python -m timify_customers.sandbox``: serves the sandbox until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+import time
+
+from ._sandbox import Sandbox
+
+
+def main() -> int:
+    """Run the command; gives its exit code."""
+    port: int = _parser().parse_args().port
+    try:
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, signal.default_int_handler)
+        sandbox = Sandbox()
+        with sandbox.serve(port) as url:
+            _say(_settings(sandbox, url))
+            while True:
+                time.sleep(60)
+    except KeyboardInterrupt:
+        return 0
+    except (ModuleNotFoundError, OSError, OverflowError) as error:
+        sys.stderr.write(f"timify sandbox: {getattr(error, 'strerror', None) or error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m timify_customers.sandbox",
+        description="Serve a stand-in of the TIMIFY API for customers on 127.0.0.1, its state in memory.",
+    )
+    parser.add_argument("--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)")
+    return parser
+
+
+def _settings(sandbox: Sandbox, url: str) -> str:
+    return "\n".join([
+        f"# The TIMIFY sandbox serves invented data at {url} until Ctrl-C. For a shell beside it:",
+        f"export TIMIFY_BASE_URL={url}",
+        f"export TIMIFY_APP_ID={sandbox.app_id}",
+        f"export TIMIFY_APP_SECRET={sandbox.app_secret}",
+        f"export TIMIFY_COMPANY_ID={sandbox.company_id}",
+    ])  # fmt: skip
+
+
+def _say(text: str) -> None:
+    """Print at once, because a parent process may be waiting for it."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

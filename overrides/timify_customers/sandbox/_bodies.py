@@ -1,0 +1,174 @@
+"""Reads what requests say. What cannot be read is a Refusal with 400, or 422 for a row of an import.
+
+Bodies are camelCase; snake_case names are taken beside them, because sibling operations have them so (inferred).
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NoReturn, cast
+
+from ._values import FIELD_TYPES, CustomerInput, Refusal
+
+Reader = Callable[[str, object], Any]
+"""Takes the name of a member and its value; gives what is kept, or raises a Refusal."""
+
+
+def decode(body: bytes, content_type: str) -> object:
+    """The JSON of a request body."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(400, "the body must be sent as content-type application/json")
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"the body is not JSON: {error}") from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def members(body: object) -> dict[str, object]:
+    """The members of a body, which must be an object."""
+    return _object("the body", body)
+
+
+def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
+    """The customer that a create asks for; `fields` are the field ids that exist."""
+    given = members(body)
+    if "customfields" not in given:
+        raise Refusal(400, "customfields is missing")
+    return _customer(given, fields, ("externalId",))
+
+
+def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
+    """What an update asks to change."""
+    given = members(body)
+    changes = _customer(given, fields, ("externalId",))
+    if "customfields" not in given and changes.external_id is None:
+        raise Refusal(400, "nothing to change: neither customfields nor externalId is given")
+    return changes
+
+
+def import_rows(body: object, fields: Collection[str]) -> list[CustomerInput]:
+    """The rows of an import."""
+    given = members(body)
+    if "customers" not in given:
+        raise Refusal(400, "customers is missing")
+    return [_row(number, row, fields) for number, row in enumerate(_list("customers", given["customers"]))]
+
+
+def _row(number: int, row: object, fields: Collection[str]) -> CustomerInput:
+    try:
+        return _customer(_object("the row", row), fields, ("importCustomerId", "id", "externalId"))
+    except Refusal as refusal:
+        raise Refusal(422, f"customers[{number}]: {refusal}") from refusal
+
+
+def _customer(given: Mapping[str, object], fields: Collection[str], keys: Collection[str]) -> CustomerInput:
+    read = _read(given, dict.fromkeys(keys, _string))
+    return CustomerInput(values=_values(given.get("customfields", []), fields), **read)
+
+
+def _values(customfields: object, fields: Collection[str]) -> dict[str, str]:
+    entries = [_object("an entry of customfields", entry) for entry in _list("customfields", customfields)]
+    return dict(_value(entry, fields) for entry in entries)
+
+
+def _value(entry: Mapping[str, object], fields: Collection[str]) -> tuple[str, str]:
+    field_id = _string("the id of an entry of customfields", entry.get("id"))
+    if field_id not in fields:
+        raise Refusal(400, f"no custom field has the id {field_id!r}")
+    return field_id, _string(f"the value of custom field {field_id}", entry.get("value"))
+
+
+def field_changes(body: object) -> dict[str, Any]:
+    """What a create or update of a definition gives, by attribute of Field."""
+    readers: dict[str, Reader] = {
+        "label": _name,
+        "type": _field_type,
+        "categoryId": _string,
+        "selectOptions": _options,
+        "isMultiple": _flag,
+    }
+    return _read(members(body), readers)
+
+
+def category_name(body: object) -> str:
+    """The name that a create or update of a category gives."""
+    given = _read(members(body), {"name": _name})
+    if not given:
+        raise Refusal(400, "name is missing")
+    return str(given["name"])
+
+
+def number(query: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of a query, such as ``page``."""
+    text = query.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise Refusal(400, f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def external(query: Mapping[str, str]) -> bool:
+    """Whether ``?external=1`` makes the id of the path an external id."""
+    text = query.get("external", "0")
+    if text not in {"0", "1"}:
+        raise Refusal(400, f"external must be 1 or absent, not {text!r}")
+    return text == "1"
+
+
+def _read(given: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """The members that are given and known, read and by their snake_case names."""
+    found: dict[str, Any] = {}
+    for name, reader in readers.items():
+        snake = re.sub(r"(?=[A-Z])", "_", name).lower()
+        spelled = name if name in given else snake
+        if spelled in given:
+            found[snake] = reader(spelled, given[spelled])
+    return found
+
+
+def _object(name: str, value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Refusal(400, f"{name} must be an object")
+    return cast("dict[str, object]", value)
+
+
+def _list(name: str, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise Refusal(400, f"{name} must be a list")
+    return cast("list[object]", value)
+
+
+def _string(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Refusal(400, f"{name} must be a string")
+    return value
+
+
+def _name(name: str, value: object) -> str:
+    if not (text := _string(name, value)).strip():
+        raise Refusal(400, f"{name} must not be empty")
+    return text
+
+
+def _options(name: str, value: object) -> tuple[object, ...]:
+    options = _list(name, value)
+    if not all(isinstance(option, str | dict) for option in options):
+        raise Refusal(400, f"an entry of {name} must be a string or an object")
+    return tuple(options)
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Refusal(400, f"{name} must be true or false")
+    return value
+
+
+def _field_type(name: str, value: object) -> str:
+    if value not in FIELD_TYPES:
+        raise Refusal(400, f"{name} must be one of {', '.join(FIELD_TYPES)}")
+    return str(value)

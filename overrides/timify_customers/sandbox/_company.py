@@ -1,0 +1,228 @@
+"""The state of one company, and the rules by which it changes."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import _render
+from ._values import (
+    DEFAULT_FIELDS,
+    SALUTATIONS,
+    Category,
+    Clock,
+    Customer,
+    CustomerInput,
+    Field,
+    ObjectIds,
+    Refusal,
+)
+
+
+class Company:
+    """What one company holds: customers, fields, categories, events, each by id.
+
+    Each request is handled under `lock`. Another thread, such as a test beside a served sandbox, may read and call
+    methods; it holds the lock (``with company.lock:``) when requests may come in meanwhile and it iterates or takes
+    several steps. Customers, fields and categories are immutable: change them by the methods, not in the
+    dictionaries, because rendered answers and the order are kept. `events` may be set freely, by global id.
+    """
+
+    def __init__(self, company_id: str, now: Clock, *, unique_external_ids: bool = True) -> None:
+        self.id = company_id
+        self.lock = threading.RLock()
+        self.customers: dict[str, Customer] = {}
+        self.fields: dict[str, Field] = {}
+        self.categories: dict[str, Category] = {}
+        self.events: dict[str, list[dict[str, Any]]] = {}
+        self._now = now
+        self._new_id = ObjectIds(now)
+        self._unique_external_ids = unique_external_ids
+        self._by_external_id: dict[str, set[str]] = {}
+        self._by_import_id: dict[str, set[str]] = {}
+        self._rendered: dict[str, bytes] = {}
+        self._order: list[Customer] | None = None
+        self._default_category = self.add_category("General", is_default=True)
+        for default_id, type_ in DEFAULT_FIELDS.items():
+            options = SALUTATIONS if default_id == "salutation" else ()
+            self.add_field(default_id=default_id, type=type_, select_options=options)
+
+    def default_field(self, default_id: str) -> Field:
+        """The definition that every company has under this default id; KeyError for another."""
+        return self._defaults[default_id]
+
+    @property
+    def _defaults(self) -> dict[str, Field]:
+        return {field.default_id: field for field in self.fields.values() if field.default_id}
+
+    # Customers
+
+    def in_order(self) -> list[Customer]:
+        """The customers, ascending by first name (observed), then by id."""
+        if self._order is None:
+            first_name = self.default_field("firstName").id
+            self._order = sorted(self.customers.values(), key=lambda it: (it.values.get(first_name, ""), it.id))
+        return self._order
+
+    def rendered(self, customer: Customer) -> bytes:
+        """The JSON of a customer, kept until it or a field changes."""
+        if (found := self._rendered.get(customer.id)) is None:
+            found = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
+        return found
+
+    def find(self, customer_id: str, *, external: bool = False) -> Customer:
+        """The customer with this id, or external id; a Refusal with 404 when there is none."""
+        found = self._oldest(self._by_external_id, customer_id) if external else self.customers.get(customer_id)
+        if found is None:
+            raise Refusal(404, f"no customer has the {'externalId' if external else 'id'} {customer_id!r}")
+        return found
+
+    def create(self, values: Mapping[str, str], *, external_id: str = "", import_customer_id: str = "") -> Customer:
+        """Add a customer with values by field id."""
+        now = self._now()
+        return self.put(
+            Customer(
+                id=self._new_id(),
+                values=dict(values),
+                external_id=external_id,
+                import_customer_id=import_customer_id,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+    def update(self, customer: Customer, given: CustomerInput) -> Customer:
+        """Change what is given of a customer; other values stay."""
+        keys = {"external_id": given.external_id, "import_customer_id": given.import_customer_id}
+        changes: dict[str, Any] = {name: value for name, value in keys.items() if value is not None}
+        values = {**customer.values, **given.values}
+        return self.put(replace(customer, values=values, updated_at=self._now(), **changes))
+
+    def put(self, customer: Customer) -> Customer:
+        """Store a customer, in place of the one with its id; a Refusal with 409 when its external id is taken."""
+        holders = self._by_external_id.get(customer.external_id, set[str]()) - {customer.id}
+        if holders and self._unique_external_ids:
+            raise Refusal(409, f"externalId {customer.external_id!r} is taken by customer {min(holders)}")
+        if old := self.customers.get(customer.id):
+            self._forget(old)
+        self.customers[customer.id] = customer
+        self._index(customer)
+        return customer
+
+    def remove(self, customer: Customer) -> None:
+        """Delete a customer."""
+        del self.customers[customer.id]
+        self._forget(customer)
+
+    def import_all(self, rows: Iterable[CustomerInput]) -> None:
+        """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
+        before = dict(self.customers)
+        for number, row in enumerate(rows):
+            try:
+                self._import(row)
+            except Refusal as refusal:
+                self._restore(before)
+                raise Refusal(422, f"customers[{number}]: {refusal}") from refusal
+
+    def _import(self, row: CustomerInput) -> None:
+        by_id = self.customers.get(row.id or "")
+        by_key = self._oldest(self._by_import_id, row.import_customer_id or "")
+        if by_id and by_key and by_id is not by_key:
+            raise Refusal(422, f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers")
+        if found := by_id or by_key:
+            self.update(found, row)
+        elif row.id:
+            raise Refusal(422, f"no customer has the id {row.id!r}")
+        else:
+            self.create(
+                row.values,
+                external_id=row.external_id or "",
+                import_customer_id=row.import_customer_id or "",
+            )
+
+    def _restore(self, customers: Mapping[str, Customer]) -> None:
+        for kept in (self.customers, self._by_external_id, self._by_import_id):
+            kept.clear()
+        self.customers.update(customers)
+        for customer in customers.values():
+            self._index(customer)
+
+    def _index(self, customer: Customer) -> None:
+        self._order = None
+        if customer.external_id:
+            self._by_external_id.setdefault(customer.external_id, set()).add(customer.id)
+        if customer.import_customer_id:
+            self._by_import_id.setdefault(customer.import_customer_id, set()).add(customer.id)
+
+    def _forget(self, customer: Customer) -> None:
+        self._order = None
+        self._rendered.pop(customer.id, None)
+        self._by_external_id.get(customer.external_id, set[str]()).discard(customer.id)
+        self._by_import_id.get(customer.import_customer_id, set[str]()).discard(customer.id)
+
+    def _oldest(self, index: Mapping[str, set[str]], key: str) -> Customer | None:
+        ids = index.get(key)
+        return self.customers[min(ids)] if ids else None
+
+    # Fields and categories
+
+    def field(self, field_id: str) -> Field:
+        """The definition with this id; a Refusal with 404 when there is none."""
+        if field_id not in self.fields:
+            raise Refusal(404, f"no custom field has the id {field_id!r}")
+        return self.fields[field_id]
+
+    def own_field(self, field_id: str) -> Field:
+        """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""
+        found = self.field(field_id)
+        if found.default_id:
+            raise Refusal(403, f"{found.default_id} is a default field: it cannot be changed or deleted")
+        return found
+
+    def add_field(self, **given: Any) -> Field:
+        """Add a definition with these attributes behind the others, in the default category unless given."""
+        index = max((field.order_index for field in self.fields.values()), default=-1) + 1
+        given.setdefault("category_id", self._default_category.id)
+        return self.put_field(Field(id=self._new_id(), order_index=index, **given))
+
+    def put_field(self, field: Field) -> Field:
+        """Store a definition, in place of the one with its id."""
+        if field.category_id not in self.categories:
+            raise Refusal(400, f"no category has the id {field.category_id!r}")
+        self.fields[field.id] = field
+        self._rendered.clear()
+        return field
+
+    def remove_field(self, field: Field) -> None:
+        """Delete a definition, and its values from all customers."""
+        del self.fields[field.id]
+        for customer in list(self.customers.values()):
+            if field.id in customer.values:
+                values = {key: value for key, value in customer.values.items() if key != field.id}
+                self.put(replace(customer, values=values))
+
+    def category(self, category_id: str) -> Category:
+        """The category with this id; a Refusal with 404 when there is none."""
+        if category_id not in self.categories:
+            raise Refusal(404, f"no category has the id {category_id!r}")
+        return self.categories[category_id]
+
+    def own_category(self, category_id: str) -> Category:
+        """The same, and a Refusal with 403 when it is the default one."""
+        found = self.category(category_id)
+        if found.is_default:
+            raise Refusal(403, f"{found.name} is the default category: it cannot be changed or deleted")
+        return found
+
+    def add_category(self, name: str, *, is_default: bool = False) -> Category:
+        """Add a category behind the others."""
+        index = max((it.order_index for it in self.categories.values()), default=-1) + 1
+        added = Category(id=self._new_id(), name=name, order_index=index, is_default=is_default)
+        self.categories[added.id] = added
+        return added
+
+    def remove_category(self, category: Category) -> None:
+        """Delete a category; a Refusal with 409 while fields are in it."""
+        if any(field.category_id == category.id for field in self.fields.values()):
+            raise Refusal(409, f"category {category.name!r} still has custom fields")
+        del self.categories[category.id]

@@ -1,0 +1,184 @@
+"""The 17 operations on customers: each takes a call and gives an answer, or raises a Refusal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from . import _bodies, _render
+from ._company import Company
+from ._render import Answer, Done, One, Page
+from ._values import Customer, Refusal
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 10_000
+"""The size of a page when `limit` is absent or not positive (documented)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that may be handled: its company, the id of its path if it has one, its query and its JSON."""
+
+    company: Company
+    id: str
+    query: Mapping[str, str]
+    json: object
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Answer]
+
+    @property
+    def name(self) -> str:
+        """The operation's name, such as ``list_customers``."""
+        return self.handler.__name__
+
+
+def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
+    number = _bodies.number(call.query, "page", 1)
+    if number < 1:
+        raise Refusal(400, "page must be at least 1")
+    limit = _bodies.number(call.query, "limit", 0)
+    limit = limit if limit > 0 else DEFAULT_LIMIT
+    part = items[(number - 1) * limit : number * limit]
+    return Page([render(item) for item in part], len(items), number, limit)
+
+
+def _addressed(call: Call) -> Customer:
+    return call.company.find(call.id, external=_bodies.external(call.query))
+
+
+def list_customers(call: Call) -> Answer:
+    """GET /v1/customers."""
+    return _page(call, call.company.in_order(), call.company.rendered)
+
+
+def create_customer(call: Call) -> Answer:
+    """POST /v1/customers."""
+    given = _bodies.new_customer(call.json, call.company.fields)
+    return One(call.company.rendered(call.company.create(given.values, external_id=given.external_id or "")))
+
+
+def get_customer(call: Call) -> Answer:
+    """GET /v1/customers/{customerId}."""
+    return One(call.company.rendered(_addressed(call)))
+
+
+def update_customer(call: Call) -> Answer:
+    """PATCH /v1/customers/{customerId}."""
+    found = _addressed(call)
+    given = _bodies.customer_changes(call.json, call.company.fields)
+    return One(call.company.rendered(call.company.update(found, given)))
+
+
+def delete_customer(call: Call) -> Answer:
+    """DELETE /v1/customers/{customerId}."""
+    call.company.remove(_addressed(call))
+    return Done()
+
+
+def import_customers(call: Call) -> Answer:
+    """POST /v1/customers/import; the body is inferred, the answer unknown."""
+    call.company.import_all(_bodies.import_rows(call.json, call.company.fields))
+    return Done()
+
+
+def list_global_customer_events(call: Call) -> Answer:
+    """GET /v1/customers/global/{customerId}/events."""
+    events = call.company.events.get(call.id)
+    if events is None and all(it.global_id != call.id for it in call.company.customers.values()):
+        raise Refusal(404, f"no global customer has the id {call.id!r}")
+    return _page(call, events or [], _render.encode)
+
+
+def list_customfields(call: Call) -> Answer:
+    """GET /v1/customers/customfields."""
+    return _page(call, list(call.company.fields.values()), _render.field)
+
+
+def create_customfield(call: Call) -> Answer:
+    """POST /v1/customers/customfields."""
+    given = _bodies.field_changes(call.json)
+    if not {"label", "type"} <= given.keys():
+        raise Refusal(400, "label and type must be given")
+    return One(_render.field(call.company.add_field(**given)))
+
+
+def get_customfield(call: Call) -> Answer:
+    """GET /v1/customers/customfields/{fieldId}."""
+    return One(_render.field(call.company.field(call.id)))
+
+
+def update_customfield(call: Call) -> Answer:
+    """PATCH /v1/customers/customfields/{fieldId}."""
+    found = call.company.own_field(call.id)
+    given = _bodies.field_changes(call.json)
+    if not given:
+        raise Refusal(400, "nothing to change")
+    return One(_render.field(call.company.put_field(replace(found, **given))))
+
+
+def delete_customfield(call: Call) -> Answer:
+    """DELETE /v1/customers/customfields/{fieldId}."""
+    call.company.remove_field(call.company.own_field(call.id))
+    return Done()
+
+
+def list_customfield_categories(call: Call) -> Answer:
+    """GET /v1/customers/customfields/categories."""
+    return _page(call, list(call.company.categories.values()), _render.category)
+
+
+def create_customfield_category(call: Call) -> Answer:
+    """POST /v1/customers/customfields/categories."""
+    return One(_render.category(call.company.add_category(_bodies.category_name(call.json))))
+
+
+def get_customfield_category(call: Call) -> Answer:
+    """GET /v1/customers/customfields/categories/{categoryId}."""
+    return One(_render.category(call.company.category(call.id)))
+
+
+def update_customfield_category(call: Call) -> Answer:
+    """PATCH /v1/customers/customfields/categories/{categoryId}."""
+    found = call.company.own_category(call.id)
+    changed = replace(found, name=_bodies.category_name(call.json))
+    call.company.categories[changed.id] = changed
+    return One(_render.category(changed))
+
+
+def delete_customfield_category(call: Call) -> Answer:
+    """DELETE /v1/customers/customfields/categories/{categoryId}."""
+    call.company.remove_category(call.company.own_category(call.id))
+    return Done()
+
+
+_CUSTOMERS = "/v1/customers"
+_FIELDS = "/v1/customers/customfields"
+_CATEGORIES = "/v1/customers/customfields/categories"
+
+# The first path that matches takes the request: names of routes come before ids.
+OPERATIONS = (
+    Operation("GET", _CUSTOMERS, list_customers),
+    Operation("POST", _CUSTOMERS, create_customer),
+    Operation("POST", _CUSTOMERS + "/import", import_customers),
+    Operation("GET", _CUSTOMERS + "/global/{id}/events", list_global_customer_events),
+    Operation("GET", _FIELDS, list_customfields),
+    Operation("POST", _FIELDS, create_customfield),
+    Operation("GET", _CATEGORIES, list_customfield_categories),
+    Operation("POST", _CATEGORIES, create_customfield_category),
+    Operation("GET", _CATEGORIES + "/{id}", get_customfield_category),
+    Operation("PATCH", _CATEGORIES + "/{id}", update_customfield_category),
+    Operation("DELETE", _CATEGORIES + "/{id}", delete_customfield_category),
+    Operation("GET", _FIELDS + "/{id}", get_customfield),
+    Operation("PATCH", _FIELDS + "/{id}", update_customfield),
+    Operation("DELETE", _FIELDS + "/{id}", delete_customfield),
+    Operation("GET", _CUSTOMERS + "/{id}", get_customer),
+    Operation("PATCH", _CUSTOMERS + "/{id}", update_customer),
+    Operation("DELETE", _CUSTOMERS + "/{id}", delete_customer),
+)

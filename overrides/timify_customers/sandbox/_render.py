@@ -1,0 +1,161 @@
+"""The JSON of answers, in the observed shapes.
+
+Single objects are rendered to bytes at once, so that a page of 10,000 customers is a join of what is kept already.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from ._values import Category, Customer, Field
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def encode(value: object) -> bytes:
+    """JSON as JavaScript writes it: UTF-8, with a lone surrogate as its escape."""
+    return _ENCODER.encode(value).encode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list: rendered items, how many there are in all, and which page of which size this is."""
+
+    items: Sequence[bytes]
+    total: int
+    number: int
+    limit: int
+
+    def body(self) -> bytes:
+        """The list envelope of the current document; `total` was also observed without `meta`."""
+        pages = -(-self.total // self.limit)
+        meta = {"page": self.number, "limit": self.limit, "totalItems": self.total, "totalPages": pages}
+        return b'{"data":[%b],"total":%d,"meta":%b,"status":1}' % (b",".join(self.items), self.total, encode(meta))
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One rendered object."""
+
+    item: bytes
+
+    def body(self) -> bytes:
+        """The observed envelope of one object."""
+        return b'{"data":%b,"status":1}' % self.item
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Success without data: the answer to an import and to a delete. The true one is not documented."""
+
+    def body(self) -> bytes:
+        """The bare envelope."""
+        return b'{"status":1}'
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A value without envelope."""
+
+    value: object
+
+    def body(self) -> bytes:
+        """The value itself."""
+        return encode(self.value)
+
+
+Answer = Page | One | Done | Plain
+
+
+def failure(message: str) -> bytes:
+    """The envelope of a failure."""
+    return encode({"status": 0, "message": message})
+
+
+def customer(it: Customer, fields: Iterable[Field]) -> bytes:
+    """A customer, its keys in the observed order, with those of the given fields that it has a value of."""
+    written = [field for field in fields if field.id in it.values]
+    by_default_id = {field.default_id: it.values[field.id] for field in written if field.default_id}
+    names = [by_default_id.get("firstName", ""), by_default_id.get("lastName", "")]
+    return encode({
+        "id": it.id,
+        "externalId": it.external_id,
+        "globalId": it.global_id,
+        "firstName": names[0],
+        "lastName": names[1],
+        "fullName": " ".join(name for name in names if name),
+        "companyName": "",
+        "email": by_default_id.get("email", ""),
+        "phone": phone(by_default_id.get("mobilePhone") or by_default_id.get("landlinePhone", "")),
+        "tags": [],
+        "totalBookings": 0,
+        "avatarUrl": "",
+        "firstLetters": [name[0] for name in names if name],
+        "fields": [_entry(field, it.values[field.id]) for field in written],
+        "createdAt": timestamp(it.created_at),
+        "updatedAt": timestamp(it.updated_at),
+        "ts": str(int(it.updated_at * 1000)),
+    })  # fmt: skip
+
+
+def _entry(field: Field, value: str) -> dict[str, object]:
+    return {
+        "id": field.id,
+        "type": field.type,
+        "value": value,
+        "values": [],
+        "isMultiple": field.is_multiple,
+        "defaultId": field.default_id,
+        "label": field.label,
+    }
+
+
+def phone(value: str) -> dict[str, str]:
+    """What the value of a PHONE field shows as ``phone``: empty when it is not a JSON object."""
+    try:
+        parts: Any = json.loads(value)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(parts, dict):
+        return {}
+    known = cast("dict[str, object]", parts)
+    shown = {"phone": known.get("phone"), "number": known.get("number"), "code": known.get("country")}
+    texts = {key: part if isinstance(part, str) else "" for key, part in shown.items()}
+    return texts if any(texts.values()) else {}
+
+
+def timestamp(seconds: float) -> str:
+    """UTC without a fraction, such as ``2022-01-26T16:17:01Z``."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def field(it: Field) -> bytes:
+    """A definition: the observed keys of its sibling in the booking widget, and those that a request can set."""
+    return encode({
+        "id": it.id,
+        "defaultId": it.default_id,
+        "type": it.type,
+        "label": it.label,
+        "categoryId": it.category_id,
+        "isMultiple": it.is_multiple,
+        "isMandatoryOnline": False,
+        "isAfterAuth": False,
+        "hasOverwrite": False,
+        "translationKey": "",
+        "selectOptions": it.select_options,
+        "orderIndex": it.order_index,
+        "placeholder": "",
+    })  # fmt: skip
+
+
+def category(it: Category) -> bytes:
+    """A category, as those of resources and services were observed."""
+    return encode({
+        "id": it.id,
+        "name": it.name,
+        "translationKey": "",
+        "orderIndex": it.order_index,
+        "isDefault": it.is_default,
+    })  # fmt: skip

@@ -1,0 +1,76 @@
+"""Serves an application on a loopback socket, by uvicorn in a thread."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+START_SECONDS = 10.0
+GRACE_SECONDS = 2
+"""How long answers under way may take when the server stops."""
+
+
+@contextmanager
+def serve(app: ASGIApp, port: int) -> Generator[str]:
+    """Give the base URL of a running server; stop it on leaving, within seconds."""
+    with _listen(port) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = _Server(_config(app))
+        thread = threading.Thread(target=server.run, args=([listener],), name="timify-sandbox", daemon=True)
+        thread.start()
+        try:
+            _await_start(server, thread)
+            yield url
+        finally:
+            _stop(server, thread)
+
+
+class _Server(uvicorn.Server):
+    """Ends the connections too whose clients leave an answer unread: uvicorn would let go of them open."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop within the grace."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise OSError(error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """Plain asyncio and h11 whatever else is installed, and the logging of the process as it is."""
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > end:
+            raise RuntimeError("the sandbox's server did not start")
+        time.sleep(0.002)
+
+
+def _stop(server: uvicorn.Server, thread: threading.Thread) -> None:
+    server.should_exit = True
+    thread.join(GRACE_SECONDS + 8)
+    if thread.is_alive():
+        raise RuntimeError("the sandbox's server did not stop")

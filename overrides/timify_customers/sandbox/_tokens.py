@@ -1,0 +1,63 @@
+"""Access tokens: made, kept with their expiry, and checked."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+
+from ._values import Clock, Refusal
+
+
+class Tokens:
+    """The tokens of one app.
+
+    Attributes:
+        lifetime: How long a new token lasts, in seconds; 7200 was observed.
+    """
+
+    def __init__(self, app_id: str, app_secret: str, now: Clock, lifetime: int) -> None:
+        self.lifetime = lifetime
+        self._credentials = (app_id, app_secret)
+        self._now = now
+        self._key = secrets.token_bytes(32)
+        self._expiries: dict[str, float] = {}
+
+    def issue(self, given: Mapping[str, object]) -> dict[str, str | int]:
+        """The answer to an app's credentials (observed: not enveloped), or a Refusal with 400 or 401."""
+        credentials = (given.get("appid"), given.get("appsecret"))
+        if not all(isinstance(it, str) and it for it in credentials):
+            raise Refusal(400, "appid and appsecret must be given, as strings")
+        if credentials != self._credentials:
+            raise Refusal(401, "appid or appsecret is wrong")
+        access, refresh = self._jwt("access"), self._jwt("refresh")
+        self._expiries[access] = self._now() + self.lifetime
+        return {"accessToken": access, "refreshToken": refresh, "expires": self.lifetime}
+
+    def check(self, authorization: str | None) -> None:
+        """Pass ``Bearer <token>`` (documented) and the bare token (observed); else a Refusal with 401."""
+        if not authorization:
+            raise Refusal(401, "the access token is missing")
+        scheme, _, rest = authorization.partition(" ")
+        token = rest.strip() if scheme.lower() == "bearer" else authorization
+        if token not in self._expiries:
+            raise Refusal(401, "the access token is unknown")
+        if self._now() >= self._expiries[token]:
+            raise Refusal(401, "the access token has expired")
+
+    def revoke(self) -> None:
+        """Forget all tokens: each is refused from now on."""
+        self._expiries.clear()
+
+    def _jwt(self, use: str) -> str:
+        """A token in the form of a JWT. Nobody needs to verify it: the expiry that counts is kept here."""
+        issued = int(self._now())
+        claims = {"jti": secrets.token_hex(8), "use": use, "iat": issued, "exp": issued + self.lifetime}
+        parts = [_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+        signature = hmac.new(self._key, ".".join(parts).encode(), hashlib.sha256).digest()
+        return ".".join([*parts, _base64url(signature)])
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,105 @@
+"""What a company holds, as immutable values: a change puts a new value in the place of the old one."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Clock = Callable[[], float]
+"""Gives the time in seconds since the epoch, as ``time.time`` does."""
+
+FIELD_TYPES = ("TEXT", "TEXTAREA", "EMAIL", "PHONE", "DATE", "SELECT", "NUMBER", "CHECKBOX")
+"""The first six were observed, the others are inferred."""
+
+DEFAULT_FIELDS = {
+    "salutation": "SELECT",
+    "firstName": "TEXT",
+    "lastName": "TEXT",
+    "email": "EMAIL",
+    "mobilePhone": "PHONE",
+    "landlinePhone": "PHONE",
+    "birthday": "DATE",
+    "notes": "TEXTAREA",
+}
+"""The default ids that were observed, with their types, in the order in which definitions are listed."""
+
+SALUTATIONS = ("mr", "mrs")
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox
+    """The request cannot be granted.
+
+    Attributes:
+        status: The HTTP status of the failure.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer of a company.
+
+    Attributes:
+        values: The value of each field ever written, by field id.
+        external_id: Empty when unset.
+        import_customer_id: The key of the import that made it. Never shown: observed customers carry none.
+        global_id: The customer's id across an enterprise.
+        created_at: Seconds since the epoch, as is ``updated_at``.
+    """
+
+    id: str
+    values: Mapping[str, str]
+    external_id: str = ""
+    import_customer_id: str = ""
+    global_id: str | None = None
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerInput:
+    """What a request says of one customer; None where it says nothing."""
+
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    id: str | None = None
+    external_id: str | None = None
+    import_customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """The definition of a custom field. A default one has a ``default_id`` and no label, an own one the reverse."""
+
+    id: str
+    category_id: str
+    order_index: int
+    type: str = "TEXT"
+    label: str = ""
+    default_id: str | None = None
+    select_options: tuple[object, ...] = ()
+    is_multiple: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A group of custom fields."""
+
+    id: str
+    name: str
+    order_index: int
+    is_default: bool = False
+
+
+class ObjectIds:
+    """Makes ids as MongoDB does: 24 hex digits of seconds, process and counter; unique and in order of time."""
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+        self._process = secrets.token_hex(5)
+        self._count = itertools.count()
+
+    def __call__(self) -> str:
+        return f"{int(self._now()) & 0xFFFFFFFF:08x}{self._process}{next(self._count) & 0xFFFFFF:06x}"
