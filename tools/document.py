@@ -109,9 +109,20 @@ def _upstream(upstream: Path, scratch: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(scratch.read_text(encoding="utf-8"))
     if str(document.get("openapi")).startswith("3.0"):
         document = _nulls_as_in_3_1(document)
+    _drop_other_auth(document)
     stamp(document)
     _refuse("What overlays would change is not there", stale_actions(document, overlays()))
     return document
+
+
+def _drop_other_auth(document: dict[str, Any]) -> None:
+    """Drop what a published document may have beside `POST /v1/auth/token`: the client has no use for it."""
+    for path, item in list(document["paths"].items()):
+        for method in METHODS:
+            if "Auth" in item.get(method, {}).get("tags", []) and (method, path) != ("post", "/v1/auth/token"):
+                del item[method]
+        if not item:
+            del document["paths"][path]
 
 
 def _nulls_as_in_3_1(part: Any) -> Any:
@@ -280,7 +291,12 @@ def _apply(document: dict[str, Any], overlays: Mapping[str, Mapping[str, Any]]) 
             if not matches:
                 yield StaleAction(name, number, action["target"])
             for match in reversed(matches):
-                _act(match, copy.deepcopy(action))
+                try:
+                    _act(match, copy.deepcopy(action))
+                except _UnlikeError as unlike:
+                    raise DocumentError(
+                        f"overlays/{name}.yaml, action {number}: {action['target']}: {unlike}"
+                    ) from None
 
 
 def _matches(name: str, number: int, target: str, document: dict[str, Any]) -> list[jsonpath.JSONPathMatch]:
@@ -298,14 +314,20 @@ def _act(match: jsonpath.JSONPathMatch, action: Mapping[str, Any]) -> None:
         del holder[match.parts[-1]]
 
 
-def _merge(old: Any, new: Any) -> None:
+class _UnlikeError(Exception):
+    """What an action adds does not go with what is there."""
+
+
+def _merge(old: Any, new: Any, place: str = "") -> None:
     """Merge as the Overlay Specification says: objects key by key, what is new is appended to an array."""
     if isinstance(old, list):
         old.extend(new if isinstance(new, list) else [new])
         return
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        raise _UnlikeError(f"{place or 'the target'} is {old!r}, which {new!r} cannot be merged into; remove it first")
     for key, value in new.items():
         if isinstance(value, (dict, list)) and key in old:
-            _merge(old[key], value)
+            _merge(old[key], value, key)
         else:
             old[key] = value
 

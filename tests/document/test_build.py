@@ -50,6 +50,8 @@ def test_other_parts_of_the_api_are_left_out(
         large["paths"][f"/v1/other/{number}"] = {"get": {"tags": [tag], "responses": answer}}
     large["paths"]["/v1/untagged"] = {"get": {"responses": answer}}
     large["paths"]["/v1/customers"]["put"] = {"tags": ["Companies"], "responses": answer}
+    large["paths"]["/v1/auth/refreshtoken"] = {"post": {"tags": ["Auth"], "responses": answer}}
+    large["paths"]["/v1/auth/token"] = {"get": {"tags": ["Auth"], "responses": answer}}
     large["components"]["schemas"]["Appointment"] = {"type": "object", "properties": {"tags": {"type": "array"}}}
     built = build(tmp_path, large)
     assert built["paths"] == customers["paths"]
@@ -91,6 +93,15 @@ def test_a_stale_overlay_action_is_refused(tmp_path: Path, upstream: dict[str, A
     reason = refused(tmp_path, less)
     assert "overlays/inferred.yaml" in reason
     assert "$.paths['/v1/customers/import'].post matches nothing" in reason
+
+
+def test_an_overlay_that_no_longer_fits_is_refused(tmp_path: Path, upstream: dict[str, Any]) -> None:
+    """When TIMIFY publishes another type where an overlay lists several, the build says which action to mend."""
+    more = copy.deepcopy(upstream)
+    more["components"]["schemas"]["Customer"]["properties"]["globalId"] = {"type": "string"}
+    reason = refused(tmp_path, more)
+    assert "overlays/observed.yaml, action" in reason
+    assert "type is 'string'" in reason
 
 
 def test_a_reserved_name_is_refused(tmp_path: Path, upstream: dict[str, Any]) -> None:
