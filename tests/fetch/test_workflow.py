@@ -1,0 +1,71 @@
+"""The weekly workflow, as far as it can be checked without running it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import spec_yaml
+from spec_files import Places
+
+ROOT = Path(__file__).parents[2]
+WORKFLOW: dict[str, Any] = spec_yaml.load((ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8"))
+JOBS: dict[str, Any] = WORKFLOW["jobs"]
+STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]
+SCRIPTS = "\n".join(step.get("run", "") for step in STEPS)
+
+
+def test_it_runs_weekly_and_by_hand() -> None:
+    """It starts once a week by the clock, or when somebody starts it."""
+    assert set(WORKFLOW["on"]) == {"schedule", "workflow_dispatch"}
+    (schedule,) = WORKFLOW["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", schedule["cron"])
+
+
+def test_every_target_is_in_the_makefile() -> None:
+    """It fetches, generates and tests, each with a target that the Makefile has."""
+    targets = re.findall(r"^make ([a-z-]+)", SCRIPTS, flags=re.MULTILINE)
+    assert targets == ["fetch-spec", "generate", "test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)] == []
+
+
+def test_it_reads_the_report_where_it_is_written() -> None:
+    """The text of the pull request is the report of `make fetch-spec`, at its default place."""
+    report = Places(ROOT).report.relative_to(ROOT).as_posix()
+    assert f"cat {report}" in SCRIPTS
+    assert "--body-file" in SCRIPTS
+    assert set(re.findall(r"\.work/[\w-]+\.md", SCRIPTS)) == {report}
+
+
+def test_nothing_happens_when_nothing_changed() -> None:
+    """After the comparison, every step and the second job wait for a change."""
+    names = [step.get("id") for step in JOBS["fetch"]["steps"]]
+    after = JOBS["fetch"]["steps"][names.index("compare") + 1 :]
+    assert len(after) == 4
+    allowed = {"steps.compare.outputs.changed == 'true'", "steps.generate.outcome == 'success'"}
+    assert {step["if"] for step in after} == allowed
+    assert JOBS["propose"]["if"] == "needs.fetch.outputs.changed == 'true'"
+
+
+def test_what_runs_foreign_code_may_not_write() -> None:
+    """The job that generates and tests may only read; the one that writes takes a patch to two folders."""
+    assert WORKFLOW["permissions"] == {}
+    assert JOBS["fetch"]["permissions"] == {"contents": "read"}
+    assert JOBS["propose"]["permissions"] == {"contents": "write", "pull-requests": "write"}
+    assert JOBS["fetch"]["steps"][0]["with"] == {"persist-credentials": False}
+    assert "token" not in str(JOBS["fetch"]).replace("persist-credentials", "")
+    assert "make" not in " ".join(step.get("run", "") for step in JOBS["propose"]["steps"])
+    assert "--include='openapi/*' --include='timify_customers_client/*'" in SCRIPTS
+
+
+def test_no_expression_stands_in_a_script() -> None:
+    """What comes from outside reaches a shell by its environment alone."""
+    assert "${{" not in SCRIPTS
+
+
+def test_only_first_party_actions_are_used() -> None:
+    """Each action is GitHub's own, at a named version; each job ends in bounded time."""
+    used = [step["uses"] for step in STEPS if "uses" in step]
+    assert len(used) == 5
+    assert [name for name in used if not re.fullmatch(r"actions/[a-z-]+@v\d+", name)] == []
+    assert all(job["timeout-minutes"] <= 60 for job in JOBS.values())

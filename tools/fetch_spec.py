@@ -1,0 +1,99 @@
+"""Fetch the OpenAPI document that TIMIFY publishes, say what it changes, and take it over as openapi/upstream.yaml.
+
+As long as upstream.yaml is the reconstruction, the published document is reconciled with it: what is confirmed,
+contradicted, new, and which overlay actions it makes stale. Later documents are rated by semver. upstream.yaml is
+replaced, byte for byte by what was published, only when all of that could be done and the client's document could be
+built from it; until then, and whenever anything fails, it stays as it is.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import document
+import redocly
+from spec_download import Download, Limits, download
+from spec_errors import SpecError, UsageError
+from spec_files import Places, read
+from spec_parse import parse
+from spec_take_over import Build, rated, take_over
+
+DEFAULT_ADDRESS = "https://docs2.timify.com/_spec/apis/openapi.yaml?download"
+GUESS = (
+    "The default address is inferred: by the convention of Redocly's platform the file is there, but it was never seen "
+    "to work. The download button on TIMIFY's reference page has the right one."
+)
+EXIT_CODES = """exit codes:
+  0  done: upstream.yaml was replaced, or is what is published already
+  1  a fault of this tool
+  2  what was asked for cannot be done (a bad address, a missing file)
+  3  no whole file came (not reached, not status 200, cut off, too large, redirected where nothing is fetched)
+  4  what came is not TIMIFY's OpenAPI document
+  5  the document could not be compared or built; it is kept as .work/published.yaml, to look at and to try again
+     with --file
+
+Except with 0, upstream.yaml is as it was."""
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    root: Path = redocly.ROOT,
+    build: Build = document.build,
+    limits: Limits | None = None,
+) -> int:
+    """Do what the command line says and give the exit code. The other parameters are for tests."""
+    options = _parser().parse_args(arguments)
+    try:
+        print(_report(options, Places(root), build, limits or Limits()))
+    except SpecError as failure:
+        print(f"fetch-spec: {failure}", file=sys.stderr)
+        return failure.code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fetch_spec.py",
+        description=__doc__,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("url", nargs="?", help=f"address of the document (default: {DEFAULT_ADDRESS}). {GUESS}")
+    what.add_argument("--file", type=Path, help="take this file, for instance one downloaded with a browser")
+    rate = "only rate the change from one published document to another"
+    what.add_argument("--rate", nargs=2, type=Path, metavar=("OLD", "NEW"), help=rate)
+    parser.add_argument("--report", type=Path, help="where to write the report (default: .work/fetch-spec.md)")
+    return parser
+
+
+def _report(options: argparse.Namespace, places: Places, build: Build, limits: Limits) -> str:
+    if options.rate:
+        old, new = (parse(read(path)) for path in options.rate)
+        return rated(old, new)
+    target = options.report or places.report
+    target.unlink(missing_ok=True)
+    found = _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
+    return take_over(found, places, target, build)
+
+
+def _from_address(address: str | None, limits: Limits) -> Download:
+    if address:
+        return download(address, limits)
+    try:
+        return download(DEFAULT_ADDRESS, limits)
+    except SpecError as failure:
+        raise type(failure)(f"{failure}\n{GUESS}") from failure
+
+
+def _from_file(path: Path, limits: Limits) -> Download:
+    content = read(path, limits.size + 1)
+    if len(content) > limits.size:
+        raise UsageError(f"{path} is larger than {limits.size / 1_000_000:g} MB: that is not the OpenAPI document.")
+    return Download(content, "", path.name, sized=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""Why a published document was not taken over, each reason with its exit code."""
+
+
+class SpecError(Exception):
+    """The document was not taken over. The message says what was wrong, where, and what to do."""
+
+    code = 1
+
+
+class UsageError(SpecError):
+    """What was asked for cannot be done: a bad address, a missing file, not this project's folder."""
+
+    code = 2
+
+
+class DownloadError(SpecError):
+    """The server could not be reached, or what it sent is not a whole file of a bearable size."""
+
+    code = 3
+
+
+class NotADocumentError(SpecError):
+    """What came is not the OpenAPI document of this API."""
+
+    code = 4
+
+
+class RejectedError(SpecError):
+    """It is an OpenAPI document, but it could not be compared, rated or built."""
+
+    code = 5

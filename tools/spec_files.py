@@ -1,0 +1,65 @@
+"""The files that fetching a document has to do with, and how one is put in the place of another."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec_errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are in the project."""
+
+    root: Path
+
+    @property
+    def upstream(self) -> Path:
+        """What TIMIFY documents, or our reconstruction of it."""
+        return self.root / "openapi" / "upstream.yaml"
+
+    @property
+    def scratch(self) -> Path:
+        """A folder that git does not look at, on the same file system as the rest."""
+        return self.root / ".work"
+
+    @property
+    def rejected(self) -> Path:
+        """The last document that could not be taken over."""
+        return self.scratch / "published.yaml"
+
+    @property
+    def report(self) -> Path:
+        """Where the report goes unless another place is named."""
+        return self.scratch / "fetch-spec.md"
+
+
+def read(path: Path, most: int = -1) -> bytes:
+    """Give what a file holds, or its first `most` bytes; UsageError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as missing:
+        raise UsageError(f"{path} cannot be read ({missing.strerror}).") from missing
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text, and the folder that it goes to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def put(path: Path, content: bytes, scratch: Path) -> None:
+    """Replace a file as a whole, at once. Whenever this is stopped, the old one or the new one is there, and no third.
+
+    `scratch` is a folder on the same file system.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as name:
+        fresh = Path(name, path.name)
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)

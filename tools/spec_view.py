@@ -1,0 +1,195 @@
+"""What a schema says of a value, wherever it says so: in place, behind a reference, in `allOf`, `oneOf` or `anyOf`.
+
+This is what documents are compared by. A schema's name does not count, and neither does whether it has one. What
+alternatives say is put together generously: a value of any of them is one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from spec_scope import at_pointer
+
+Raw = dict[str, Any]
+NOTHING: Raw = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The parts of a document that together say what one value is. One of them, or `either` or all of several."""
+
+    parts: tuple[Raw, ...]
+    either: bool = False
+
+    @property
+    def key(self) -> tuple[frozenset[int], bool]:
+        """Tells whether two are the same place of the same document."""
+        return frozenset(map(id, self.parts)), self.either
+
+
+def schema(raw: Any) -> Schema:
+    """Give the schema that stands in a document as `raw`; `true`, or none at all, allows everything."""
+    return Schema((raw if isinstance(raw, dict) else NOTHING,))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a schema says: JSON types (none: any), format, values, and what is inside."""
+
+    types: frozenset[str] = frozenset()
+    format: str | None = None
+    values: tuple[Any, ...] | None = None
+    properties: dict[str, Schema] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    items: Schema | None = None
+    others: Schema | None = None
+    """What properties without a name of their own hold."""
+
+    @property
+    def words(self) -> str:
+        """The type in words, for reports."""
+        names = " or ".join(sorted(self.types)) or "anything"
+        values = "" if self.values is None else " of " + ", ".join(map(str, self.values[:12]))
+        return names + (f" ({self.format})" if self.format else "") + values
+
+
+class Views:
+    """The views of one document's schemas. Each part is looked at once, however often it is referred to."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._known: dict[int, View] = {}
+
+    def of(self, seen: Schema) -> View:
+        """Say what a schema of the document says of a value."""
+        views = [self._part(part) for part in seen.parts]
+        return _either(views) if seen.either else _all(views)
+
+    def _part(self, raw: Raw) -> View:
+        if id(raw) not in self._known:
+            self._known[id(raw)] = View()  # what a schema that is part of itself says there: nothing
+            self._known[id(raw)] = _all([_own(raw), *self._elsewhere(raw)])
+        return self._known[id(raw)]
+
+    def _elsewhere(self, raw: Raw) -> list[View]:
+        target = at_pointer(self._document, raw["$ref"]) if isinstance(raw.get("$ref"), str) else NOTHING
+        views = [self._part(target if isinstance(target, dict) else NOTHING)]
+        views += [self._part(each) for each in _schemas(raw.get("allOf"))]
+        for key in ("oneOf", "anyOf"):
+            if alternatives := _schemas(raw.get(key)):
+                views.append(_either([self._part(each) for each in alternatives]))
+        return views
+
+
+def _schemas(value: Any) -> list[Raw]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _own(raw: Raw) -> View:
+    properties = raw.get("properties")
+    return View(
+        types=_types(raw),
+        format=raw.get("format") if isinstance(raw.get("format"), str) else None,
+        values=_values(raw),
+        properties={name: schema(each) for name, each in properties.items()} if isinstance(properties, dict) else {},
+        required=frozenset(filter(_is_text, raw.get("required", ()))) if _is_list(raw, "required") else frozenset(),
+        items=schema(raw["items"]) if "items" in raw else None,
+        others=schema(raw["additionalProperties"]) if isinstance(raw.get("additionalProperties"), dict) else None,
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(raw: Raw, key: str) -> bool:
+    return isinstance(raw.get(key), list)
+
+
+def _types(raw: Raw) -> frozenset[str]:
+    said = raw.get("type")
+    types = {each for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)}
+    types = types or _types_meant(raw)
+    return frozenset(types | {"null"} if types and raw.get("nullable") is True else types)
+
+
+def _types_meant(raw: Raw) -> set[str]:
+    if "properties" in raw:
+        return {"object"}
+    if "items" in raw:
+        return {"array"}
+    return {_type_of(each) for each in _values(raw) or ()}
+
+
+def _type_of(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")
+
+
+def _values(raw: Raw) -> tuple[Any, ...] | None:
+    if "const" in raw:
+        return (raw["const"],)
+    return tuple(raw["enum"]) if _is_list(raw, "enum") else None
+
+
+def _all(views: list[View]) -> View:
+    """Put together what all hold at once."""
+    whole = views[0]
+    for each in views[1:]:
+        whole = View(
+            types=_common_types(whole.types, each.types),
+            format=whole.format or each.format,
+            values=_common_values(whole.values, each.values),
+            properties=_joined(whole.properties, each.properties, either=False),
+            required=whole.required | each.required,
+            items=_join(whole.items, each.items, either=False),
+            others=_join(whole.others, each.others, either=False),
+        )
+    return whole
+
+
+def _either(views: list[View]) -> View:
+    """Put together what one of them holds, whichever; null beside others takes nothing from them."""
+    real = [each for each in views if each.types != {"null"}] or views
+    whole = real[0]
+    for each in real[1:]:
+        whole = View(
+            types=whole.types | each.types if whole.types and each.types else frozenset(),
+            format=whole.format if whole.format == each.format else None,
+            values=None if whole.values is None or each.values is None else _union(whole.values, each.values),
+            properties=_joined(whole.properties, each.properties, either=True),
+            required=whole.required & each.required,
+            items=_join(whole.items, each.items, either=True),
+            others=_join(whole.others, each.others, either=True),
+        )
+    nulled = len(real) < len(views) and whole.types
+    return replace(whole, types=whole.types | {"null"}) if nulled else whole
+
+
+def _common_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    # Two that exclude each other are a mistake of the document; both are kept, so that it shows.
+    return (one & other or one | other) if one and other else one or other
+
+
+def _common_values(one: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(each for each in one if each in other)
+
+
+def _union(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*one, *(each for each in other if each not in one))
+
+
+def _joined(one: dict[str, Schema], other: dict[str, Schema], *, either: bool) -> dict[str, Schema]:
+    return {name: _joint([one.get(name), other.get(name)], either=either) for name in one | other}
+
+
+def _join(one: Schema | None, other: Schema | None, *, either: bool) -> Schema | None:
+    return _joint([one, other], either=either) if one or other else None
+
+
+def _joint(schemas: Iterable[Schema | None], *, either: bool) -> Schema:
+    there = [each for each in schemas if each]
+    parts = {id(part): part for each in there for part in each.parts}
+    return Schema(tuple(parts.values()), either=len(parts) > 1 and (either or any(each.either for each in there)))

@@ -1,0 +1,253 @@
+"""Two documents side by side: every element that either has of the operations that the client uses.
+
+Elements are found by what goes over the wire (method and path, place, JSON path), never by a component's name. What is
+below an element that only one document has is not told apart from it. Inside one body or answer, the same two schemas
+are compared once, where they are met first, so that schemas that contain each other come to an end.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal
+
+from spec_errors import RejectedError
+from spec_scope import Operation, operations, resolve
+from spec_view import Schema, View, Views, schema
+
+MOST_PAIRS = 100_000
+IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3, Parameter Object
+Kind = Literal["operation", "parameter", "body", "answer", "property", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one document says of an element."""
+
+    name: str
+    required: bool = False
+    view: View = field(default_factory=View)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One element, and what each document says of it (None: it is not there)."""
+
+    kind: Kind
+    operation: str
+    place: str = ""
+    """Where in the operation: `query parameter page`, `body`, `answer 200`."""
+    path: str = ""
+    """Where in the JSON: `$.data[].id`."""
+    old: Side | None = None
+    new: Side | None = None
+
+    @property
+    def where(self) -> str:
+        """The whole location, for people."""
+        return " ".join(filter(None, (self.operation, self.place, self.path)))
+
+    @property
+    def sent(self) -> bool:
+        """Whether the client sends it, rather than receives it."""
+        return not self.place.startswith("answer")
+
+
+def walk(old: dict[str, Any], new: dict[str, Any]) -> list[Pair]:
+    """Give every element of the two documents; RejectedError when they are too large to compare."""
+    try:
+        pairs = list(islice(_walk(_Reader(old), _Reader(new)), MOST_PAIRS + 1))
+    except RecursionError as deep:
+        raise RejectedError("Its schemas are nested too deep to be compared.") from deep
+    if len(pairs) > MOST_PAIRS:
+        raise RejectedError(f"It has more than {MOST_PAIRS} elements to compare.")
+    return pairs
+
+
+class _Reader:
+    """One of the two documents."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.operations = operations(document)
+        self._views = Views(document)
+
+    def view(self, seen: Schema) -> View:
+        return self._views.of(seen)
+
+    def resolve(self, value: Any) -> dict[str, Any]:
+        return resolve(self.document, value)
+
+    def side(self, name: str, raw: dict[str, Any], *, required: bool = False) -> Side:
+        return Side(name, required, self.view(_schema_of(raw)))
+
+
+def _schema_of(raw: dict[str, Any]) -> Schema:
+    """Give the schema of a parameter, or of one form of a body."""
+    content = raw.get("content")
+    if "schema" not in raw and isinstance(content, dict) and content:
+        raw = next(iter(content.values()))
+    return schema(raw.get("schema") if isinstance(raw, dict) else None)
+
+
+def _walk(old: _Reader, new: _Reader) -> Iterator[Pair]:
+    for key in old.operations | new.operations:
+        before, after = old.operations.get(key), new.operations.get(key)
+        name = (before or after or _NO_OPERATION).name
+        yield Pair("operation", name, old=_named(before), new=_named(after))
+        if before and after:
+            yield from _parameters(_Spot(old, new, name), before, after)
+            yield from _bodies(_Spot(old, new, name), before, after)
+            yield from _answers(_Spot(old, new, name), before, after)
+
+
+_NO_OPERATION = Operation("", "", {}, {})
+
+
+def _named(operation: Operation | None) -> Side | None:
+    return Side(operation.name) if operation else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where the comparison stands."""
+
+    old: _Reader
+    new: _Reader
+    operation: str
+    place: str = ""
+
+    def at(self, place: str) -> "_Spot":
+        return _Spot(self.old, self.new, self.operation, place)
+
+    def pair(self, kind: Kind, path: str, old: Side | None, new: Side | None) -> Pair:
+        return Pair(kind, self.operation, self.place, path, old, new)
+
+
+def _parameters(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
+    one, other = _parameters_of(spot.old, before), _parameters_of(spot.new, after)
+    for key in one | other:
+        old, new = one.get(key), other.get(key)
+        here = spot.at(f"{key[0]} parameter {(old or new or {})['name']}")
+        yield here.pair("parameter", "", _parameter_side(spot.old, old), _parameter_side(spot.new, new))
+        if old is not None and new is not None:
+            yield from _inside(here, _schema_of(old), _schema_of(new))
+
+
+def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
+    return None if raw is None else reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
+
+
+def _parameters_of(reader: _Reader, operation: Operation) -> dict[tuple[str, str], dict[str, Any]]:
+    """Give the parameters by where they are sent and by name; those of the path by their place in it."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for level in (operation.item, operation.content):
+        several = level.get("parameters")
+        for raw in several if isinstance(several, list) else ():
+            parameter = reader.resolve(raw)
+            if "name" in parameter and (key := _parameter_key(parameter, operation.path)):
+                found[key] = parameter
+    return found
+
+
+def _parameter_key(parameter: dict[str, Any], path: str) -> tuple[str, str] | None:
+    name, sent_in = str(parameter["name"]), str(parameter.get("in"))
+    if sent_in == "path":
+        return sent_in, str(path.partition("{" + name + "}")[0].count("{"))
+    if sent_in != "header":
+        return sent_in, name
+    return None if name.lower() in IGNORED_HEADERS else (sent_in, name.lower())
+
+
+def _bodies(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
+    old = spot.old.resolve(before.content.get("requestBody"))
+    new = spot.new.resolve(after.content.get("requestBody"))
+    yield from _forms(spot, "body", old, new)
+
+
+def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
+    old, new = spot.old.resolve(before.content.get("responses")), spot.new.resolve(after.content.get("responses"))
+    for one, other in _same_answers(list(old), list(new)):
+        here = spot.at(f"answer {one or other}")
+        given = spot.old.resolve(old.get(one)), spot.new.resolve(new.get(other))
+        sides = [
+            reader.side(status, raw) if status else None
+            for reader, status, raw in zip((spot.old, spot.new), (one, other), given, strict=True)
+        ]
+        yield here.pair("answer", "", *sides)
+        if one and other:
+            yield from _forms(here, here.place, *given)
+
+
+def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    """Tell which statuses answer each other: the same one, else a success that is left over on each side."""
+    both = [(status, status) for status in old if status in new]
+    left = [status for status in old if status not in new], [status for status in new if status not in old]
+    moved = list(zip(*([status for status in each if status.startswith("2")] for each in left), strict=False))
+    gone = [(status, "") for status in left[0] if status not in dict(moved)]
+    come = [("", status) for status in left[1] if status not in [other for _, other in moved]]
+    return both + moved + gone + come
+
+
+def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Pair]:
+    """Compare the forms (media types) in which a body comes."""
+    one, other = _by_media_type(old), _by_media_type(new)
+    for media_type in one | other:
+        here = spot.at(place if media_type == "application/json" else f"{place} as {media_type}")
+        before, after = one.get(media_type), other.get(media_type)
+        yield here.pair("body", "", _form_side(spot.old, old, before), _form_side(spot.new, new, after))
+        if before is not None and after is not None:
+            yield from _inside(here, _schema_of(before), _schema_of(after))
+
+
+def _by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    content = body.get("content")
+    forms = content.items() if isinstance(content, dict) else ()
+    return {name.partition(";")[0].strip().lower(): form for name, form in forms if isinstance(form, dict)}
+
+
+def _form_side(reader: _Reader, body: dict[str, Any], form: dict[str, Any] | None) -> Side | None:
+    return None if form is None else reader.side("body", form, required=body.get("required") is True)
+
+
+def _inside(spot: _Spot, old: Schema, new: Schema) -> Iterator[Pair]:
+    """Compare what two schemas say, level by level."""
+    yield spot.pair("value", "$", _value_side(spot.old, old), _value_side(spot.new, new))
+    seen: set[tuple[Any, Any]] = set()
+    left = deque([("$", old, new)])
+    while left:
+        path, one, other = left.popleft()
+        if (one.key, other.key) in seen:
+            continue
+        seen.add((one.key, other.key))
+        for step in _children(spot, path, spot.old.view(one), spot.new.view(other)):
+            yield step.pair
+            if step.old and step.new:
+                left.append((step.pair.path, step.old, step.new))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    pair: Pair
+    old: Schema | None
+    new: Schema | None
+
+
+def _children(spot: _Spot, path: str, old: View, new: View) -> Iterator[_Step]:
+    for name in old.properties | new.properties:
+        one, other = old.properties.get(name), new.properties.get(name)
+        sides = _property_side(spot.old, old, name), _property_side(spot.new, new, name)
+        yield _Step(spot.pair("property", f"{path}.{name}", *sides), one, other)
+    for suffix, one, other in (("[]", old.items, new.items), (".*", old.others, new.others)):
+        if one or other:
+            sides = _value_side(spot.old, one or schema(None)), _value_side(spot.new, other or schema(None))
+            yield _Step(spot.pair("value", path + suffix, *sides), one, other)
+
+
+def _property_side(reader: _Reader, parent: View, name: str) -> Side | None:
+    held = parent.properties.get(name)
+    return Side(name, name in parent.required, reader.view(held)) if held else None
+
+
+def _value_side(reader: _Reader, seen: Schema) -> Side:
+    return Side("", view=reader.view(seen))
