@@ -36,6 +36,7 @@ lint: $(VENV)/.done  ## ruff: rules and format
 
 typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/mypy
+	MYPYPATH=overrides:tools $(BIN)/mypy tests/typing tools examples benchmarks
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
 
 suite: wheel  ## The tests, on the built wheel

@@ -1,0 +1,41 @@
+"""The operations of tag customers, one module each."""
+
+from . import (
+    create_customer,
+    create_customfield,
+    create_customfield_category,
+    delete_customer,
+    delete_customfield,
+    delete_customfield_category,
+    get_customer,
+    get_customfield,
+    get_customfield_category,
+    import_customers,
+    list_customers,
+    list_customfield_categories,
+    list_customfields,
+    list_global_customer_events,
+    update_customer,
+    update_customfield,
+    update_customfield_category,
+)
+
+__all__ = (
+    "create_customer",
+    "create_customfield",
+    "create_customfield_category",
+    "delete_customer",
+    "delete_customfield",
+    "delete_customfield_category",
+    "get_customer",
+    "get_customfield",
+    "get_customfield_category",
+    "import_customers",
+    "list_customers",
+    "list_customfield_categories",
+    "list_customfields",
+    "list_global_customer_events",
+    "update_customer",
+    "update_customfield",
+    "update_customfield_category",
+)

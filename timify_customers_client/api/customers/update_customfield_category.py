@@ -1,0 +1,58 @@
+"""Update custom fields category: `PATCH /v1/customers/customfields/categories/{category_id}`."""
+
+from __future__ import annotations
+
+from ... import errors
+from ... import models as _m
+from ... import types as _t
+from ...client import Client
+
+OPERATION = "update_customfield_category"
+
+
+def build_request(category_id: str, *, body: _m.CategoryUpdate, company_id: str | None = None) -> _t.Request:
+    """Make the request without sending it. A wrong argument is a TypeError or a ValueError."""
+    return _t.Request(
+        OPERATION,
+        "PATCH",
+        f"/v1/customers/customfields/categories/{_t.segment('category_id', category_id)}",
+        headers=_t.headers({"company-id": company_id}),
+        json=_t.body(_t.model(lambda: _m.CategoryUpdate), body),
+    )
+
+
+def parse(status: int, data: object) -> _m.CategoryEnvelope | _m.Failure:
+    """Read the decoded JSON of an answer with this status.
+
+    Raises DecodeError when it is not what the document says, UnexpectedStatus when the document knows no such status.
+    """
+    if status == 200:
+        return _t.answer(_t.model(lambda: _m.CategoryEnvelope), data)
+    if status in {400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504}:
+        return _t.answer(_t.model(lambda: _m.Failure), data)
+    raise errors.UnexpectedStatus(status, data)
+
+
+async def asyncio_detailed(
+    category_id: str, *, client: Client, body: _m.CategoryUpdate, company_id: str | None = None
+) -> _t.Response[_m.CategoryEnvelope | _m.Failure]:
+    """Do what `asyncio` does, and give the answer with its status and headers."""
+    return await client.call(build_request(category_id, body=body, company_id=company_id), parse)
+
+
+async def asyncio(
+    category_id: str, *, client: Client, body: _m.CategoryUpdate, company_id: str | None = None
+) -> _m.CategoryEnvelope | _m.Failure:
+    """Update custom fields category.
+
+    Update a custom field category.
+
+    Raises:
+        TypeError, ValueError: An argument is wrong; nothing was sent.
+        DecodeError: The answer is not what the document says, as a whole.
+        InvalidBody: The answer is not JSON.
+        UnexpectedStatus: The document knows no answer with this status.
+        httpx.HTTPError: There was no answer.
+    """
+    answer = await client.call(build_request(category_id, body=body, company_id=company_id), parse)
+    return answer.parsed
