@@ -6,17 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import _render
-from ._values import (
-    DEFAULT_FIELDS,
-    SALUTATIONS,
-    Category,
-    Clock,
-    Customer,
-    CustomerInput,
-    Field,
-    ObjectIds,
-    Refusal,
-)
+from ._values import DEFAULT_FIELDS, SALUTATIONS, Category, Clock, Customer, CustomerInput, Field, ObjectIds, Refusal
 
 
 class Company:

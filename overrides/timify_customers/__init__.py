@@ -1,0 +1,31 @@
+"""Async Python SDK for the customers part of the TIMIFY Developer API."""
+
+from . import _errors
+from ._auth import AccessToken
+from ._client import TimifyCustomers
+from ._customers import Customer
+from ._errors import *  # noqa: F403 - the whole tree, by its __all__
+from ._events import AttemptEvent, CallEvent
+from ._import import ImportReport, InvalidRow
+from ._pager import Page, Pager
+from ._version import __version__
+from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event
+
+__all__ = [
+    "AccessToken",
+    "AttemptEvent",
+    "CallEvent",
+    "Category",
+    "Customer",
+    "CustomerField",
+    "CustomerPhone",
+    "Customfield",
+    "Event",
+    "ImportReport",
+    "InvalidRow",
+    "Page",
+    "Pager",
+    "TimifyCustomers",
+    "__version__",
+]
+__all__ += _errors.__all__

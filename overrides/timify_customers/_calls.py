@@ -1,0 +1,320 @@
+"""Carries a call through its attempts. Shared by every view of a client: connections, token, quota and gate.
+
+The decisions are made by `_retry.decide` on what `_answers.judge` says; this is the shell around them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field, frozen
+
+from ._answers import Operation, judge
+from ._auth import AccessToken, Token, TokenProvider, TokenSource
+from ._errors import (
+    AmbiguousWriteError,
+    ArgumentError,
+    CallError,
+    CallTimeoutError,
+    ClientStateError,
+    RateLimitError,
+    TimifyError,
+)
+from ._events import AttemptEvent, CallEvent, Hook, report
+from ._http import Prepared, Reply, Transport
+from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Repeat, Verdict, decide, wait
+from ._wire import UNSET, create_token, models
+
+if TYPE_CHECKING:
+    from ._options import Secret, Settings
+    from ._wire import Request
+
+_TOKEN = Operation("create_token", data="flat")
+_SHORTEST = 8
+"""Characters below which a text is no credential, but a word that an error may well hold."""
+
+
+@frozen
+class Answer:
+    """The payload of a call that was done; or, for one that can be settled, the error that lost its answer."""
+
+    payload: Any = field(default=None, repr=False)
+    lost: CallError | None = None
+
+
+@define
+class _Run:
+    """One call under way."""
+
+    operation: Operation
+    settings: Settings
+    until: float
+    started: float
+    progress: Progress = field(factory=Progress)
+    spent: int = 0
+
+    def remaining(self) -> float:
+        left = self.until - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise CallTimeoutError("the call's deadline has passed")
+        return left
+
+    def ending(self, error: TimifyError) -> TimifyError:
+        """Make of the error that ended the call one that says whether a write may have been done."""
+        if isinstance(error, CallError) and not error.operation:
+            error.at(self.operation.name, self.progress.attempts)
+        if not (self.operation.writes and self.progress.lost):
+            return error
+        return ambiguous(error, self.operation, self.progress.attempts)
+
+
+class Caller:
+    """Makes calls until they are done, refused or out of time."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        settings: Settings,
+        *,
+        app: tuple[str, Secret] | None,
+        access_token: Secret | TokenProvider | None,
+        scheme: str | None,
+        hook: Hook | None,
+    ) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._app = app
+        self._app_secret = app[1] if app else None
+        self._scheme = scheme
+        self._hook = hook
+        self._tokens = _token_source(access_token, self._request_token)
+        self._quota = Quota()
+        self._open_at = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = os.getpid()
+        self._closing = asyncio.Event()
+        self._end: asyncio.Task[None] | None = None
+
+    def check_usable(self) -> None:
+        """Refuse a call on a client that is closed, or was used in another event loop or process."""
+        if self.closed:
+            raise ClientStateError("this client is closed; make a new one")
+        self._check_place()
+        self._loop = asyncio.get_running_loop()
+
+    def _check_place(self) -> None:
+        if os.getpid() != self._process:
+            raise ClientStateError("this client was made before a fork; make one in each process")
+        if self._loop not in {None, asyncio.get_running_loop()}:
+            raise ClientStateError("this client belongs to another event loop; make one in each loop")
+
+    @property
+    def closed(self) -> bool:
+        """Whether closing has begun."""
+        return self._closing.is_set()
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the client was used and not closed, so that this process may have connections to close."""
+        return self._loop is not None and not self.closed and os.getpid() == self._process
+
+    async def call(self, operation: Operation, request: Request, settings: Settings, until: float) -> Answer:
+        """Make one call.
+
+        Args:
+            operation: what is asked.
+            request: the built request.
+            settings: those of the view that asks.
+            until: the moment, in seconds of the loop's clock, at which the call must have ended.
+
+        Raises:
+            TimifyError: see the tree in `_errors`. An error after a write says whether it may have been done.
+        """
+        self.check_usable()
+        run = _Run(operation, settings, until, asyncio.get_running_loop().time())
+        ended: str | None = "cancelled"
+        try:
+            answer = await self._attempts(run, _prepare(request))
+            ended = type(answer.lost).__name__ if answer.lost else None
+        except TimifyError as error:
+            ending = run.ending(error)
+            ended = type(ending).__name__
+            raise ending from (None if ending is error else error)
+        except Exception as error:
+            ended = type(error).__name__
+            raise
+        finally:
+            seconds = asyncio.get_running_loop().time() - run.started
+            report(
+                CallEvent(
+                    operation=operation.name,
+                    company_id=settings.company_id,
+                    attempts=run.progress.attempts,
+                    error=ended,
+                    duration=seconds,
+                ),
+                self._hook,
+            )
+        return answer
+
+    async def _attempts(self, run: _Run, prepared: Prepared) -> Answer:
+        while True:
+            await self._pass_gate(run)
+            token = None if run.operation is _TOKEN else await self._tokens.get(run.remaining())
+            verdict, payload, action = await self._attempt(run, prepared, token)
+            match action.do:
+                case "return":
+                    self._quota = self._quota.refill(run.spent)
+                    return Answer(payload)
+                case "settle" if action.error is not None:
+                    return Answer(lost=action.error.at(run.operation.name, run.progress.attempts))
+                case "raise" if action.error is not None:
+                    raise action.error
+                case "renew" if token is not None:
+                    self._tokens.reject(token)
+                    run.progress = evolve(run.progress, renewed=True)
+                case _:
+                    self._quota, run.spent = self._quota.spend(timed_out=verdict.timed_out)
+                    await self._pause(action.delay)
+
+    async def _attempt(self, run: _Run, prepared: Prepared, token: Token | None) -> tuple[Verdict, Any, Action]:
+        clock = asyncio.get_running_loop().time
+        self.check_usable()
+        began = clock()
+        result = await self._transport.send(
+            prepared, token.value if token else None, self._scheme, step=run.settings.timeout, remaining=run.remaining()
+        )
+        verdict, payload = judge(run.operation, result, time.time())
+        if isinstance(result, Reply) and verdict.error is not None:
+            verdict, _ = judge(run.operation, _blanked(result, token.value if token else self._app_secret), time.time())
+        run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
+        action = self._decide(run, verdict, renewable=token is not None and self._tokens.renewable)
+        run.progress = evolve(run.progress, lost=run.progress.lost or verdict.kind is Kind.LOST)
+        report(
+            AttemptEvent(
+                operation=run.operation.name,
+                company_id=run.settings.company_id,
+                attempt=run.progress.attempts,
+                status=result.status if isinstance(result, Reply) else None,
+                outcome=verdict.kind.value,
+                error=type(verdict.error).__name__ if verdict.error else None,
+                duration=clock() - began,
+                delay=action.delay if action.do in {"repeat", "renew"} else None,
+            ),
+            self._hook,
+        )
+        return verdict, payload, action
+
+    def _decide(self, run: _Run, verdict: Verdict, *, renewable: bool) -> Action:
+        jitter = random.random()  # noqa: S311 - spreads load
+        moment = asyncio.get_running_loop().time()
+        if isinstance(verdict.error, RateLimitError):
+            pause = wait(verdict, run.progress.attempts, jitter)
+            self._open_at = max(self._open_at, moment + (RETRY_AFTER_LIMIT if pause is None else pause))
+        affordable = self._quota.spend(timed_out=verdict.timed_out)[1] > 0
+        limits = Limits(run.settings.retries + 1, run.until - moment, renewable, affordable)
+        return decide(run.operation.repeat, verdict, run.progress, limits, jitter)
+
+    async def _pass_gate(self, run: _Run) -> None:
+        """After a 429, wait for the moment that any call of this client was told to wait for, a minute at most."""
+        clock = asyncio.get_running_loop().time
+        while (pause := self._open_at - clock()) > 0:
+            if pause >= (remaining := run.remaining()):
+                error = RateLimitError(
+                    f"the API asked this client to wait {pause:.1f} s more, beyond the call's deadline; "
+                    "nothing was sent",
+                    retry_after=pause,
+                )
+                raise error
+            await self._pause(min(remaining, pause * (1 + random.random() / 10)))  # noqa: S311 - spreads load
+        run.remaining()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; closing the client ends the wait, and with it the call."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        self.check_usable()
+
+    async def _request_token(self) -> AccessToken:
+        """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""
+        assert self._app is not None  # noqa: S101 - a client has either an app or a token
+        app_id, app_secret = self._app
+        request = create_token.build_request(body=models.TokenRequest(appid=app_id, appsecret=app_secret.reveal()))
+        until = asyncio.get_running_loop().time() + self._settings.deadline
+        settings = evolve(self._settings, company_id=None)
+        answer = models.Token.from_dict((await self.call(_TOKEN, request, settings, until)).payload)
+        life = answer.raw.get("expires")
+        return AccessToken(answer.access_token, life if type(life) in {int, float} else None)
+
+    async def aclose(self) -> None:
+        """Refuse further calls, end what is under way within a bounded time, and close every connection.
+
+        A task of its own does it, which is not stopped when who closes is cancelled, and which all who close wait for.
+        """
+        if self._end is None:
+            self._check_place()
+            self._closing.set()
+            self._end = asyncio.create_task(self._close())
+        await asyncio.shield(self._end)
+
+    async def _close(self) -> None:
+        await self._tokens.aclose()
+        await self._transport.aclose()
+
+
+def _token_source(access_token: Secret | TokenProvider | None, request: TokenProvider) -> TokenSource:
+    if access_token is None or callable(access_token):
+        return TokenSource(access_token or request)
+
+    async def fixed() -> AccessToken:
+        return AccessToken(access_token.reveal())
+
+    return TokenSource(fixed, renewable=False)
+
+
+def ambiguous(
+    error: TimifyError, operation: Operation, attempts: int, advice: str | None = None
+) -> AmbiguousWriteError:
+    """Say of a write that it may have been done, and how to find out."""
+    safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
+    advice = advice or ("sending the same call again is safe" if safe else "look for it before sending it again")
+    cause = error if isinstance(error, CallError) else CallError(str(error))
+    result = AmbiguousWriteError(
+        f"it may or may not have been done ({cause.message}); {advice}",
+        operation=operation.name,
+        attempts=attempts,
+        status=cause.status,
+        request_id=cause.request_id,
+        retry_after=cause.retry_after,
+    )
+    result.safe_to_repeat = safe
+    return result
+
+
+def _blanked(reply: Reply, secret: Secret | None) -> Reply:
+    """Blank a credential that an error page echoes (an AWS gateway does so), lest it come into messages and logs."""
+    if secret is None or len(secret.reveal()) < _SHORTEST:
+        return reply
+    return evolve(reply, content=reply.content.replace(secret.reveal().encode(), b"***"))
+
+
+def _prepare(request: Request) -> Prepared:
+    content = None
+    headers = dict(request.headers)
+    if request.json is not UNSET:
+        try:
+            text = json.dumps(request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            content = text.encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentError(
+                f"{request.operation}: the values cannot be sent as JSON ({type(error).__name__})"
+            ) from None
+        headers["content-type"] = "application/json"
+    return Prepared(request.method, request.path, dict(request.params), headers, content)

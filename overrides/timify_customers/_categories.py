@@ -1,0 +1,75 @@
+"""``timify.categories``: the categories that group custom fields. Their shape is inferred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._answers import Operation
+from ._errors import ArgumentError
+from ._options import check_id, check_text
+from ._retry import Repeat
+from ._wire import models
+
+if TYPE_CHECKING:
+    from ._calls import Answer
+    from ._view import View
+
+_LIST = Operation("list_customfield_categories", data="list")
+_CREATE = Operation("create_customfield_category", Repeat.NEVER, writes=True)
+_GET = Operation("get_customfield_category")
+_UPDATE = Operation("update_customfield_category", writes=True)
+_DELETE = Operation("delete_customfield_category", Repeat.DELETE, data="any", writes=True)
+
+
+class Categories:
+    """The custom field categories of one company."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    async def list(self) -> list[models.Category]:
+        """Give all categories."""
+        return list(models.CategoryList.from_dict((await self._view.call(_LIST)).payload).data)
+
+    async def get(self, category_id: str) -> models.Category:
+        """Read one category.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        return _category(await self._view.call(_GET, _id(category_id)))
+
+    async def create(self, name: str) -> models.Category:
+        """Create a category.
+
+        Raises:
+            AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
+        """
+        return _category(await self._view.call(_CREATE, body=models.CategoryCreate(name=_name(name))))
+
+    async def update(self, category_id: str, *, name: str) -> models.Category:
+        """Rename a category."""
+        body = models.CategoryUpdate(name=_name(name))
+        return _category(await self._view.call(_UPDATE, _id(category_id), body=body))
+
+    async def delete(self, category_id: str) -> None:
+        """Delete a category.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        await self._view.call(_DELETE, _id(category_id))
+
+
+def _category(answer: Answer) -> models.Category:
+    return models.Category.from_dict(answer.payload["data"])
+
+
+def _id(category_id: str) -> str:
+    return check_id("category_id", category_id, reserved=False)
+
+
+def _name(name: str) -> str:
+    if not check_text("name", name).strip():
+        raise ArgumentError("name must not be empty or blank")
+    return name

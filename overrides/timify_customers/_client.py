@@ -1,0 +1,225 @@
+"""``TimifyCustomers``: the client that users make, and its views."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
+
+from attrs import evolve
+
+from ._calls import Caller
+from ._categories import Categories
+from ._customers import Customers
+from ._errors import ArgumentTypeError, ConfigurationError
+from ._fields import Fields
+from ._http import Transport
+from ._options import (
+    PRODUCTION,
+    Secret,
+    Settings,
+    check_base_url,
+    check_count,
+    check_text,
+    conceal,
+    from_environment,
+    secret,
+)
+from ._version import __version__
+from ._view import DefinitionCache, View
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+    from ._auth import TokenProvider
+    from ._events import Hook
+
+_USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
+
+
+class ViewOptions(TypedDict, total=False):
+    """What `TimifyCustomers.with_options` may change; the same arguments as the client's."""
+
+    company_id: str | None
+    timeout: float
+    deadline: float
+    retries: int
+    page_size: int
+    on_lost_answer: Literal["raise", "repeat"]
+
+
+class TimifyCustomers:
+    """A client of the customers part of the TIMIFY Developer API.
+
+    Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client belongs to one event
+    loop and keeps one pool of connections and one token; `with_options` and `for_company` give views that share them.
+
+    Attributes:
+        customers: operations on customers.
+        fields: custom field definitions.
+        categories: categories of custom fields.
+    """
+
+    customers: Customers
+    fields: Fields
+    categories: Categories
+
+    def __init__(
+        self,
+        app_id: str | None = None,
+        app_secret: str | Secret | None = None,
+        company_id: str | None = None,
+        *,
+        access_token: str | Secret | TokenProvider | None = None,
+        base_url: str = PRODUCTION,
+        allow_http: bool = False,
+        auth_scheme: str | None = "Bearer",
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        retries: int = 4,
+        max_connections: int = 20,
+        page_size: int = 500,
+        on_lost_answer: Literal["raise", "repeat"] = "raise",
+        on_event: Hook | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Check the settings; nothing is sent before the first call.
+
+        Args:
+            app_id: id of your app.
+            app_secret: its secret.
+            company_id: company to act for, 24 hex digits; without it the API decides by the token.
+            access_token: instead of app id and secret, a token, or an async function that gives one (a ``str`` or an
+                `AccessToken`), for tokens that several processes share.
+            base_url: server; https, unless it is this machine.
+            allow_http: permit plain http to another machine. The credentials then travel in the clear.
+            auth_scheme: word before the token (documented: Bearer), or None for the bare token (observed in 2022).
+            timeout: seconds for each step of one attempt: connecting (at most 10), sending, reading.
+            deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
+            retries: how often an attempt may be repeated.
+            max_connections: connections, and so requests at one time.
+            page_size: rows asked for in one page of a list.
+            on_lost_answer: what a create with an external id does when its answer was lost and its lookup finds
+                nothing.
+            on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each call.
+            transport: an httpx transport to use in place of connections of our own. Closed with the client.
+
+        Raises:
+            ConfigurationError: a credential is missing or a setting cannot work.
+            ArgumentTypeError: a setting has the wrong type.
+        """
+        app_secret, access_token = conceal(app_secret), conceal(access_token)
+        app_secret = None if app_secret is None else secret("app_secret", app_secret)
+        token = access_token if access_token is None or callable(access_token) else secret("access_token", access_token)
+        settings = Settings(
+            company_id=company_id,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            page_size=page_size,
+            on_lost_answer=on_lost_answer,
+        )
+        check_count("max_connections", max_connections)
+        if auth_scheme is not None:
+            secret("auth_scheme", auth_scheme)
+        connections = Transport(
+            check_base_url(base_url, allow_http=allow_http),
+            max_connections=max_connections,
+            user_agent=_USER_AGENT,
+            transport=transport,
+        )
+        caller = Caller(
+            connections,
+            settings,
+            app=_app(app_id, app_secret, token),
+            access_token=token,
+            scheme=auth_scheme,
+            hook=on_event,
+        )
+        self._set(View(caller, settings, DefinitionCache()), owner=True)
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """Make a client from the environment.
+
+        Variables: ``TIMIFY_APP_ID`` and ``TIMIFY_APP_SECRET``, or ``TIMIFY_ACCESS_TOKEN``; ``TIMIFY_COMPANY_ID``;
+        ``TIMIFY_BASE_URL``. ``options`` are arguments of the class and come first.
+
+        Raises:
+            ConfigurationError: a credential is missing; says which variable to set.
+        """
+        return cls(**{**from_environment(), **options})
+
+    def _set(self, view: View, *, owner: bool) -> None:
+        self._view = view
+        self._owner = owner
+        self.customers = Customers(view)
+        self.fields = Fields(view)
+        self.categories = Categories(view)
+
+    def with_options(self, **options: Unpack[ViewOptions]) -> Self:
+        """Give a view with other settings. It shares connections, token and retry quota; closing it closes nothing.
+
+        Raises:
+            ConfigurationError: a setting cannot work.
+            ArgumentTypeError: there is no such setting, or it has the wrong type.
+        """
+        if unknown := set(options) - set(ViewOptions.__annotations__):
+            raise ArgumentTypeError(
+                f"a view has no setting {', '.join(sorted(unknown))}; it has {', '.join(ViewOptions.__annotations__)}"
+            )
+        view = object.__new__(type(self))
+        view._set(evolve(self._view, settings=evolve(self._view.settings, **options)), owner=False)
+        return view
+
+    def for_company(self, company_id: str) -> Self:
+        """Give a view that acts for another company, for apps installed at enterprise level (documented)."""
+        return self.with_options(company_id=company_id)
+
+    @property
+    def company_id(self) -> str | None:
+        """The company that this client or view acts for."""
+        return self._view.company_id
+
+    async def aclose(self) -> None:
+        """Refuse further calls, end what is under way within a few seconds, and close all connections.
+
+        On a view this does nothing: close the client that it came from.
+        """
+        if self._owner:
+            await self._view.caller.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._view.caller.check_usable()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        if "_view" not in vars(self):  # shown in a traceback of its own making
+            return "<TimifyCustomers>"
+        return f"<TimifyCustomers company_id={self.company_id!r}{' closed' if self._view.caller.closed else ''}>"
+
+    def __del__(self, _warn: Any = warnings.warn) -> None:
+        view = getattr(self, "_view", None)
+        if view is not None and self._owner and view.caller.forgotten:
+            _warn(f"unclosed {self!r}: use it with 'async with', or await aclose()", ResourceWarning, source=self)
+
+
+def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str, Secret] | None:
+    if token is not None:
+        if app_id is not None or app_secret is not None:
+            raise ConfigurationError("give either access_token or app_id and app_secret, not both")
+        return None
+    missing = [name for name, value in (("app_id", app_id), ("app_secret", app_secret)) if value is None or value == ""]
+    if missing or app_secret is None:
+        variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
+        raise ConfigurationError(f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env()")
+    if not check_text("app_id", app_id).strip():
+        raise ConfigurationError("app_id is blank")
+    return str(app_id), app_secret

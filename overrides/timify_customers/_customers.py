@@ -1,0 +1,259 @@
+"""``timify.customers``: seven operations on the customers of a company."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from ._answers import Operation
+from ._calls import Answer
+from ._customfields import ready_list
+from ._errors import ArgumentError, BodyError, CallError, TimifyError
+from ._import import run_import
+from ._options import Settings, check_count, check_id, check_text
+from ._pager import Fetch, Pager
+from ._retry import Repeat
+from ._settle import settle
+from ._wire import models
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterable
+
+    from ._customfields import Customfields
+    from ._import import ImportReport
+    from ._view import View
+
+T = TypeVar("T")
+
+_LIST = Operation("list_customers", data="list")
+_CREATE = Operation("create_customer", Repeat.NEVER, writes=True)
+_CREATE_KEYED = Operation("create_customer", Repeat.SETTLE, writes=True)
+_GET = Operation("get_customer")
+_UPDATE = Operation("update_customer", writes=True)
+_UPDATE_KEY = Operation("update_customer", Repeat.SETTLE, writes=True)
+_DELETE = Operation("delete_customer", Repeat.DELETE, data="any", writes=True)
+_EVENTS = Operation("list_global_customer_events", data="list")
+
+
+class Customer(models.Customer):
+    """A customer, as the API gave it: a view over the answer's JSON."""
+
+    __slots__ = ()
+
+    settled: ClassVar[bool] = False
+    """True when the answer to the write was lost and this is what a lookup found: exactly what was sent."""
+
+
+class _SettledCustomer(Customer):
+    __slots__ = ()
+
+    settled: ClassVar[bool] = True
+
+
+class Customers:
+    """The customers of one company."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def list(self, *, page_size: int | None = None, start_page: int = 1) -> Pager[Customer]:
+        """Read all customers, in the order of the API (observed: by first name).
+
+        Args:
+            page_size: rows asked for at a time; the client's ``page_size`` when not given.
+            start_page: the page to begin with, from 1.
+        """
+
+        async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
+            payload = (await self._view.call(_LIST, page=page, limit=limit)).payload
+            return payload, [Customer.from_dict(row) for row in models.CustomerList.from_dict(payload).data]
+
+        return self._pager(fetch, page_size, start_page)
+
+    def events(
+        self, global_customer_id: str, *, page_size: int | None = None, start_page: int = 1
+    ) -> Pager[models.Event]:
+        """Read the events of a global customer (``Customer.global_id``; that it is this id is inferred)."""
+        check_id("global_customer_id", global_customer_id, reserved=False)
+
+        async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
+            payload = (await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)).payload
+            return payload, [*models.EventList.from_dict(payload).data]
+
+        return self._pager(fetch, page_size, start_page)
+
+    def _pager(self, fetch: Fetch[T], page_size: int | None, start_page: int) -> Pager[T]:
+        size = self._view.settings.page_size if page_size is None else page_size
+        check_count("page_size", size)
+        check_count("start_page", start_page)
+        return Pager(fetch, page_size=size, start_page=start_page)
+
+    async def get(self, customer_id: str | None = None, *, external_id: str | None = None) -> Customer:
+        """Read one customer by its id or its external id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return await self._get(*_key(customer_id, external_id), self._view.deadline())
+
+    async def _get(self, key: str, external: Literal[1] | None, until: float) -> Customer:
+        return _customer(await self._view.call(_GET, key, external=external, until=until))
+
+    async def create(
+        self,
+        customfields: Customfields,
+        *,
+        external_id: str | None = None,
+        on_lost_answer: Literal["raise", "repeat"] | None = None,
+    ) -> Customer:
+        """Create a customer.
+
+        When the answer is lost and there is an ``external_id``, the customer is looked up by it. Found with the values
+        that were sent, it is returned with ``settled`` set.
+
+        Args:
+            customfields: values by default id or field id, or a ready wire list.
+            external_id: your own key of the customer.
+            on_lost_answer: "repeat" sends the customer again when its answer was lost and the lookup finds nothing.
+                Only for who knows that the API shows a write at once and keeps external ids unique; neither is
+                documented.
+
+        Raises:
+            AmbiguousWriteError: the answer was lost, and whether the customer was created is not known.
+            ArgumentError: a name or value is wrong; nothing was sent.
+        """
+        mode = self._view.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
+        Settings(on_lost_answer=mode)
+        if external_id is not None:
+            check_id("external_id", external_id)
+        until = self._view.deadline()
+        entries = await self._entries(customfields, until)
+        values: dict[str, Any] = {"customfields": entries} | ({"externalId": external_id} if external_id else {})
+        body = models.CustomerCreate.from_dict(values)
+        if external_id is None:
+            return _customer(await self._view.call(_CREATE, body=body, until=until))
+        repeats = self._view.settings.retries if mode == "repeat" else 0
+        return await self._create_keyed(body, values, until, repeats)
+
+    async def _create_keyed(
+        self, body: models.CustomerCreate, values: dict[str, Any], until: float, repeats: int
+    ) -> Customer:
+        lost: CallError | None = None
+        attempts = 0
+        for left in range(repeats, -1, -1):
+            try:
+                answer = await self._view.call(_CREATE_KEYED, body=body, until=until)
+            except TimifyError as error:
+                if lost is None:
+                    raise
+                # Refused now, perhaps because it was done before.
+                answer, left = Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), 0  # noqa: PLW2901
+            if answer.lost is None:
+                return _customer(answer)
+            attempts += answer.lost.attempts
+            lost = answer.lost.at(answer.lost.operation, attempts)
+            found = await settle(self._lookup(until), _CREATE_KEYED, lost, values, until, again=left > 0)
+            if found is not None:
+                return _SettledCustomer.from_dict(found.raw)
+        raise AssertionError("unreachable: settle() raises when it may not be sent again")
+
+    def _lookup(self, until: float) -> Callable[[str], Awaitable[Customer]]:
+        return lambda key: self._get(key, 1, until)
+
+    async def update(
+        self,
+        customfields: Customfields,
+        *,
+        customer_id: str | None = None,
+        external_id: str | None = None,
+        new_external_id: str | None = None,
+    ) -> Customer:
+        """Change values of a customer; fields that are not named stay as they are.
+
+        Args:
+            customfields: as for `create`.
+            customer_id: the customer's id; or
+            external_id: its external id.
+            new_external_id: the external id that it is to have.
+
+        Raises:
+            AmbiguousWriteError: no answer came. Unless it changes its own key, sending the same update again is safe.
+            NotFoundError: there is no such customer.
+        """
+        key, external = _key(customer_id, external_id)
+        if new_external_id is not None:
+            check_id("new_external_id", new_external_id)
+        if not customfields and new_external_id is None:
+            raise ArgumentError("the update changes nothing: give customfields or new_external_id")
+        until = self._view.deadline()
+        entries = await self._entries(customfields, until)
+        values = ({"customfields": entries} if entries else {}) | (
+            {"externalId": new_external_id} if new_external_id else {}
+        )
+        rekeys = external is not None and new_external_id not in {None, external_id}
+        operation = _UPDATE_KEY if rekeys else _UPDATE
+        body = models.CustomerUpdate.from_dict(values)
+        answer = await self._view.call(operation, key, body=body, external=external, until=until)
+        if answer.lost is None:
+            return _customer(answer)
+        found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
+        assert found is not None  # noqa: S101 - None is only for a write that may be sent again
+        return _SettledCustomer.from_dict(found.raw)
+
+    async def delete(self, customer_id: str | None = None, *, external_id: str | None = None) -> None:
+        """Delete a customer. By external id, its id is found first, so that a repetition cannot hit another customer.
+
+        Raises:
+            NotFoundError: there is no such customer.
+            AmbiguousWriteError: no answer came. Deleting again is safe.
+        """
+        key, external = _key(customer_id, external_id)
+        until = self._view.deadline()
+        if external is not None:
+            found = await self._get(key, external, until)
+            if found.external_id != key:
+                raise BodyError(
+                    "the API gave a customer with another external id than was asked for; nothing was deleted",
+                    operation=_GET.name,
+                )
+            key = check_id("id", found.id)
+        await self._view.call(_DELETE, key, until=until)
+
+    async def import_many(
+        self, rows: Iterable[Mapping[str, object]], *, key: str = "importCustomerId", chunk_size: int = 500
+    ) -> ImportReport:
+        """Create or update many customers, chunk by chunk. A customer whose key exists is updated (documented).
+
+        Args:
+            rows: one mapping for each customer. The column that ``key`` names identifies it and becomes
+                ``importCustomerId``; columns ``id`` and ``externalId`` are what they say; every other column is a
+                custom field by default id or field id. Rows that are not valid are not sent, and are reported.
+            key: name of the column that identifies a customer.
+            chunk_size: rows sent in one request.
+
+        Raises:
+            ImportInterruptedError: a chunk failed; says what was accepted before, and which rows are open.
+        """
+        check_count("chunk_size", chunk_size)
+        check_text("key", key)
+        return await run_import(self._view, rows, key, chunk_size)
+
+    async def _entries(self, customfields: Customfields, until: float) -> builtins.list[Any]:
+        if not isinstance(customfields, Mapping):
+            return ready_list(customfields)
+        if not customfields:
+            return []
+        return list((await self._view.fields(until)).payload(customfields))
+
+
+def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal[1] | None]:
+    if (customer_id is None) == (external_id is None):
+        raise ArgumentError("give either customer_id or external_id")
+    if customer_id is not None:
+        return check_id("customer_id", customer_id), None
+    return check_id("external_id", external_id), 1
+
+
+def _customer(answer: Answer) -> Customer:
+    return Customer.from_dict(answer.payload["data"])

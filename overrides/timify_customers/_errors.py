@@ -1,0 +1,294 @@
+"""Every error that the SDK raises.
+
+::
+
+    TimifyError                      root of all (lives in the generated package, so that DecodeError can be one)
+    ├── ConfigurationError           ValueError: a client cannot be made from these settings
+    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
+    │   ├── UnknownFieldError        KeyError: no custom field has this name
+    │   ├── InvalidValueError        a value does not fit its custom field
+    │   └── PayloadError             several of these at once
+    ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
+    ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
+    ├── PaginationError              RuntimeError: the server's pages contradict each other
+    ├── DecodeError                  ValueError: an answer is not what the document says
+    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
+    └── CallError                    a call was made, and failed; says operation, attempts, status, request id
+        ├── ConnectError             ConnectionError: the request never left; not done
+        ├── ConnectionLostError      ConnectionError: the connection broke after sending
+        ├── CallTimeoutError         TimeoutError: no answer in time
+        ├── BodyError                DecodeError: the body is not JSON, or not of the documented shape
+        ├── AmbiguousWriteError      a write may or may not have been done
+        └── ApiError                 the API answered with an error
+            ├── BadRequestError      400, ValueError
+            ├── AuthenticationError  401, PermissionError
+            ├── AccessDeniedError    403, PermissionError
+            ├── NotFoundError        404, LookupError
+            ├── ConflictError        409
+            ├── UnprocessableError   422, ValueError
+            ├── RateLimitError       429
+            ├── RedirectError        3xx: redirects are not followed
+            └── ServerError          5xx
+
+The status codes with a class of their own are those that others who call the API handle (third-party evidence).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from ._wire import DecodeError, TimifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._import import ImportReport
+    from ._wire import models
+
+__all__ = [
+    "AccessDeniedError",
+    "AmbiguousWriteError",
+    "ApiError",
+    "ArgumentError",
+    "ArgumentTypeError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BodyError",
+    "CallError",
+    "CallTimeoutError",
+    "ClientStateError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "ConnectionLostError",
+    "DecodeError",
+    "ImportInterruptedError",
+    "InvalidValueError",
+    "NotFoundError",
+    "PaginationError",
+    "PayloadError",
+    "RateLimitError",
+    "RedirectError",
+    "ServerError",
+    "TimifyError",
+    "UnknownFieldError",
+    "UnprocessableError",
+]
+
+_BODY_LIMIT = 500
+
+
+def shorten(text: str, limit: int = _BODY_LIMIT) -> str:
+    """Cut a text to ``limit`` characters and say how much is gone."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} more characters)"
+
+
+def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class _Base(TimifyError):  # noqa: N818 - not an error of its own
+    """Pickles and copies with all attributes, whatever the constructor takes."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class ConfigurationError(_Base, ValueError):
+    """A client cannot be made from these settings."""
+
+
+class ArgumentError(_Base, ValueError):
+    """A call cannot be made with these values. Nothing was sent."""
+
+
+class ArgumentTypeError(_Base, TypeError):
+    """A value has the wrong type. Nothing was sent."""
+
+
+class UnknownFieldError(ArgumentError, KeyError):
+    """No custom field of the company has this id or default id."""
+
+
+class InvalidValueError(ArgumentError):
+    """A value does not fit the type of its custom field."""
+
+
+class PayloadError(ArgumentError):
+    """Several things are wrong with one payload; ``problems`` lists them, one error each."""
+
+    def __init__(self, problems: Sequence[ArgumentError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+    @classmethod
+    def raise_for(cls, problems: Sequence[ArgumentError]) -> None:
+        """Raise the one problem itself, or all together when there are several."""
+        if len(problems) == 1:
+            raise problems[0]
+        if problems:
+            raise cls(problems)
+
+
+class ClientStateError(_Base, RuntimeError):
+    """The client is closed, or belongs to another event loop or process."""
+
+
+class PaginationError(_Base, RuntimeError):
+    """The server's pages contradict each other, so that a list cannot be read to its end."""
+
+
+class ImportInterruptedError(_Base, RuntimeError):
+    """An import stopped before its end.
+
+    ``report`` says what was accepted; ``pending`` are the row numbers of the chunk whose fate the cause tells. Rows
+    after them were not sent.
+    """
+
+    def __init__(self, message: str, *, report: ImportReport, pending: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.report = report
+        self.pending = pending
+
+
+class CallError(_Base):
+    """A call failed.
+
+    Attributes:
+        operation: operationId of the document, such as ``create_customer``.
+        attempts: how many requests were sent or tried for this call.
+        status: HTTP status of the last answer, or None when there was none.
+        request_id: the server's id of the last request, to be named to TIMIFY's support; or None.
+        retry_after: seconds that the server asked to wait, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        attempts: int = 0,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        Exception.__init__(self, message)  # not super(): a subclass that is a DecodeError too has its own __init__
+        self.message = message
+        self.operation = operation
+        self.attempts = attempts
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+    def at(self, operation: str, attempts: int) -> Self:
+        """Note the call that this error ended."""
+        self.operation, self.attempts = operation, attempts
+        return self
+
+    def __str__(self) -> str:
+        details = [f"{self.operation}: {self.message}" if self.operation else self.message]
+        if self.attempts > 1:
+            details.append(f"after {self.attempts} attempts")
+        if self.request_id:
+            details.append(f"request id {self.request_id}")
+        return ", ".join(details)
+
+
+class ConnectError(CallError, ConnectionError):
+    """The request never left this machine, so nothing was done."""
+
+
+class ConnectionLostError(CallError, ConnectionError):
+    """The connection broke after the request was sent, or in a way that leaves that open."""
+
+
+class CallTimeoutError(CallError, TimeoutError):
+    """No answer came within ``timeout``, or the call did not end within ``deadline``."""
+
+
+class BodyError(CallError, DecodeError):
+    """The body of an answer is not JSON, or not of the shape that the document gives."""
+
+    def __init__(self, message: str, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.model, self.key, self.path, self.problem = "answer", "", "$", message
+
+
+class AmbiguousWriteError(CallError):
+    """A write may or may not have been done, because its answer was lost.
+
+    Attributes:
+        seen: the customer that was found under the external id, or None.
+        safe_to_repeat: True when sending the same call again cannot do harm.
+    """
+
+    seen: models.Customer | None = None
+    safe_to_repeat: bool = False
+
+
+class ApiError(CallError):
+    """The API answered that it did not do what was asked. ``code`` is the envelope's ``status``, if there was one."""
+
+    code: int | None = None
+
+
+class BadRequestError(ApiError, ValueError):
+    """400: the API does not accept the request."""
+
+
+class AuthenticationError(ApiError, PermissionError):
+    """401: the token or the app's credentials are not valid."""
+
+
+class AccessDeniedError(ApiError, PermissionError):
+    """403: the app may not do this; see its scopes (CUSTOMERS: read, write, delete)."""
+
+
+class NotFoundError(ApiError, LookupError):
+    """404: there is no such object."""
+
+
+class ConflictError(ApiError):
+    """409: the request contradicts what is there."""
+
+
+class UnprocessableError(ApiError, ValueError):
+    """422: the API understands the request and refuses its values."""
+
+
+class RateLimitError(ApiError):
+    """429: too many requests. ``retry_after`` has the seconds that the server named."""
+
+
+class RedirectError(ApiError):
+    """The server wants the request elsewhere. Redirects are not followed: they would carry the token along."""
+
+
+class ServerError(ApiError):
+    """5xx: the API, or the gateway in front of it, failed."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: AccessDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableError,
+    429: RateLimitError,
+}
+
+
+def api_error_class(status: int) -> type[ApiError]:
+    """Give the class for an HTTP status; statuses of no documented meaning are plain ``ApiError``."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status // 100 == 3:  # noqa: PLR2004 - the class of redirects
+        return RedirectError
+    return ServerError if status >= 500 else ApiError  # noqa: PLR2004 - the class of server errors

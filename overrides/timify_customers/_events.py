@@ -1,0 +1,74 @@
+"""What a hook and the log are told: one record for each attempt and one for each call, without bodies or secrets."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import frozen
+
+logger = logging.getLogger("timify_customers")
+
+
+@frozen(kw_only=True)
+class AttemptEvent:
+    """One attempt.
+
+    Attributes:
+        operation: operationId of the document.
+        company_id: as sent, or None.
+        attempt: counted from 1.
+        status: HTTP status, or None when no answer came.
+        outcome: what the SDK makes of it; "lost" means that it may have been done.
+        error: name of the exception class that the attempt's failure is, or None.
+        duration: seconds.
+        delay: seconds until the next attempt, or None when there is none.
+    """
+
+    operation: str
+    company_id: str | None
+    attempt: int
+    status: int | None
+    outcome: Literal["done", "not done", "lost", "refused", "unauthorized"]
+    error: str | None
+    duration: float
+    delay: float | None
+
+
+@frozen(kw_only=True)
+class CallEvent:
+    """One call with all its attempts. ``error``: name of the exception class that ended it, or None; seconds."""
+
+    operation: str
+    company_id: str | None
+    attempts: int
+    error: str | None
+    duration: float
+
+
+Hook = Callable[[AttemptEvent | CallEvent], None]
+
+
+def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
+    """Log an event and give it to the hook. A hook that raises is logged and harms no call."""
+    if isinstance(event, CallEvent):
+        logger.debug(
+            "%s: %s after %d attempts, %.3f s", event.operation, event.error or "done", event.attempts, event.duration
+        )
+    elif event.delay is not None:
+        logger.info(
+            "%s: attempt %d %s, again in %.2f s: %s%s",
+            event.operation,
+            event.attempt,
+            event.outcome,
+            event.delay,
+            event.error,
+            f", HTTP {event.status}" if event.status else "",
+        )
+    if hook is None:
+        return
+    try:
+        hook(event)
+    except Exception:
+        logger.exception("the on_event hook failed")

@@ -1,0 +1,21 @@
+"""The one place that knows the generated package. Vendoring rewrites its one import."""
+
+from timify_customers_client import api, errors, models as models, types  # noqa: I001, PLC0414 - one line to rewrite
+
+UNSET = types.UNSET
+DecodeError = errors.DecodeError
+Request = types.Request
+TimifyError = errors.TimifyError
+create_token = api.auth.create_token
+
+Category = models.Category
+CustomerField = models.CustomerField
+CustomerPhone = models.CustomerPhone
+Customfield = models.Customfield
+Event = models.Event
+
+
+def build(operation: str, *args: object, **options: object) -> Request:
+    """Build the request of an operation of the customers module, named by its operationId."""
+    request: Request = getattr(api.customers, operation).build_request(*args, **options)
+    return request

@@ -1,0 +1,162 @@
+"""The decisions about retries, as pure functions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from timify_customers import _retry
+from timify_customers._errors import (
+    CallTimeoutError,
+    ConnectError,
+    ConnectionLostError,
+    NotFoundError,
+    RateLimitError,
+    api_error_class,
+)
+from timify_customers._retry import Kind, Limits, Progress, Quota, Repeat, Verdict, decide, parse_retry_after
+
+NOW = 1_700_000_000.0
+PLENTY = Limits(attempts=5, remaining=1000.0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": " 7 "}, 7.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "1e400"}, math.inf),
+        ({"retry-after": "inf"}, math.inf),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "99999999999999999999"}, 99999999999999999999.0),
+        ({"retry-after": "Tue, 14 Nov 2023 22:13:30 GMT"}, 10.0),
+        ({"retry-after": "Tue, 14 Nov 2023 22:13:30 -0000"}, 10.0),
+        ({"retry-after": "Tue, 14 Nov 2023 22:13:00 GMT"}, 0.0),
+        ({"retry-after": "Tue, 14 Nov 99999 22:13:00 GMT"}, None),
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "x", "retry-after": "9"}, 9.0),
+        ({"retry-after-ms": "-1"}, 0.0),
+    ],
+)
+def test_retry_after_is_read_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
+    """Seconds, fractions, dates and milliseconds are understood; nonsense counts as absent."""
+    assert parse_retry_after(headers, NOW) == seconds
+
+
+@given(st.text(), st.text())
+def test_no_retry_after_breaks_anything(seconds: str, milliseconds: str) -> None:
+    """Whatever a server puts into these headers, the answer is None or a number of at least 0."""
+    result = parse_retry_after({"retry-after": seconds, "retry-after-ms": milliseconds}, NOW)
+    assert result is None or result >= 0
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
+def test_backoff_has_full_jitter_within_its_limit(attempts: int, jitter: float) -> None:
+    """A wait lies between 0 and the range of its attempt, which never exceeds the limit."""
+    delay = _retry.backoff(attempts, jitter)
+    assert 0 <= delay <= min(_retry.BACKOFF_LIMIT, _retry.BACKOFF_BASE * 2.0 ** min(attempts - 1, 60))
+
+
+def error(status: int) -> Verdict:
+    return _retry.judge_status(status, api_error_class(status)("x", status=status), None)
+
+
+@pytest.mark.parametrize("repeat", list(Repeat))
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 410, 413, 418, 422, 451, 300, 301, 302, 304, 307, 308])
+def test_a_refusal_is_final(repeat: Repeat, status: int) -> None:
+    """An answer that says no is raised at once for every kind of operation."""
+    action = decide(repeat, error(status), Progress(attempts=1), PLENTY, 0.5)
+    assert action.do == "raise"
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599, 408, 499, 303])
+def test_what_may_have_been_done_repeats_only_where_it_is_safe(status: int) -> None:
+    """A lost answer repeats reads and idempotent writes, settles keyed creates, and ends all others."""
+    done = {repeat: decide(repeat, error(status), Progress(attempts=1), PLENTY, 0.5).do for repeat in Repeat}
+    assert done == {Repeat.SAFE: "repeat", Repeat.DELETE: "repeat", Repeat.SETTLE: "settle", Repeat.NEVER: "raise"}
+
+
+@pytest.mark.parametrize("repeat", list(Repeat))
+def test_never_sent_and_throttled_always_repeat(repeat: Repeat) -> None:
+    """What was not done is repeated for every operation: refused connections, 429, and 503 with Retry-After."""
+    unsent = _retry.judge_failure(ConnectError("x"), timed_out=False)
+    busy = _retry.judge_status(503, api_error_class(503)("x"), 1.0)
+    for verdict in (unsent, error(429), busy):
+        assert verdict.kind is Kind.NOT_DONE
+        assert decide(repeat, verdict, Progress(attempts=1), PLENTY, 0.5).do == "repeat"
+
+
+@pytest.mark.parametrize("cause", [ConnectionLostError("x"), CallTimeoutError("x")])
+def test_every_other_failure_counts_as_received(cause: ConnectionLostError) -> None:
+    """A failure after connecting may have been received."""
+    assert _retry.judge_failure(cause, timed_out=False).kind is Kind.LOST
+
+
+def test_a_deletion_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
+    """404 is a success only for DELETE and only when an earlier attempt may have done it."""
+    missing = error(404)
+    assert isinstance(missing.error, NotFoundError)
+    assert decide(Repeat.DELETE, missing, Progress(attempts=2, lost=True), PLENTY, 0.5).do == "return"
+    assert decide(Repeat.DELETE, missing, Progress(attempts=2, lost=False), PLENTY, 0.5).do == "raise"
+    assert decide(Repeat.SAFE, missing, Progress(attempts=2, lost=True), PLENTY, 0.5).do == "raise"
+
+
+def test_a_token_is_renewed_once_for_a_call() -> None:
+    """The first 401 renews the token, the second is raised; so is the first when it cannot be renewed."""
+    unauthorized = error(401)
+    assert decide(Repeat.NEVER, unauthorized, Progress(attempts=1), PLENTY, 0.5).do == "renew"
+    assert decide(Repeat.NEVER, unauthorized, Progress(attempts=2, renewed=True), PLENTY, 0.5).do == "raise"
+    fixed = Limits(attempts=5, remaining=1000.0, renewable=False)
+    assert decide(Repeat.NEVER, unauthorized, Progress(attempts=1), fixed, 0.5).do == "raise"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(attempts=1, remaining=1000.0), Limits(attempts=5, remaining=0.01), Limits(5, 1000.0, affordable=False)],
+    ids=["attempts", "deadline", "quota"],
+)
+def test_attempts_deadline_and_quota_end_retries(limits: Limits) -> None:
+    """No retry happens beyond the attempts, past the deadline, or without quota."""
+    assert decide(Repeat.SAFE, error(500), Progress(attempts=1), limits, 0.5).do == "raise"
+
+
+def test_retry_after_is_obeyed_up_to_its_cap() -> None:
+    """A wait is at least what the server asked for; beyond the cap the call fails at once."""
+    throttled = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=30.0)
+    action = decide(Repeat.NEVER, throttled, Progress(attempts=1), PLENTY, 0.5)
+    assert action.do == "repeat"
+    assert 30.0 <= action.delay <= 31.0
+    endless = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=_retry.RETRY_AFTER_LIMIT + 1)
+    assert decide(Repeat.SAFE, endless, Progress(attempts=1), PLENTY, 0.5).do == "raise"
+
+
+@given(st.lists(st.sampled_from(["ok", "retry", "timeout"]), max_size=500))
+def test_the_quota_stays_within_its_bounds(events: list[str]) -> None:
+    """Whatever happens, the quota is never negative and never above its size, and an empty one pays nothing."""
+    quota, spent = Quota(), 0
+    for event in events:
+        if event == "ok":
+            quota, spent = quota.refill(spent), 0
+        else:
+            quota, spent = quota.spend(timed_out=event == "timeout")
+        assert 0 <= quota.left <= _retry.QUOTA
+
+
+def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:
+    """A hundred failing retries empty it; a success gives back what its own last retry cost."""
+    quota = Quota()
+    for _ in range(100):
+        quota, cost = quota.spend(timed_out=False)
+        assert cost == 5
+    assert quota.spend(timed_out=False)[1] == 0
+    assert quota.refill(0).left == 1
+    assert quota.refill(5).left == 5

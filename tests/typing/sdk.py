@@ -1,0 +1,87 @@
+"""What type checkers say of the SDK. Read by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import assert_type
+
+from timify_customers import (
+    AccessToken,
+    AttemptEvent,
+    CallEvent,
+    Category,
+    Customer,
+    CustomerField,
+    Customfield,
+    Event,
+    ImportReport,
+    NotFoundError,
+    Page,
+    TimifyCustomers,
+    TimifyError,
+)
+
+
+async def customers(timify: TimifyCustomers) -> None:
+    """Calls give the models that users see, without Any."""
+    ada = await timify.customers.create(
+        {"firstName": "Ada", "birthday": datetime.date(1815, 12, 10)}, external_id="crm"
+    )
+    assert_type(ada, Customer)
+    assert_type(ada.id, str)
+    assert_type(ada.external_id, str | None)
+    assert_type(ada.created_at, datetime.datetime | None)
+    assert_type(ada.fields, Sequence[CustomerField] | None)
+    assert_type(ada.settled, bool)
+    assert_type(await timify.customers.get(external_id="crm"), Customer)
+    assert_type(await timify.customers.update([{"id": "5", "value": "x"}], customer_id="5"), Customer)
+    assert_type(await timify.customers.import_many([{"importCustomerId": "5"}]), ImportReport)
+    async for customer in timify.customers.list(page_size=10):
+        assert_type(customer, Customer)
+    async for page in timify.customers.list().pages():
+        assert_type(page, Page[Customer])
+        assert_type(page.items, list[Customer])
+    async for event in timify.customers.events("5"):
+        assert_type(event, Event)
+    ada.id = "6"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    await timify.customers.create({}, on_lost_answer="perhaps")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def fields(timify: TimifyCustomers) -> None:
+    """Definitions and categories likewise."""
+    assert_type(await timify.fields.list(), list[Customfield])
+    assert_type(await timify.fields.create("Tier", "SELECT", options=["gold"]), Customfield)
+    assert_type(await timify.categories.list(), list[Category])
+    assert_type((await timify.categories.create("VIP")).name, str | None)
+
+
+def views(timify: TimifyCustomers) -> None:
+    """Views are clients, and take only what a view has."""
+    assert_type(timify.for_company("5f0000000000000000000001"), TimifyCustomers)
+    assert_type(timify.with_options(timeout=5.0, retries=0), TimifyCustomers)
+    timify.with_options(base_url="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def provider() -> AccessToken:
+    """Give a token of one's own."""
+    return AccessToken("token", expires_in=60)
+
+
+def hook(event: AttemptEvent | CallEvent) -> None:
+    """Take both kinds of record."""
+    assert_type(event.duration, float)
+
+
+def clients() -> None:
+    """A client takes a token, a provider, or an app."""
+    TimifyCustomers("app", "secret", on_event=hook)
+    TimifyCustomers(access_token=provider)
+    TimifyCustomers(access_token="token")
+    TimifyCustomers(access_token=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def errors(error: NotFoundError) -> tuple[TimifyError, LookupError]:
+    """An error is ours and the fitting builtin."""
+    assert_type(error.status, int | None)
+    return error, error
