@@ -27,10 +27,7 @@ async def test_total_counts_all_matches(company: Company, client: httpx.AsyncCli
     assert (behind["data"], behind["total"]) == ([], 5)
 
 
-@given(
-    names=st.lists(st.text(max_size=3), max_size=12),
-    limit=st.integers(min_value=1, max_value=13),
-)
+@given(names=st.lists(st.text(max_size=3), max_size=12), limit=st.integers(min_value=1, max_value=13))
 async def test_pages_are_the_whole_list_in_order(names: list[str], limit: int) -> None:
     """Pages of any size joined are the whole list: each customer once, by first name and then by id."""
     sandbox = Sandbox()

@@ -124,11 +124,7 @@ class Company:
         elif row.id:
             raise Refusal(422, f"no customer has the id {row.id!r}")
         else:
-            self.create(
-                row.values,
-                external_id=row.external_id or "",
-                import_customer_id=row.import_customer_id or "",
-            )
+            self.create(row.values, external_id=row.external_id or "", import_customer_id=row.import_customer_id or "")
 
     def _restore(self, customers: Mapping[str, Customer]) -> None:
         for kept in (self.customers, self._by_external_id, self._by_import_id):
