@@ -53,7 +53,7 @@ install-check: wheel $(EMPTY_VENV)/.done  ## The wheel in an environment with it
 	@$(EMPTY_VENV)/bin/python -P -W error -c 'import timify_customers, timify_customers_client; print("both packages import")'
 
 soak: wheel  ## Long runs of faults, cancellation and load
-	$(BIN)/python -P -m pytest -p no:cacheprovider -s tests/soak $(ARGS)
+	$(BIN)/python -P -m pytest -o python_files='soak_*.py' -s tests/soak $(ARGS)
 
 generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_client/ anew
 	$(BIN)/python tools/generate.py
