@@ -18,6 +18,7 @@ import math
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import (
     Any,
     ClassVar,
@@ -96,9 +97,11 @@ class Kind(Generic[T_co]):
 
     def __or__(self, other: Kind[U]) -> Kind[T_co | U]:
         kinds: tuple[Kind[Any], ...] = (self, other)
-        says = f"{self.says} or {other.says}"
+        says, exact = f"{self.says} or {other.says}", self.exact + other.exact
 
         def read(value: Any, at: Place, step: Step) -> Any:
+            if type(value) in exact:
+                return value
             for kind in kinds:
                 try:
                     if kind.view is None or _fits(kind.view(), value):
@@ -115,7 +118,7 @@ class Kind(Generic[T_co]):
                     continue
             raise Mismatch(says, value)
 
-        return Kind(says, read, write, self.exact + other.exact)
+        return Kind(says, read, write, exact)
 
 
 def _fits(cls: type[Model], value: object) -> bool:
@@ -128,7 +131,7 @@ def _is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
 
 
 def _is_array(value: object) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, list | tuple | Views)
+    return type(value) is list or isinstance(value, list | tuple | Views)
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
@@ -198,8 +201,11 @@ def _parsed(says: str, read: Callable[[str], T], write: Callable[[T], str]) -> K
     return Kind(says, read_text, write)
 
 
+_from_iso = datetime.datetime.fromisoformat
+
+
 def _read_date_time(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text)
+    moment = _from_iso(text)
     if moment.tzinfo is not None:
         return moment
     if len(text) <= len("YYYY-MM-DD"):
@@ -257,14 +263,17 @@ def list_of(item: Kind[T]) -> Kind[Sequence[T]]:
             return []
         if not _is_array(value):
             raise Mismatch("an array", value)
-        if exact.issuperset(map(type, value)):
+        for entry in value:
+            if type(entry) not in exact:
+                break
+        else:
             return [*value]
-        return _each(value, lambda index, entry: item.read(entry, (at, step), index))
+        return _each(value, item, (at, step))
 
     def write(value: Any) -> Any:
         if not _is_sequence(value):
             raise Mismatch("a list", value)
-        return _each(value, lambda index, entry: item.write(entry))
+        return _each(value, item)
 
     return Kind("an array", read if item.view is None else _views_of(item.view), write)
 
@@ -278,11 +287,12 @@ def _views_of(late: Callable[[], type[Model]]) -> Callable[[Any, Place, Step], A
     return read
 
 
-def _each(entries: Sequence[Any], change: Callable[[int, Any], Any]) -> list[Any]:
+def _each(entries: Sequence[Any], item: Kind[Any], at: Place = None) -> list[Any]:
+    """Read entries, or without a place write them; a Mismatch tells which of them it was."""
     changed: list[Any] = []
     for index, entry in enumerate(entries):
         try:
-            changed.append(change(index, entry))
+            changed.append(item.read(entry, at, index) if at else item.write(entry))
         except Mismatch as mismatch:
             mismatch.steps.insert(0, index)
             raise
@@ -330,9 +340,8 @@ def optional(key: str, kind: Kind[Any] = text, *, secret: bool = False) -> Any:
 
 
 def _property(field: Field) -> property:
-    """Make the property: a plain function with all it needs at hand, since this is where reading spends its time."""
-    key, read, lenient, exact = field.key, field.kind.read, not field.required, field.kind.exact
-    likeliest = exact[0] if exact else None
+    """Make the property. This is where reading spends its time, so the likeliest case comes first."""
+    key, likeliest, lenient, read = field.key, next(iter(field.kind.exact), None), not field.required, field.kind.read
 
     def get(view: Model) -> Any:
         try:
@@ -345,18 +354,21 @@ def _property(field: Field) -> property:
             if lenient:
                 return None
             if key not in view._raw:
-                raise _refusal(view, key, f"expected {field.kind.says}, found nothing")
-        if type(value) in exact:
-            return value
+                raise _refusal(view, key, "expected a value, found nothing")
         try:
             return read(value, (view._at, view._step), key)
         except Mismatch as mismatch:
             raise _refusal(view, key, mismatch.problem, *mismatch.steps) from None
 
-    # A code object of its own, for the interpreter specializes code for the types that it sees there.
-    get.__code__ = get.__code__.replace(co_name=key)
-    get.__dict__["field"] = field
-    return property(get, _immutable, _immutable, f"{field.kind.says}, under the key {key!r}".capitalize())
+    own = _specialized(get)
+    own.field = field
+    return property(own, _immutable, _immutable, f"{field.kind.says}, under the key {key!r}".capitalize())
+
+
+def _specialized(function: Any) -> Any:
+    """Give a closure code of its own: the interpreter fits code to the types it meets, and these differ by model."""
+    code = function.__code__.replace(co_name=function.__name__)
+    return FunctionType(code, function.__globals__, closure=function.__closure__)
 
 
 def _immutable(view: Model, value: object = None) -> NoReturn:
@@ -443,7 +455,9 @@ class Model(_View):
         """
         if isinstance(source, Model):
             return _view(cls, source._raw, source._at, source._step)
-        return answer(model(lambda: cls), source)
+        if not _is_object(source):
+            raise errors.DecodeError(cls.__name__, "", "$", f"expected an object, found {_what(source)}")
+        return _view(cls, source, None, "$")
 
     @property
     def raw(self) -> Mapping[str, Any]:
@@ -691,8 +705,10 @@ def segment(name: str, value: object) -> str:
         raise TypeError(f"{name}: expected a string, found {_what(value)}")
     if not value.strip() or value in {".", ".."}:
         raise ValueError(f"{name}: {value!r} cannot stand in a path")
-    _encodable(value)
-    return quote(value, safe="")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: half a surrogate pair is no text") from None
 
 
 def params(values: Mapping[str, object]) -> dict[str, str]:
