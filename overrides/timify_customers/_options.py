@@ -137,8 +137,8 @@ def conceal(value: Any) -> Any:
 
 
 def secret(name: str, value: object) -> Secret:
-    """Wrap a credential; refuse one that is empty or could not be sent. Neither message nor traceback shows it."""
-    hidden, value = conceal(value), None
+    """Wrap a credential; refuse one that is empty or could not be sent. The message never shows it."""
+    hidden = conceal(value)
     if not isinstance(hidden, Secret) or not isinstance(hidden.reveal(), str):
         raise ArgumentTypeError(f"{name} must be a string")
     if not _HEADER_SAFE.fullmatch(hidden.reveal()):

@@ -174,7 +174,8 @@ async def test_errors_that_were_raised_can_be_pickled(server: FaultServer, name:
     if FAULTS[name].fault is refuse:
         server.refuse()
     async with TimifyCustomers(access_token="x", base_url=server.url, retries=1) as timify:
-        calls = [example.call(timify) for example in OPERATIONS.values()]
+        names = ["list_customers", "update_customer", "delete_customer", "import_customers", "create_customfield"]
+        calls = [OPERATIONS[name].call(timify) for name in names]
         results = await asyncio.gather(
             *calls, timify.customers.create(ENTRIES, external_id="x"), return_exceptions=True
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import rich.console
+import rich.pretty
 import rich.traceback
 from faults import FAULTS, ID, TOKEN, Exchange, FaultServer, answer, fine, haste, refuse, stall
 from operations import ENTRIES
@@ -109,14 +110,19 @@ async def echo_as_page(exchange: Exchange) -> None:
     await answer(200, f"<p>{exchange.request.headers} {exchange.request.body!r}</p>".encode())(exchange)
 
 
-TROUBLES = {**{name: case.fault for name, case in FAULTS.items()}, "echo": echo, "echo as page": echo_as_page}
+TROUBLES = {
+    **{name: case.fault for name, case in FAULTS.items()},
+    "echo": echo,
+    "echo as page": echo_as_page,
+    "cut-off token": answer(200, f'{{"accessToken": "{TOKEN}-1", "refr'.encode()),
+}
 
 
 @pytest.mark.parametrize("part", ["api", "token"])
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_no_failure_shows_a_credential(logs: Everything, name: str, part: str) -> None:
     """Whatever goes wrong: not in the error, its traceback with locals, its causes, its pickle, nor in any log."""
-    asyncio.get_running_loop().set_debug(True)
+    asyncio.get_running_loop().set_debug(name in {"500", "stall", "echo"})
     events: list[AttemptEvent | CallEvent] = []
     async with FaultServer() as server:
         if TROUBLES[name] is refuse:
@@ -260,6 +266,13 @@ def test_a_wrong_setting_shows_no_credential(make: Callable[[], object], monkeyp
     for text in shown(caught.value):
         # What stands in the lines of this file is not what a traceback adds.
         clean("\n".join(line for line in text.splitlines() if "CANARY" not in line and "canary secret" not in line))
+
+
+def test_an_access_token_does_not_show_itself() -> None:
+    """What a provider gives can be printed and logged, richly too."""
+    token = AccessToken(TOKEN, 60)
+    clean(f"{token} {token!r} {rich.pretty.pretty_repr(token)}")
+    assert "60" in repr(token)
 
 
 @pytest.mark.parametrize("given", ["canary token", "canary\n", b"canary", AccessToken("canary token"), {"canary": 1}])

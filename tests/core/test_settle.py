@@ -333,6 +333,14 @@ async def test_a_repetition_refused_because_of_a_stranger() -> None:
     assert caught.value.attempts == 2
 
 
+async def test_a_repetition_that_is_refused_is_the_last() -> None:
+    """After a refusal nothing more is sent, however many retries are left."""
+    crm = Crm([500, 403, 500], done=False)
+    with pytest.raises(AmbiguousWriteError):
+        await create(crm, mode="repeat", retries=5)
+    assert crm.log.count("POST") == 2
+
+
 async def test_a_first_refusal_is_a_refusal() -> None:
     """A 409 with no lost answer before it is a ConflictError, and nothing is looked up."""
     crm = Crm([])

@@ -41,7 +41,7 @@ AFTER: list[Callable[[], httpx.Response]] = [
 
 @define
 class Weather(httpx.AsyncBaseTransport):
-    """Hands requests to the sandbox; fails on some before it, and on a third as many after it has done its work.
+    """Hands requests to the sandbox; fails on some before it, and on half as many after it has done its work.
 
     Attributes:
         hidden: how many lookups of a key see nothing after a write, for each key.

@@ -166,6 +166,15 @@ async def test_a_huge_retry_after_does_not_lock_the_client_for_good(server: Faul
     assert 50 < caught.value.retry_after <= 60
 
 
+async def test_no_wait_at_the_gate_outlasts_the_deadline(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jitter spreads the calls that wait at the gate, but never past the deadline of one."""
+    monkeypatch.setattr("timify_customers._calls.random.random", lambda: 100.0)
+    async with client(server.url) as timify:
+        timify._view.caller._open_at = asyncio.get_running_loop().time() + 0.4
+        await ends_in_time(timify.with_options(deadline=0.5).customers.get(ID))
+    assert not server.received
+
+
 async def test_clients_do_not_share_a_gate(server: FaultServer) -> None:
     """The gate is the client's: another client goes its way."""
     server.script = [answer(429, b"", "retry-after: 30")]
