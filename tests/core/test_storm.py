@@ -243,7 +243,7 @@ async def test_changes_of_key_are_done_or_open(blind: bool) -> None:
 
 @pytest.mark.parametrize(("blind", "calls"), [(False, CALLS), (True, FEW)], ids=["sighted", "blind"])
 async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
-    """2,000 deletions by key of every second customer: those are gone, and nobody else is."""
+    """2,000 deletions by key of every second customer: those that were answered are gone, and nobody else is."""
     sandbox = Sandbox()
     await _fill(sandbox, 2 * calls)
     results = await storm(
@@ -251,9 +251,11 @@ async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
     )
     figures(f"deletions, {'blind' if blind else 'sighted'} lookups", results, sandbox)
     left = {it.external_id for it in sandbox.company().customers.values()}
-    if blind:
-        assert {type(it) for it in results} == {BodyError}
-        assert len(left) == 2 * calls
+    if blind:  # but for the few whose lookup gives the right customer by chance
+        gone = {f"crm-{2 * number}" for number, result in enumerate(results) if result is None}
+        assert {type(it) for it in results if it is not None} == {BodyError}
+        assert left == {f"crm-{number}" for number in range(2 * calls)} - gone
+        assert len(gone) < calls / 10
     else:
         assert results == [None] * calls
         assert left == {f"crm-{2 * number + 1}" for number in range(calls)}
