@@ -97,7 +97,7 @@ class Kind(Generic[T_co]):
 
     def __or__(self, other: Kind[U]) -> Kind[T_co | U]:
         kinds: tuple[Kind[Any], ...] = (self, other)
-        says, exact = f"{self.says} or {other.says}", self.exact + other.exact
+        says, exact = f"{self.says} or {other.says}", _both_exact(self, other)
 
         def read(value: Any, at: Place, step: Step) -> Any:
             if type(value) in exact:
@@ -119,6 +119,13 @@ class Kind(Generic[T_co]):
             raise Mismatch(says, value)
 
         return Kind(says, read, write, exact)
+
+
+def _both_exact(one: Kind[Any], other: Kind[Any]) -> tuple[type[Any], ...]:
+    """Give the types that are read as they are by either: none when a kind has more to say, null apart."""
+    if null in {one, other}:
+        return one.exact + other.exact
+    return one.exact + other.exact if one.exact and other.exact else ()
 
 
 def _fits(cls: type[Model], value: object) -> bool:
@@ -172,7 +179,7 @@ def _plain(says: str, *types: type[Any], check: Callable[[Any], None] | None = N
             check(value)
         return value
 
-    return Kind(says, read, write, () if object in types else types)
+    return Kind(says, read, write, () if {object, type(None)} & {*types} else types)
 
 
 def _finite(value: float) -> None:
