@@ -11,14 +11,26 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ._errors import ApiError, BodyError, CallError, RedirectError, api_error_class, shorten
+from ._errors import (
+    AmbiguousWriteError,
+    ApiError,
+    BodyError,
+    CallError,
+    RedirectError,
+    TimifyError,
+    api_error_class,
+    shorten,
+)
 from ._retry import Kind, Repeat, Verdict, judge_failure, judge_status, parse_retry_after
 
 if TYPE_CHECKING:
     from ._http import Reply
+    from ._options import Secret
 
+_SHORTEST: Final = 8
+"""Characters below which a text is no credential, but a word that an error may well hold."""
 _REQUEST_IDS: Final = ("x-amzn-requestid", "x-amz-apigw-id", "x-request-id", "x-amz-cf-id")
 
 
@@ -153,3 +165,29 @@ def _excerpt(reply: Reply) -> str:
 
 def _request_id(reply: Reply) -> str | None:
     return next((shorten(reply.headers[name], 100) for name in _REQUEST_IDS if reply.headers.get(name)), None)
+
+
+def blanked(reply: Reply, secret: Secret | None) -> Reply:
+    """Blank a credential that an error page echoes (an AWS gateway does so), lest it come into messages and logs."""
+    if secret is None or len(secret.reveal()) < _SHORTEST:
+        return reply
+    return evolve(reply, content=reply.content.replace(secret.reveal().encode(), b"***"))
+
+
+def ambiguous(
+    error: TimifyError, operation: Operation, attempts: int, advice: str | None = None
+) -> AmbiguousWriteError:
+    """Say of a write that it may have been done, and how to find out."""
+    safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
+    advice = advice or ("sending the same call again is safe" if safe else "look for it before sending it again")
+    cause = error if isinstance(error, CallError) else CallError(str(error))
+    result = AmbiguousWriteError(
+        f"it may or may not have been done ({cause.message}); {advice}",
+        operation=operation.name,
+        attempts=attempts,
+        status=cause.status,
+        request_id=cause.request_id,
+        retry_after=cause.retry_after,
+    )
+    result.safe_to_repeat = safe
+    return result

@@ -90,9 +90,11 @@ class TokenSource:
     The flight is a task of its own, so that whoever started it can be cancelled without harm to those who wait.
     """
 
-    def __init__(self, fetch: TokenProvider, *, renewable: bool = True) -> None:
+    def __init__(self, fetch: TokenProvider, patience: float, *, renewable: bool = True) -> None:
+        """Make a source; ``patience``: seconds that one request for a token may take."""
         self.renewable = renewable
         self._fetch = fetch
+        self._patience = patience
         self._state = TokenState()
         self._flight: asyncio.Task[Token | TimifyError] | None = None
 
@@ -120,7 +122,7 @@ class TokenSource:
         if isinstance(result, TimifyError):
             raise copy.copy(result)
         if flight.done():
-            raise ClientStateError("the client was closed while a call waited for its access token")
+            raise ClientStateError("the request for an access token was cancelled, as closing the client does")
         raise CallTimeoutError("no access token came within the call's deadline; nothing was sent")
 
     def _good(self) -> Token | None:
@@ -140,7 +142,8 @@ class TokenSource:
     async def _renew(self) -> Token | TimifyError:
         now = asyncio.get_running_loop().time
         try:
-            given = await self._fetch()
+            async with asyncio.timeout(self._patience):
+                given = await self._fetch()
             token = Token.issued(_checked(given), now(), random.random())  # noqa: S311 - spreads load
         except TimifyError as error:
             self._state = self._state.failed(now())

@@ -15,20 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field, frozen
 
-from ._answers import Operation, judge
+from ._answers import Operation, ambiguous, blanked, judge
 from ._auth import AccessToken, Token, TokenProvider, TokenSource
-from ._errors import (
-    AmbiguousWriteError,
-    ArgumentError,
-    CallError,
-    CallTimeoutError,
-    ClientStateError,
-    RateLimitError,
-    TimifyError,
-)
+from ._errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
 from ._events import AttemptEvent, CallEvent, Hook, report
 from ._http import Prepared, Reply, Transport
-from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Repeat, Verdict, decide, wait
+from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Verdict, decide, wait
 from ._wire import UNSET, create_token, models
 
 if TYPE_CHECKING:
@@ -36,8 +28,6 @@ if TYPE_CHECKING:
     from ._wire import Request
 
 _TOKEN = Operation("create_token", data="flat")
-_SHORTEST = 8
-"""Characters below which a text is no credential, but a word that an error may well hold."""
 
 
 @frozen
@@ -93,7 +83,7 @@ class Caller:
         self._app_secret = app[1] if app else None
         self._scheme = scheme
         self._hook = hook
-        self._tokens = _token_source(access_token, self._request_token)
+        self._tokens = _token_source(access_token, self._request_token, settings.deadline)
         self._quota = Quota()
         self._open_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -192,7 +182,7 @@ class Caller:
         )
         verdict, payload = judge(run.operation, result, time.time())
         if isinstance(result, Reply) and verdict.error is not None:
-            verdict, _ = judge(run.operation, _blanked(result, token.value if token else self._app_secret), time.time())
+            verdict, _ = judge(run.operation, blanked(result, token.value if token else self._app_secret), time.time())
         run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
         action = self._decide(run, verdict, renewable=token is not None and self._tokens.renewable)
         run.progress = evolve(run.progress, lost=run.progress.lost or verdict.kind is Kind.LOST)
@@ -235,6 +225,11 @@ class Caller:
             await self._pause(min(remaining, pause * (1 + random.random() / 10)))  # noqa: S311 - spreads load
         run.remaining()
 
+    def afford(self, lost: CallError) -> bool:
+        """Take from the quota what one more attempt after this error costs, if there is as much."""
+        self._quota, cost = self._quota.spend(timed_out=isinstance(lost, TimeoutError))
+        return cost > 0
+
     async def _pause(self, seconds: float) -> None:
         """Wait; closing the client ends the wait, and with it the call."""
         with contextlib.suppress(TimeoutError):
@@ -269,40 +264,14 @@ class Caller:
         await self._transport.aclose()
 
 
-def _token_source(access_token: Secret | TokenProvider | None, request: TokenProvider) -> TokenSource:
+def _token_source(access_token: Secret | TokenProvider | None, request: TokenProvider, patience: float) -> TokenSource:
     if access_token is None or callable(access_token):
-        return TokenSource(access_token or request)
+        return TokenSource(access_token or request, patience)
 
     async def fixed() -> AccessToken:
         return AccessToken(access_token.reveal())
 
-    return TokenSource(fixed, renewable=False)
-
-
-def ambiguous(
-    error: TimifyError, operation: Operation, attempts: int, advice: str | None = None
-) -> AmbiguousWriteError:
-    """Say of a write that it may have been done, and how to find out."""
-    safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
-    advice = advice or ("sending the same call again is safe" if safe else "look for it before sending it again")
-    cause = error if isinstance(error, CallError) else CallError(str(error))
-    result = AmbiguousWriteError(
-        f"it may or may not have been done ({cause.message}); {advice}",
-        operation=operation.name,
-        attempts=attempts,
-        status=cause.status,
-        request_id=cause.request_id,
-        retry_after=cause.retry_after,
-    )
-    result.safe_to_repeat = safe
-    return result
-
-
-def _blanked(reply: Reply, secret: Secret | None) -> Reply:
-    """Blank a credential that an error page echoes (an AWS gateway does so), lest it come into messages and logs."""
-    if secret is None or len(secret.reveal()) < _SHORTEST:
-        return reply
-    return evolve(reply, content=reply.content.replace(secret.reveal().encode(), b"***"))
+    return TokenSource(fixed, patience, renewable=False)
 
 
 def _prepare(request: Request) -> Prepared:

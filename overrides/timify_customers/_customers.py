@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from ._answers import Operation
+from ._answers import Operation, ambiguous
 from ._calls import Answer
 from ._customfields import ready_list
 from ._errors import ArgumentError, BodyError, CallError, TimifyError
@@ -156,7 +156,9 @@ class Customers:
             found = await settle(self._lookup(until), _CREATE_KEYED, lost, values, until, again=left > 0)
             if found is not None:
                 return _SettledCustomer.from_dict(found.raw)
-        raise AssertionError("unreachable: settle() raises when it may not be sent again")
+            if not self._view.caller.afford(lost):
+                break
+        raise ambiguous(lost or CallError("never sent"), _CREATE_KEYED, attempts, "no retries are left in the quota")
 
     def _lookup(self, until: float) -> Callable[[str], Awaitable[Customer]]:
         return lambda key: self._get(key, 1, until)

@@ -12,7 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ._calls import ambiguous
+from ._answers import ambiguous
 from ._errors import CallError, NotFoundError, TimifyError
 from ._retry import backoff
 

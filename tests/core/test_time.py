@@ -206,6 +206,23 @@ async def test_an_outage_stops_retries_and_successes_bring_them_back(server: Fau
         await timify.customers.get(ID)
 
 
+async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: None) -> None:
+    """With ``on_lost_answer="repeat"``, a create is not sent again when the quota is used up."""
+
+    async def writes_fail(exchange: Any) -> None:
+        await answer(500 if exchange.request.method == "POST" else 404)(exchange)
+
+    server.default, server.writes = writes_fail, False
+    async with client(server.url, on_lost_answer="repeat") as timify:
+        timify._view.caller._quota = _retry.Quota(10)
+        for key in ("crm-1", "crm-2"):
+            with pytest.raises(AmbiguousWriteError) as caught:
+                await timify.customers.create(ENTRIES, external_id=key)
+        assert "quota" in str(caught.value)
+    # Two retries in all, instead of four for each.
+    assert sum(it.method == "POST" for it in server.received) == 4
+
+
 async def test_a_time_out_costs_double(server: FaultServer, hasty: None) -> None:
     """Retries after a time-out take twice as much of the quota."""
     server.default = stall

@@ -372,6 +372,17 @@ async def test_a_provider_that_hangs_ends_with_the_deadline() -> None:
     assert not api.seen
 
 
+async def test_a_provider_that_hangs_is_asked_anew() -> None:
+    """A request for a token that hangs is given up after the client's deadline, and does not block later calls."""
+    api, provider = Api(), Provider([_never, "mine"])
+    async with client(api, access_token=provider, deadline=0.1) as timify:
+        with pytest.raises(TimifyError):
+            await timify.customers.get(ID)
+        await asyncio.sleep(0.05)
+        await timify.customers.get(ID)
+    assert provider.calls == 2
+
+
 async def test_closing_ends_a_wait_for_a_token() -> None:
     """A call that waits for its token when the client is closed ends with an error."""
     timify = client(Api(), access_token=_never)
