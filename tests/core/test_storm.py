@@ -124,6 +124,13 @@ def figures(name: str, results: list[Any], sandbox: Sandbox) -> Counter[str]:
     return counts
 
 
+def check_open(results: list[Any], calls: int) -> None:
+    """The few writes that met a fault on each of their ten attempts say so, and that sending them again is safe."""
+    assert len(results) <= calls / 100
+    assert all(isinstance(it, CallError) for it in results)
+    assert all(it.safe_to_repeat for it in results if isinstance(it, AmbiguousWriteError))
+
+
 def check_creates(results: list[Any], sandbox: Sandbox) -> None:
     """No key was written twice, and every customer that was returned is the one that this call created."""
     keys = Counter(it.external_id for it in sandbox.company().customers.values())
@@ -206,20 +213,21 @@ async def test_keys_taken_before_where_keys_are_unique() -> None:
 
 
 async def test_updates_are_done() -> None:
-    """2,000 updates by key: each done, and done to the customer that has the key."""
+    """2,000 updates by key: all but the unluckiest are done, and done to the customer that has the key."""
     sandbox = Sandbox()
     await _fill(sandbox)
     results = await storm(
         Weather(sandbox),
         lambda t, number: t.customers.update({"notes": f"number {number}"}, external_id=f"crm-{number}"),
     )
-    counts = figures("updates", results, sandbox)
-    assert counts == {"answered": CALLS}
-    assert [_number(it) for it in results] == [f"number {number}" for number in range(CALLS)]
+    figures("updates", results, sandbox)
+    check_open([it for it in results if not isinstance(it, Customer)], CALLS)
+    done = {number for number, result in enumerate(results) if isinstance(result, Customer)}
+    assert all(_number(results[number]) == f"number {number}" for number in done)
     notes = sandbox.company().default_field("notes").id
-    assert {it.external_id: it.values[notes] for it in sandbox.company().customers.values()} == {
-        f"crm-{number}": f"number {number}" for number in range(CALLS)
-    }
+    held = {it.external_id: it.values.get(notes) for it in sandbox.company().customers.values()}
+    assert len(held) == CALLS
+    assert all(held[f"crm-{number}"] == f"number {number}" for number in done)
 
 
 @pytest.mark.parametrize("blind", [False, True], ids=["sighted", "blind"])
@@ -257,8 +265,9 @@ async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
         assert left == {f"crm-{number}" for number in range(2 * calls)} - gone
         assert len(gone) < calls / 10
     else:
-        assert results == [None] * calls
-        assert left == {f"crm-{2 * number + 1}" for number in range(calls)}
+        check_open([it for it in results if it is not None], calls)
+        assert left >= {f"crm-{2 * number + 1}" for number in range(calls)}
+        assert not left & {f"crm-{2 * number}" for number, result in enumerate(results) if result is None}
 
 
 async def test_creates_without_key_are_sent_once() -> None:
