@@ -23,7 +23,7 @@ COMPILE = [
     "--upgrade",
 ]
 FILES = {
-    "dev": ["--group", "dev", "--extra", "sandbox"],
+    "dev": ["--group", "dev", "--extra", "sandbox", "--extra", "cli"],
     "demo": ["--group", "demo", "--extra", "sandbox", "--constraint", "requirements/dev.txt"],
     "runtime": ["--constraint", "requirements/dev.txt"],
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
@@ -23,11 +23,9 @@ from ._errors import (
     api_error_class,
     shorten,
 )
+from ._http import Reply
+from ._options import Secret
 from ._retry import Kind, Repeat, Verdict, judge_failure, judge_status, parse_retry_after
-
-if TYPE_CHECKING:
-    from ._http import Reply
-    from ._options import Secret
 
 _SHORTEST: Final = 8
 """Characters below which a text is no credential, but a word that an error may well hold."""

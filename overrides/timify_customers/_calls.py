@@ -11,7 +11,7 @@ import json
 import os
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, evolve, field, frozen
 
@@ -20,12 +20,9 @@ from ._auth import AccessToken, Token, TokenProvider, TokenSource
 from ._errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
 from ._events import AttemptEvent, CallEvent, Hook, report
 from ._http import Prepared, Reply, Transport
+from ._options import Secret, Settings
 from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Verdict, decide, wait
-from ._wire import UNSET, create_token, models
-
-if TYPE_CHECKING:
-    from ._options import Secret, Settings
-    from ._wire import Request
+from ._wire import UNSET, Request, create_token, models
 
 _TOKEN = Operation("create_token", data="flat")
 

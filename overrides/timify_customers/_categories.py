@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._answers import Operation
+from ._calls import Answer
 from ._errors import ArgumentError
 from ._options import check_id, check_text
 from ._retry import Repeat
+from ._view import View
 from ._wire import models
-
-if TYPE_CHECKING:
-    from ._calls import Answer
-    from ._view import View
 
 _LIST = Operation("list_customfield_categories", data="list")
 _CREATE = Operation("create_customfield_category", Repeat.NEVER, writes=True)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+import builtins
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, ClassVar, Literal, TypeVar
 
 from ._answers import Operation, ambiguous
 from ._calls import Answer
-from ._customfields import ready_list
+from ._customfields import Customfields, ready_list
 from ._errors import ArgumentError, BodyError, CallError, TimifyError
-from ._import import run_import
+from ._import import ImportReport, run_import
 from ._options import Settings, check_count, check_id, check_text
 from ._pager import Fetch, Pager
 from ._retry import Repeat
 from ._settle import settle
+from ._view import View
 from ._wire import models
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterable
-
-    from ._customfields import Customfields
-    from ._import import ImportReport
-    from ._view import View
 
 T = TypeVar("T")
 

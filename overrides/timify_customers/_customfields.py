@@ -9,18 +9,14 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dateutil.parser import isoparse
 
 from ._errors import ArgumentError, ArgumentTypeError, InvalidValueError, PayloadError, UnknownFieldError
 from ._options import check_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ._wire import models
+from ._wire import models
 
 Entry = dict[str, str]
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]

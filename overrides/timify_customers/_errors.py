@@ -6,6 +6,7 @@
     ├── ConfigurationError           ValueError: a client cannot be made from these settings
     ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
+    │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
@@ -45,35 +46,12 @@ if TYPE_CHECKING:
     from ._import import ImportReport
     from ._wire import models
 
-__all__ = [
-    "AccessDeniedError",
-    "AmbiguousWriteError",
-    "ApiError",
-    "ArgumentError",
-    "ArgumentTypeError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BodyError",
-    "CallError",
-    "CallTimeoutError",
-    "ClientStateError",
-    "ConfigurationError",
-    "ConflictError",
-    "ConnectError",
-    "ConnectionLostError",
-    "DecodeError",
-    "ImportInterruptedError",
-    "InvalidValueError",
-    "NotFoundError",
-    "PaginationError",
-    "PayloadError",
-    "RateLimitError",
-    "RedirectError",
-    "ServerError",
-    "TimifyError",
-    "UnknownFieldError",
-    "UnprocessableError",
-]
+__all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "ApiError", "ArgumentError"]
+__all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
+__all__ += ["ClientStateError", "ConfigurationError", "ConflictError", "ConnectError", "ConnectionLostError"]
+__all__ += ["DecodeError", "ImportInterruptedError", "InvalidValueError", "NotFoundError", "PaginationError"]
+__all__ += ["PayloadError", "RateLimitError", "RedirectError", "ServerError", "TimifyError", "UnknownFieldError"]
+__all__ += ["UnprocessableError"]
 
 _BODY_LIMIT = 500
 
@@ -113,7 +91,13 @@ class ArgumentTypeError(_Base, TypeError):
 
 
 class UnknownFieldError(ArgumentError, KeyError):
-    """No custom field of the company has this id or default id."""
+    """No custom field of the company has this name: id, default id or label."""
+
+
+class AmbiguousFieldError(ArgumentError, LookupError):
+    """A name fits several custom fields of the company; ``ids`` are theirs."""
+
+    ids: tuple[str, ...] = ()
 
 
 class InvalidValueError(ArgumentError):
@@ -168,23 +152,16 @@ class CallError(_Base):
         retry_after: seconds that the server asked to wait, or None.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        operation: str = "",
-        attempts: int = 0,
-        status: int | None = None,
-        request_id: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
+    operation: str = ""
+    attempts: int = 0
+    status: int | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+    def __init__(self, message: str, **context: Any) -> None:
         Exception.__init__(self, message)  # not super(): a subclass that is a DecodeError too has its own __init__
         self.message = message
-        self.operation = operation
-        self.attempts = attempts
-        self.status = status
-        self.request_id = request_id
-        self.retry_after = retry_after
+        self.__dict__.update(context)
 
     def at(self, operation: str, attempts: int) -> Self:
         """Note the call that this error ended."""

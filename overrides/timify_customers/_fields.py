@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from ._answers import Operation
+from ._calls import Answer
 from ._errors import ArgumentError, ArgumentTypeError
 from ._options import check_id, check_text
 from ._retry import Repeat
+from ._view import View
 from ._wire import models
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ._calls import Answer
-    from ._view import View
 
 _CREATE = Operation("create_customfield", Repeat.NEVER, writes=True)
 _GET = Operation("get_customfield")

@@ -11,8 +11,9 @@ Nothing of httpx is raised from here, and no frame that a traceback can show hol
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
 import httpx
@@ -20,11 +21,7 @@ from attrs import field, frozen
 
 from ._errors import ArgumentTypeError, CallError, CallTimeoutError, ConnectError, ConnectionLostError, shorten
 from ._events import logger
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ._options import Secret
+from ._options import Secret
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds that connecting may take at most, whatever ``timeout`` is."""

@@ -7,21 +7,17 @@ inferred and its answer is not known, so a row of a chunk that was answered with
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import evolve, field, frozen
 
 from ._answers import Operation
+from ._customfields import Definitions
 from ._errors import ArgumentError, ArgumentTypeError, ImportInterruptedError, PayloadError, TimifyError
 from ._options import check_id, check_text
+from ._view import View
 from ._wire import models
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ._customfields import Definitions
-    from ._view import View
 
 _IMPORT = Operation("import_customers", data="any", writes=True)
 

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import email.utils
 import math
+from collections.abc import Mapping
 from datetime import UTC
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from attrs import field, frozen
 
 from ._errors import ApiError, CallError, ConnectError, NotFoundError, RateLimitError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BACKOFF_BASE: float = 0.25
 """Seconds: the first wait is drawn from 0 to this, and the range doubles with each attempt (full jitter)."""

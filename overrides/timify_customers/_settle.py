@@ -10,15 +10,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from ._answers import ambiguous
+from ._answers import Operation, ambiguous
 from ._errors import CallError, NotFoundError, TimifyError
 from ._retry import backoff
-
-if TYPE_CHECKING:
-    from ._answers import Operation
-    from ._wire import models
+from ._wire import models
 
 LOOKUPS: Final = 5
 """How often a lost write is looked for, with backoff."""

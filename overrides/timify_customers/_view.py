@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field, frozen
 
 from ._answers import Operation
+from ._calls import Answer, Caller
 from ._customfields import Definitions
 from ._errors import CallTimeoutError
+from ._options import Settings
 from ._wire import build, models
-
-if TYPE_CHECKING:
-    from ._calls import Answer, Caller
-    from ._options import Settings
 
 _LIST_FIELDS = Operation("list_customfields", data="list")
 

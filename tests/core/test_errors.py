@@ -46,6 +46,7 @@ EXPORTED: dict[str, type[TimifyError]] = {
 }
 BUILTINS: dict[str, type[Exception]] = {
     "AccessDeniedError": PermissionError,
+    "AmbiguousFieldError": LookupError,
     "ArgumentError": ValueError,
     "ArgumentTypeError": TypeError,
     "AuthenticationError": PermissionError,

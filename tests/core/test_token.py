@@ -314,7 +314,9 @@ async def test_a_provider_is_asked_again_after_a_401() -> None:
     assert (stuck.calls, len(api.seen)) == (2, 2)
 
 
-@pytest.mark.parametrize("given", [None, 5, b"bytes", {"accessToken": "x"}, object(), ["x"]], ids=repr)
+@pytest.mark.parametrize(
+    "given", [None, 5, b"bytes", {"accessToken": "x"}, pytest.param(object(), id="object"), ["x"]], ids=repr
+)
 async def test_a_provider_that_gives_nonsense_is_told(given: object) -> None:
     """What is no token is an error that names its type, and nothing is sent."""
     api = Api()
