@@ -68,8 +68,9 @@ async def churn(call: Callable[[], Awaitable[Any]], seconds: float, *, callers: 
 
 async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
     """Wait until nothing that was left behind is running any more, and assert that all of it is free."""
-    transport, tokens = timify._view.caller._transport, timify._view.caller._tokens
-    left = {*transport._running, *({tokens._flight} if tokens._flight else ())}
+    caller = timify._view.caller
+    transport, sources = caller._transport, [caller._tokens, *caller.definitions.values()]
+    left = {*transport._running, *(flight for source in sources for flight in source._flights)}
     if left:
         await asyncio.wait(left, timeout=seconds)
     await asyncio.sleep(0)
@@ -81,7 +82,8 @@ async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
         assert transport._free._value == pool._max_connections
         assert not pool._requests
         assert all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
-    assert not any(lock.locked() for lock in timify._view.definitions.locks.values())
+    assert not any(source._flights for source in sources)
+    assert not caller.ensuring.locked()
 
 
 async def survivors(call: Callable[[], Awaitable[Any]], calls: int = 100) -> int:

@@ -3,6 +3,7 @@
 from . import _errors
 from ._auth import AccessToken
 from ._client import TimifyCustomers
+from ._collection import Ensured
 from ._customers import Customer
 from ._errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._events import AttemptEvent, CallEvent
@@ -11,21 +12,7 @@ from ._pager import Page, Pager
 from ._version import __version__
 from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event
 
-__all__ = [
-    "AccessToken",
-    "AttemptEvent",
-    "CallEvent",
-    "Category",
-    "Customer",
-    "CustomerField",
-    "CustomerPhone",
-    "Customfield",
-    "Event",
-    "ImportReport",
-    "InvalidRow",
-    "Page",
-    "Pager",
-    "TimifyCustomers",
-    "__version__",
-]
+__all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerPhone"]
+__all__ += ["Customfield", "Ensured", "Event", "ImportReport", "InvalidRow", "Page", "Pager"]
+__all__ += ["TimifyCustomers", "__version__"]
 __all__ += _errors.__all__

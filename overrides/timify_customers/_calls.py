@@ -16,12 +16,13 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from ._answers import Operation, ambiguous, blanked, judge
-from ._auth import AccessToken, Token, TokenProvider, TokenSource
+from ._auth import AccessToken, TokenProvider, token_source
 from ._errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
 from ._events import AttemptEvent, CallEvent, Hook, report
 from ._http import Prepared, Reply, Transport
 from ._options import Secret, Settings
 from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Verdict, decide, wait
+from ._source import Held, Source
 from ._wire import UNSET, Request, create_token, models
 
 _TOKEN = Operation("create_token", data="flat")
@@ -61,32 +62,31 @@ class _Run:
         return ambiguous(error, self.operation, self.progress.attempts)
 
 
+@define(eq=False, repr=False, slots=False)
 class Caller:
     """Makes calls until they are done, refused or out of time."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        settings: Settings,
-        *,
-        app: tuple[str, Secret] | None,
-        access_token: Secret | TokenProvider | None,
-        scheme: str | None,
-        hook: Hook | None,
-    ) -> None:
-        self._transport = transport
-        self._settings = settings
-        self._app = app
-        self._app_secret = app[1] if app else None
-        self._scheme = scheme
-        self._hook = hook
-        self._tokens = _token_source(access_token, self._request_token, settings.deadline)
-        self._quota = Quota()
-        self._open_at = 0.0
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._process = os.getpid()
-        self._closing = asyncio.Event()
-        self._end: asyncio.Task[None] | None = None
+    _transport: Transport
+    _settings: Settings
+    _app: tuple[str, Secret] | None
+    _access_token: Secret | TokenProvider | None
+    _scheme: str | None
+    _hook: Hook | None
+    _tokens: Source[Secret] = field(init=False)
+    _quota: Quota = field(init=False, factory=Quota)
+    definitions: dict[str | None, Source[Any]] = field(init=False, factory=dict)
+    """Custom field definitions by company; see `View.definitions`."""
+    ensuring: asyncio.Lock = field(init=False, factory=asyncio.Lock)
+    _open_at: float = field(init=False, default=0.0)
+    _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
+    _process: int = field(init=False, factory=os.getpid)
+    _closing: asyncio.Event = field(init=False, factory=asyncio.Event)
+    _end: asyncio.Task[None] | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        given = self._access_token
+        provider = self._request_token if given is None else given if callable(given) else self._fixed_token
+        self._tokens = token_source(provider, self._settings.deadline)
 
     def check_usable(self) -> None:
         """Refuse a call on a client that is closed, or was used in another event loop or process."""
@@ -138,16 +138,8 @@ class Caller:
             raise
         finally:
             seconds = asyncio.get_running_loop().time() - run.started
-            report(
-                CallEvent(
-                    operation=operation.name,
-                    company_id=settings.company_id,
-                    attempts=run.progress.attempts,
-                    error=ended,
-                    duration=seconds,
-                ),
-                self._hook,
-            )
+            event = CallEvent(operation.name, settings.company_id, run.progress.attempts, ended, seconds)
+            report(event, self._hook)
         return answer
 
     async def _attempts(self, run: _Run, prepared: Prepared) -> Answer:
@@ -164,13 +156,13 @@ class Caller:
                 case "raise" if action.error is not None:
                     raise action.error
                 case "renew" if token is not None:
-                    self._tokens.reject(token)
+                    self._tokens.drop(token)
                     run.progress = evolve(run.progress, renewed=True)
                 case _:
                     self._quota, run.spent = self._quota.spend(timed_out=verdict.timed_out)
                     await self._pause(action.delay)
 
-    async def _attempt(self, run: _Run, prepared: Prepared, token: Token | None) -> tuple[Verdict, Any, Action]:
+    async def _attempt(self, run: _Run, prepared: Prepared, token: Held[Secret] | None) -> tuple[Verdict, Any, Action]:
         clock = asyncio.get_running_loop().time
         self.check_usable()
         began = clock()
@@ -179,23 +171,18 @@ class Caller:
         )
         verdict, payload = judge(run.operation, result, time.time())
         if isinstance(result, Reply) and verdict.error is not None:
-            verdict, _ = judge(run.operation, blanked(result, token.value if token else self._app_secret), time.time())
+            verdict, _ = judge(
+                run.operation, blanked(result, token.value if token else self._app and self._app[1]), time.time()
+            )
         run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
-        action = self._decide(run, verdict, renewable=token is not None and self._tokens.renewable)
+        action = self._decide(run, verdict, renewable=token is not None and not isinstance(self._access_token, Secret))
         run.progress = evolve(run.progress, lost=run.progress.lost or verdict.kind is Kind.LOST)
-        report(
-            AttemptEvent(
-                operation=run.operation.name,
-                company_id=run.settings.company_id,
-                attempt=run.progress.attempts,
-                status=result.status if isinstance(result, Reply) else None,
-                outcome=verdict.kind.value,
-                error=type(verdict.error).__name__ if verdict.error else None,
-                duration=clock() - began,
-                delay=action.delay if action.do in {"repeat", "renew"} else None,
-            ),
-            self._hook,
-        )
+        status = result.status if isinstance(result, Reply) else None
+        error = type(verdict.error).__name__ if verdict.error else None
+        delay = action.delay if action.do in {"repeat", "renew"} else None
+        call = run.operation.name, run.settings.company_id, run.progress.attempts
+        event = AttemptEvent(*call, status, verdict.kind.value, error, clock() - began, delay)
+        report(event, self._hook)
         return verdict, payload, action
 
     def _decide(self, run: _Run, verdict: Verdict, *, renewable: bool) -> Action:
@@ -245,6 +232,10 @@ class Caller:
         life = answer.raw.get("expires")
         return AccessToken(answer.access_token, life if type(life) in {int, float} else None)
 
+    async def _fixed_token(self) -> AccessToken:
+        assert isinstance(self._access_token, Secret)  # noqa: S101 - as `__attrs_post_init__` found it
+        return AccessToken(self._access_token.reveal())
+
     async def aclose(self) -> None:
         """Refuse further calls, end what is under way within a bounded time, and close every connection.
 
@@ -257,18 +248,8 @@ class Caller:
         await asyncio.shield(self._end)
 
     async def _close(self) -> None:
-        await self._tokens.aclose()
+        await asyncio.gather(self._tokens.aclose(), *(source.aclose() for source in self.definitions.values()))
         await self._transport.aclose()
-
-
-def _token_source(access_token: Secret | TokenProvider | None, request: TokenProvider, patience: float) -> TokenSource:
-    if access_token is None or callable(access_token):
-        return TokenSource(access_token or request, patience)
-
-    async def fixed() -> AccessToken:
-        return AccessToken(access_token.reveal())
-
-    return TokenSource(fixed, patience, renewable=False)
 
 
 def _prepare(request: Request) -> Prepared:

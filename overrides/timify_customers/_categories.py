@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from ._answers import Operation
 from ._calls import Answer
-from ._errors import ArgumentError
-from ._options import check_id, check_text
+from ._collection import Ensured, check_name, each, ensure
+from ._options import check_id
 from ._retry import Repeat
 from ._view import View
 from ._wire import models
@@ -41,11 +44,20 @@ class Categories:
         Raises:
             AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
         """
-        return _category(await self._view.call(_CREATE, body=models.CategoryCreate(name=_name(name))))
+        return _category(await self._view.call(_CREATE, body=models.CategoryCreate(name=check_name("name", name))))
+
+    async def ensure(self, names: Iterable[str]) -> Ensured[models.Category]:
+        """Create the categories that are missing, and leave the rest alone; for deployment scripts.
+
+        Safe to run again, and concurrently in one client. Across processes two may create the same one, since the API
+        is not known to keep names unique: they are then among the ``duplicates``.
+        """
+        makers = {name: partial(self.create, name) for name in (check_name("name", it) for it in each("names", names))}
+        return await ensure(self._view, "name", makers, self.list)
 
     async def update(self, category_id: str, *, name: str) -> models.Category:
         """Rename a category."""
-        body = models.CategoryUpdate(name=_name(name))
+        body = models.CategoryUpdate(name=check_name("name", name))
         return _category(await self._view.call(_UPDATE, _id(category_id), body=body))
 
     async def delete(self, category_id: str) -> None:
@@ -63,9 +75,3 @@ def _category(answer: Answer) -> models.Category:
 
 def _id(category_id: str) -> str:
     return check_id("category_id", category_id, reserved=False)
-
-
-def _name(name: str) -> str:
-    if not check_text("name", name).strip():
-        raise ArgumentError("name must not be empty or blank")
-    return name

@@ -26,7 +26,7 @@ from ._options import (
     secret,
 )
 from ._version import __version__
-from ._view import DefinitionCache, View
+from ._view import View
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,15 +39,20 @@ if TYPE_CHECKING:
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
 
 
-class ViewOptions(TypedDict, total=False):
-    """What `TimifyCustomers.with_options` may change; the same arguments as the client's."""
+class Options(TypedDict, total=False):
+    """Settings of a client that its views may change."""
 
-    company_id: str | None
     timeout: float
     deadline: float
     retries: int
     page_size: int
     on_lost_answer: Literal["raise", "repeat"]
+
+
+class ViewOptions(Options, total=False):
+    """What `TimifyCustomers.with_options` may change."""
+
+    company_id: str | None
 
 
 class TimifyCustomers:
@@ -76,14 +81,10 @@ class TimifyCustomers:
         base_url: str = PRODUCTION,
         allow_http: bool = False,
         auth_scheme: str | None = "Bearer",
-        timeout: float = 30.0,
-        deadline: float = 120.0,
-        retries: int = 4,
         max_connections: int = 20,
-        page_size: int = 500,
-        on_lost_answer: Literal["raise", "repeat"] = "raise",
         on_event: Hook | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        **options: Unpack[Options],
     ) -> None:
         """Check the settings; nothing is sent before the first call.
 
@@ -96,15 +97,17 @@ class TimifyCustomers:
             base_url: server; https, unless it is this machine.
             allow_http: permit plain http to another machine. The credentials then travel in the clear.
             auth_scheme: word before the token (documented: Bearer), or None for the bare token (observed in 2022).
-            timeout: seconds for each step of one attempt: connecting (at most 10), sending, reading.
-            deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
-            retries: how often an attempt may be repeated.
-            max_connections: connections, and so requests at one time.
-            page_size: rows asked for in one page of a list.
-            on_lost_answer: what a create with an external id does when its answer was lost and its lookup finds
-                nothing.
+            max_connections: connections, and so requests at one time; 20.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each call.
             transport: an httpx transport to use in place of connections of our own. Closed with the client.
+            **options: settings that views may change:
+
+                - ``timeout``: seconds for each step of one attempt, connecting (at most 10), sending, reading; 30.
+                - ``deadline``: seconds for a whole call with its attempts, waits, lookups and token requests; 120.
+                - ``retries``: how often an attempt may be repeated; 4.
+                - ``page_size``: rows asked for in one page of a list; 500.
+                - ``on_lost_answer``: what a create with an external id does when its answer was lost and its lookup
+                  finds nothing; "raise", or "repeat".
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
@@ -113,32 +116,14 @@ class TimifyCustomers:
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         app_secret = None if app_secret is None else secret("app_secret", app_secret)
         token = access_token if access_token is None or callable(access_token) else secret("access_token", access_token)
-        settings = Settings(
-            company_id=company_id,
-            timeout=timeout,
-            deadline=deadline,
-            retries=retries,
-            page_size=page_size,
-            on_lost_answer=on_lost_answer,
-        )
+        settings = Settings(company_id=company_id, **_known(options))
         check_count("max_connections", max_connections)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
-        connections = Transport(
-            check_base_url(base_url, allow_http=allow_http),
-            max_connections=max_connections,
-            user_agent=_USER_AGENT,
-            transport=transport,
-        )
-        caller = Caller(
-            connections,
-            settings,
-            app=_app(app_id, app_secret, token),
-            access_token=token,
-            scheme=auth_scheme,
-            hook=on_event,
-        )
-        self._set(View(caller, settings, DefinitionCache()), owner=True)
+        address, app = check_base_url(base_url, allow_http=allow_http), _app(app_id, app_secret, token)
+        connections = Transport(address, max_connections, _USER_AGENT, transport)
+        caller = Caller(connections, settings, app, token, auth_scheme, on_event)
+        self._set(View(caller, settings), owner=True)
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -166,12 +151,8 @@ class TimifyCustomers:
             ConfigurationError: a setting cannot work.
             ArgumentTypeError: there is no such setting, or it has the wrong type.
         """
-        if unknown := set(options) - set(ViewOptions.__annotations__):
-            raise ArgumentTypeError(
-                f"a view has no setting {', '.join(sorted(unknown))}; it has {', '.join(ViewOptions.__annotations__)}"
-            )
         view = object.__new__(type(self))
-        view._set(evolve(self._view, settings=evolve(self._view.settings, **options)), owner=False)
+        view._set(evolve(self._view, settings=evolve(self._view.settings, **_known(options))), owner=False)
         return view
 
     def for_company(self, company_id: str) -> Self:
@@ -209,6 +190,13 @@ class TimifyCustomers:
         view = getattr(self, "_view", None)
         if view is not None and self._owner and view.caller.forgotten:
             _warn(f"unclosed {self!r}: use it with 'async with', or await aclose()", ResourceWarning, source=self)
+
+
+def _known(options: ViewOptions | Options) -> Any:
+    known = ViewOptions.__annotations__
+    if unknown := sorted(options.keys() - known.keys()):
+        raise ArgumentTypeError(f"there is no setting {', '.join(unknown)}; settings are {', '.join(known)}")
+    return options
 
 
 def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str, Secret] | None:

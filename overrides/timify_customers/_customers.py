@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from ._answers import Operation, ambiguous
 from ._calls import Answer
 from ._customfields import Customfields, ready_list
-from ._errors import ArgumentError, BodyError, CallError, TimifyError
+from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
 from ._import import ImportReport, run_import
 from ._options import Settings, check_count, check_id, check_text
 from ._pager import Fetch, Pager
@@ -122,13 +122,16 @@ class Customers:
         if external_id is not None:
             check_id("external_id", external_id)
         until = self._view.deadline()
-        entries = await self._entries(customfields, until)
-        values: dict[str, Any] = {"customfields": entries} | ({"externalId": external_id} if external_id else {})
-        body = models.CustomerCreate.from_dict(values)
-        if external_id is None:
-            return _customer(await self._view.call(_CREATE, body=body, until=until))
         repeats = self._view.settings.retries if mode == "repeat" else 0
-        return await self._create_keyed(body, values, until, repeats)
+
+        async def send(entries: builtins.list[Any]) -> Customer:
+            values: dict[str, Any] = {"customfields": entries} | ({"externalId": external_id} if external_id else {})
+            body = models.CustomerCreate.from_dict(values)
+            if external_id is not None:
+                return await self._create_keyed(body, values, until, repeats)
+            return _customer(await self._view.call(_CREATE, body=body, until=until))
+
+        return await self._write(customfields, until, send)
 
     async def _create_keyed(
         self, body: models.CustomerCreate, values: dict[str, Any], until: float, repeats: int
@@ -183,19 +186,20 @@ class Customers:
         if not customfields and new_external_id is None:
             raise ArgumentError("the update changes nothing: give customfields or new_external_id")
         until = self._view.deadline()
-        entries = await self._entries(customfields, until)
-        values = ({"customfields": entries} if entries else {}) | (
-            {"externalId": new_external_id} if new_external_id else {}
-        )
-        rekeys = external is not None and new_external_id not in {None, external_id}
-        operation = _UPDATE_KEY if rekeys else _UPDATE
-        body = models.CustomerUpdate.from_dict(values)
-        answer = await self._view.call(operation, key, body=body, external=external, until=until)
-        if answer.lost is None:
-            return _customer(answer)
-        found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
-        assert found is not None  # noqa: S101 - None is only for a write that may be sent again
-        return _SettledCustomer.from_dict(found.raw)
+        operation = _UPDATE_KEY if external is not None and new_external_id not in {None, external_id} else _UPDATE
+
+        async def send(entries: builtins.list[Any]) -> Customer:
+            values: dict[str, Any] = {"customfields": entries} if entries else {}
+            values |= {"externalId": new_external_id} if new_external_id else {}
+            body = models.CustomerUpdate.from_dict(values)
+            answer = await self._view.call(operation, key, body=body, external=external, until=until)
+            if answer.lost is None:
+                return _customer(answer)
+            found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
+            assert found is not None  # noqa: S101 - None is only for a write that may be sent again
+            return _SettledCustomer.from_dict(found.raw)
+
+        return await self._write(customfields, until, send)
 
     async def delete(self, customer_id: str | None = None, *, external_id: str | None = None) -> None:
         """Delete a customer. By external id, its id is found first, so that a repetition cannot hit another customer.
@@ -235,12 +239,25 @@ class Customers:
         check_text("key", key)
         return await run_import(self._view, rows, key, chunk_size)
 
+    async def _write(
+        self, customfields: Customfields, until: float, send: Callable[[builtins.list[Any]], Awaitable[Customer]]
+    ) -> Customer:
+        """Send the wire list; when the API refuses it and names a field of it, ask once for new definitions."""
+        entries = await self._entries(customfields, until)
+        try:
+            return await send(entries)
+        except (BadRequestError, UnprocessableError) as error:
+            if not isinstance(customfields, Mapping) or not any(entry["id"] in error.message for entry in entries):
+                raise
+            self._view.definitions.put(None)
+            if (renewed := await self._entries(customfields, until)) == entries:
+                raise
+        return await send(renewed)
+
     async def _entries(self, customfields: Customfields, until: float) -> builtins.list[Any]:
         if not isinstance(customfields, Mapping):
             return ready_list(customfields)
-        if not customfields:
-            return []
-        return list((await self._view.fields(until)).payload(customfields))
+        return await self._view.payload(customfields, until) if customfields else []
 
 
 def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal[1] | None]:

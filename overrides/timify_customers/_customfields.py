@@ -26,15 +26,20 @@ _WHOLE_DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-class Definitions:
+class FieldRegistry:
     """A company's custom fields, found by id or default id."""
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
         self._by_name: dict[str, list[Mapping[str, Any]]] = {}
+        self._fields = list(fields)
+        fields = self._fields
         for field in fields:
             names = {name for key in ("id", "defaultId") if isinstance(name := field.raw.get(key), str) and name}
             for name in names:
                 self._by_name.setdefault(name, []).append(field.raw)
+
+    def __iter__(self) -> Any:
+        return iter(self._fields)
 
     def find(self, name: str) -> Mapping[str, Any]:
         """Give the wire definition of a field.

@@ -11,7 +11,7 @@ from attrs import frozen
 logger = logging.getLogger("timify_customers")
 
 
-@frozen(kw_only=True)
+@frozen
 class AttemptEvent:
     """One attempt.
 
@@ -36,7 +36,7 @@ class AttemptEvent:
     delay: float | None
 
 
-@frozen(kw_only=True)
+@frozen
 class CallEvent:
     """One call with all its attempts. ``error``: name of the exception class that ended it, or None; seconds."""
 

@@ -71,7 +71,7 @@ class Transport:
     """Connections to one server, shared by every view of a client."""
 
     def __init__(
-        self, base_url: str, *, max_connections: int, user_agent: str, transport: httpx.AsyncBaseTransport | None
+        self, base_url: str, max_connections: int, user_agent: str, transport: httpx.AsyncBaseTransport | None
     ) -> None:
         if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
             raise ArgumentTypeError(f"transport must be an httpx.AsyncBaseTransport, not {type(transport).__name__}")

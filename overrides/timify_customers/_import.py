@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from ._answers import Operation
-from ._customfields import Definitions
+from ._customfields import FieldRegistry
 from ._errors import ArgumentError, ArgumentTypeError, ImportInterruptedError, PayloadError, TimifyError
 from ._options import check_id, check_text
 from ._view import View
@@ -53,7 +53,7 @@ class _Checker:
             return {}
         return {name: value for name, value in row.items() if name not in {self._key, "id", "externalId"}}
 
-    def wire(self, number: int, row: object, definitions: Definitions | None) -> dict[str, Any]:
+    def wire(self, number: int, row: object, definitions: FieldRegistry | None) -> dict[str, Any]:
         """Make one wire row, or raise an ArgumentError that lists what is wrong."""
         if not isinstance(row, Mapping):
             raise ArgumentError(f"a row must be a mapping, not {type(row).__name__}")
@@ -95,7 +95,7 @@ async def run_import(view: View, rows: Iterable[Mapping[str, object]], key: str,
     numbered = enumerate(rows, 1)
     while chunk := list(itertools.islice(numbered, size)):
         if definitions is None and any(checker.columns(row) for _, row in chunk):
-            definitions = await view.fields(view.deadline())
+            definitions = await view.registry(view.deadline())
         valid, invalid = _sorted_out(checker, chunk, definitions)
         report = evolve(report, invalid=report.invalid + tuple(invalid))
         if valid:
@@ -105,7 +105,7 @@ async def run_import(view: View, rows: Iterable[Mapping[str, object]], key: str,
 
 
 def _sorted_out(
-    checker: _Checker, chunk: list[tuple[int, Any]], definitions: Definitions | None
+    checker: _Checker, chunk: list[tuple[int, Any]], definitions: FieldRegistry | None
 ) -> tuple[dict[int, dict[str, Any]], list[InvalidRow]]:
     valid: dict[int, dict[str, Any]] = {}
     invalid: list[InvalidRow] = []

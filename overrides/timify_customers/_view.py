@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import frozen
 
 from ._answers import Operation
 from ._calls import Answer, Caller
-from ._customfields import Definitions
-from ._errors import CallTimeoutError
+from ._customfields import FieldRegistry
+from ._errors import ArgumentError, PayloadError, UnknownFieldError
 from ._options import Settings
+from ._source import Held, Source
 from ._wire import build, models
 
+DEFINITIONS_TTL: Final = 300.0
+"""Seconds for which definitions are used; after that they are used once more while they are renewed."""
+
 _LIST_FIELDS = Operation("list_customfields", data="list")
-
-
-@define
-class DefinitionCache:
-    """Custom field definitions by company, fetched when a payload first needs them."""
-
-    known: dict[str | None, Definitions] = field(factory=dict)
-    locks: dict[str | None, asyncio.Lock] = field(factory=dict)
-
-    def forget(self, company_id: str | None) -> None:
-        """Fetch a company's definitions anew when they are next needed."""
-        self.known.pop(company_id, None)
 
 
 @frozen
@@ -35,7 +27,6 @@ class View:
 
     caller: Caller
     settings: Settings
-    definitions: DefinitionCache
 
     @property
     def company_id(self) -> str | None:
@@ -52,21 +43,40 @@ class View:
         request = build(operation.name, *args, company_id=self.company_id, **options)
         return await self.caller.call(operation, request, self.settings, self.deadline() if until is None else until)
 
-    async def fields(self, until: float) -> Definitions:
-        """Give the company's definitions; one request for all who wait."""
-        company_id = self.company_id
-        lock = self.definitions.locks.setdefault(company_id, asyncio.Lock())
-        try:
-            async with asyncio.timeout_at(until), lock:
-                if company_id not in self.definitions.known:
-                    self.definitions.known[company_id] = Definitions(await self.list_fields(until))
-        except TimeoutError as error:
-            if isinstance(error, CallTimeoutError):
-                raise
-            raise CallTimeoutError("the custom field definitions did not come within the call's deadline") from None
-        return self.definitions.known[company_id]
-
-    async def list_fields(self, until: float) -> list[models.Customfield]:
+    async def list_fields(self) -> list[models.Customfield]:
         """Fetch all definitions of the company."""
-        answer = await self.call(_LIST_FIELDS, until=until)
-        return list(models.CustomfieldList.from_dict(answer.payload).data)
+        return list(models.CustomfieldList.from_dict((await self.call(_LIST_FIELDS)).payload).data)
+
+    @property
+    def definitions(self) -> Source[FieldRegistry]:
+        """The definitions of the company, shared by all views of the client that are for it."""
+
+        async def fetch() -> Held[FieldRegistry]:
+            return held(FieldRegistry(await self.list_fields()))
+
+        sources = self.caller.definitions
+        if self.company_id not in sources:
+            sources[self.company_id] = Source("the custom field definitions", fetch, self.settings.deadline)
+        return sources[self.company_id]
+
+    async def registry(self, until: float) -> FieldRegistry:
+        """Give the definitions: those at hand, or new ones, with one request for all who wait."""
+        return (await self.definitions.get(max(0.0, until - asyncio.get_running_loop().time()))).value
+
+    async def payload(self, values: Any, until: float) -> list[Any]:
+        """Make the wire list; when a name is unknown to definitions that were at hand, ask once for new ones."""
+        at_hand = self.definitions.held
+        registry = await self.registry(until)
+        try:
+            return registry.payload(values)
+        except ArgumentError as error:
+            problems = error.problems if isinstance(error, PayloadError) else (error,)
+            if at_hand is None or not any(isinstance(problem, UnknownFieldError) for problem in problems):
+                raise
+        self.definitions.put(None)
+        return (await self.registry(until)).payload(values)
+
+
+def held(definitions: FieldRegistry) -> Held[FieldRegistry]:
+    """FieldRegistry as of now."""
+    return Held(definitions, early=asyncio.get_running_loop().time() + DEFINITIONS_TTL)

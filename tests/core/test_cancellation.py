@@ -15,7 +15,7 @@ from churn import KINDS, churn, close_unannounced, run, settled, soak, stall_at_
 from faults import FAULTS, ID, Fault, FaultServer, answer, close, fine, fine_and_close, haste, stall
 from operations import ENTRIES
 from timify_customers import AmbiguousWriteError, TimifyCustomers, _http
-from timify_customers._auth import TokenState
+from timify_customers._source import State
 
 Call = Callable[[TimifyCustomers], Awaitable[Any]]
 
@@ -81,7 +81,7 @@ def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
         ):
             steps, cancelled = 0, True
             while cancelled:
-                timify._view.caller._tokens._state = TokenState()
+                timify._view.caller._tokens._state = State()
                 timify._view.caller._quota = type(timify._view.caller._quota)()
                 server.script, server.written = [*scene.script], {"crm-1": {"id": ID, "externalId": "crm-1"}}
                 with contextlib.suppress(AmbiguousWriteError):
@@ -128,7 +128,7 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call:
         async with TimifyCustomers("app", "secret", **options) as timify:
             steps, cancelled = 0, True
             while cancelled:
-                timify._view.caller._tokens._state = TokenState()
+                timify._view.caller._tokens._state = State()
                 transport.script[:] = script
                 waiting = asyncio.ensure_future(timify.customers.get(ID))
                 with contextlib.suppress(Exception):

@@ -15,7 +15,7 @@ from timify_customers import (
     PayloadError,
     UnknownFieldError,
 )
-from timify_customers._customfields import Definitions, encode, ready_list
+from timify_customers._customfields import FieldRegistry, encode, ready_list
 
 FIELDS = [
     {"id": "f1", "defaultId": "firstName", "type": "TEXT"},
@@ -29,8 +29,8 @@ FIELDS = [
 ]
 
 
-def definitions() -> Definitions:
-    return Definitions(Customfield.from_dict(field) for field in FIELDS)
+def definitions() -> FieldRegistry:
+    return FieldRegistry(Customfield.from_dict(field) for field in FIELDS)
 
 
 def test_names_become_ids() -> None:

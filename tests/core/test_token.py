@@ -27,8 +27,9 @@ from timify_customers import (
     TimifyError,
     _auth,
 )
-from timify_customers._auth import Token, TokenState, judge
+from timify_customers._auth import issued
 from timify_customers._options import Secret
+from timify_customers._source import Held, State
 
 VALUE = Secret("x")
 
@@ -70,8 +71,8 @@ def source(timify: TimifyCustomers) -> Any:
 def age(timify: TimifyCustomers, early: float, late: float, expires: float) -> None:
     """Give the token that is held these moments, in seconds from now."""
     now = asyncio.get_running_loop().time()
-    token = evolve(source(timify)._state.token, early=now + early, late=now + late, expires=now + expires)
-    source(timify)._state = TokenState(token)
+    token = evolve(source(timify)._state.held, early=now + early, late=now + late, expires=now + expires)
+    source(timify)._state = State(token)
 
 
 # The decisions.
@@ -80,42 +81,42 @@ def age(timify: TimifyCustomers, early: float, late: float, expires: float) -> N
 @given(st.floats(0.01, 1e8), st.floats(0, 1, exclude_max=True), st.floats(-1, 2e8))
 def test_a_token_is_used_then_renewed_aside_then_waited_for(life: float, jitter: float, passed: float) -> None:
     """Two steps: from 70 to 80 % of its life (jitter) renewed in the background, from 95 % no call starts with it."""
-    token = Token.issued(AccessToken("x", life), 0.0, jitter)
+    token = issued(AccessToken("x", life), 0.0, jitter)
     assert 0.69 * life <= token.early <= 0.81 * life
     expected = "use" if passed < token.early else "use and renew" if passed < token.late else "wait"
-    assert judge(TokenState(token), passed) == expected
+    assert State(token).judge(passed) == expected
 
 
 @pytest.mark.parametrize("life", [None, 0, -5, math.nan, -math.inf])
 def test_a_life_that_cannot_be_is_unknown(life: float | None) -> None:
     """Such a token is used until a 401, and asks for no renewal in a loop."""
-    assert judge(TokenState(Token.issued(AccessToken("x", life), 0.0, 0.5)), 1e12) == "use"
+    assert State(issued(AccessToken("x", life), 0.0, 0.5)).judge(1e12) == "use"
 
 
 @pytest.mark.parametrize("life", [math.inf, 1e300, 10**400])
 def test_a_huge_life_is_long(life: float) -> None:
     """Neither infinity nor a number beyond floats breaks the arithmetic."""
-    assert judge(TokenState(Token.issued(AccessToken("x", life), 0.0, 0.5)), 1e8) == "use"
+    assert State(issued(AccessToken("x", life), 0.0, 0.5)).judge(1e8) == "use"
 
 
 def test_failed_renewals_back_off_while_the_token_is_good() -> None:
     """After a failure the token is used without another try, for twice as long each time; expired, it is not used."""
-    state = TokenState(Token(VALUE, early=100.0, late=200.0, expires=300.0))
+    state = State(Held(VALUE, early=100.0, late=200.0, expires=300.0))
     pauses = []
     for now in (110.0, 210.0, 250.0):
         state = state.failed(now)
         pauses.append(state.next_renewal - now)
-        assert judge(state, now) == "use"
-        assert judge(state, state.next_renewal) == ("use and renew" if state.next_renewal < 200 else "wait")
+        assert state.judge(now) == "use"
+        assert state.judge(state.next_renewal) == ("use and renew" if state.next_renewal < 200 else "wait")
     assert pauses == [5.0, 10.0, 20.0]
-    assert judge(state.failed(299.0), 300.0) == "wait"
-    assert TokenState().failed(0.0).failed(0.0).token is None
+    assert state.failed(299.0).judge(300.0) == "wait"
+    assert State().failed(0.0).failed(0.0).held is None
 
 
 def test_nothing_is_held_at_first() -> None:
     """Without a token a call waits for one, whatever failed before."""
-    assert judge(TokenState(), 0.0) == "wait"
-    assert judge(TokenState().failed(0.0), 0.0) == "wait"
+    assert State().judge(0.0) == "wait"
+    assert State().failed(0.0).judge(0.0) == "wait"
 
 
 # The flight.
@@ -210,7 +211,7 @@ async def test_an_expired_token_is_not_used() -> None:
     async with client(api, access_token=Provider(["one", OSError()])) as timify:
         await timify.customers.get(ID)
         age(timify, -3, -2, -1)
-        with pytest.raises(CallError, match="provider failed with OSError"):
+        with pytest.raises(CallError, match="an access token cannot be had: OSError"):
             await timify.customers.get(ID)
     assert len(api.seen) == 1
 
@@ -232,10 +233,10 @@ async def test_a_late_401_does_not_clear_the_new_token() -> None:
     api = Api()
     async with client(api) as timify:
         await timify.customers.get(ID)
-        tokens, old = source(timify), source(timify)._state.token
-        tokens.reject(old)
+        tokens, old = source(timify), source(timify)._state.held
+        tokens.drop(old)
         await timify.customers.get(ID)
-        tokens.reject(old)
+        tokens.drop(old)
         await timify.customers.get(ID)
     assert api.tokens == 2
 
