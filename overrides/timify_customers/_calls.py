@@ -67,7 +67,8 @@ class Caller:
     """Makes calls until they are done, refused or out of time."""
 
     _transport: Transport
-    _settings: Settings
+    settings: Settings
+    """Those of the client, for what its views share."""
     _app: tuple[str, Secret] | None
     _access_token: Secret | TokenProvider | None
     _scheme: str | None
@@ -86,7 +87,7 @@ class Caller:
     def __attrs_post_init__(self) -> None:
         given = self._access_token
         provider = self._request_token if given is None else given if callable(given) else self._fixed_token
-        self._tokens = token_source(provider, self._settings.deadline)
+        self._tokens = token_source(provider, self.settings.deadline)
 
     def check_usable(self) -> None:
         """Refuse a call on a client that is closed, or was used in another event loop or process."""
@@ -226,8 +227,8 @@ class Caller:
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app
         request = create_token.build_request(body=models.TokenRequest(appid=app_id, appsecret=app_secret.reveal()))
-        until = asyncio.get_running_loop().time() + self._settings.deadline
-        settings = evolve(self._settings, company_id=None)
+        until = asyncio.get_running_loop().time() + self.settings.deadline
+        settings = evolve(self.settings, company_id=None)
         answer = models.Token.from_dict((await self.call(_TOKEN, request, settings, until)).payload)
         life = answer.raw.get("expires")
         return AccessToken(answer.access_token, life if type(life) in {int, float} else None)

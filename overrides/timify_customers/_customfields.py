@@ -34,7 +34,9 @@ class FieldRegistry:
         self._fields = list(fields)
         fields = self._fields
         for field in fields:
-            names = {name for key in ("id", "defaultId") if isinstance(name := field.raw.get(key), str) and name}
+            names = {
+                name for key in ("id", "defaultId", "label") if isinstance(name := field.raw.get(key), str) and name
+            }
             for name in names:
                 self._by_name.setdefault(name, []).append(field.raw)
 

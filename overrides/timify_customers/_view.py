@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ._answers import Operation
 from ._calls import Answer, Caller
@@ -49,15 +49,17 @@ class View:
 
     @property
     def definitions(self) -> Source[FieldRegistry]:
-        """The definitions of the company, shared by all views of the client that are for it."""
+        """The company's definitions, shared by all views that are for it, and fetched with the client's settings."""
+        sources, company_id = self.caller.definitions, self.company_id
+        if company_id not in sources:
+            shared = View(self.caller, evolve(self.caller.settings, company_id=company_id))
 
-        async def fetch() -> Held[FieldRegistry]:
-            return held(FieldRegistry(await self.list_fields()))
+            async def fetch() -> Held[FieldRegistry]:
+                now = asyncio.get_running_loop().time()
+                return Held(FieldRegistry(await shared.list_fields()), early=now + DEFINITIONS_TTL)
 
-        sources = self.caller.definitions
-        if self.company_id not in sources:
-            sources[self.company_id] = Source("the custom field definitions", fetch, self.settings.deadline)
-        return sources[self.company_id]
+            sources[company_id] = Source("the custom field definitions", fetch, shared.settings.deadline)
+        return sources[company_id]
 
     async def registry(self, until: float) -> FieldRegistry:
         """Give the definitions: those at hand, or new ones, with one request for all who wait."""
@@ -75,8 +77,3 @@ class View:
                 raise
         self.definitions.put(None)
         return (await self.registry(until)).payload(values)
-
-
-def held(definitions: FieldRegistry) -> Held[FieldRegistry]:
-    """FieldRegistry as of now."""
-    return Held(definitions, early=asyncio.get_running_loop().time() + DEFINITIONS_TTL)
