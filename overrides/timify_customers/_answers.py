@@ -92,13 +92,9 @@ def _check_shape(operation: Operation, reply: Reply, payload: Any) -> None:
         return
     if not isinstance(payload, dict):
         raise _body_error(reply, f"the body is {_kind(payload)}, not an object")
-    if operation.data == "flat":
-        return
-    data = payload.get("data")
-    if not isinstance(data, dict if operation.data == "object" else list):
-        raise _body_error(
-            reply, f"data is {_kind(data)}, not {'an object' if operation.data == 'object' else 'a list'}"
-        )
+    wanted = {"object": dict, "list": list}.get(operation.data, object)
+    if not isinstance(data := payload.get("data"), wanted):
+        raise _body_error(reply, f"data is {_kind(data)}, not {_kind(wanted())}")
 
 
 def _kind(value: object) -> str:
@@ -117,9 +113,7 @@ def _body_error(reply: Reply, message: str) -> BodyError:
 
 def _enveloped_error(reply: Reply, payload: dict[str, Any], code: int) -> ApiError:
     message = f"HTTP {reply.status}, but the envelope's status is {code}: {_message(payload) or 'no message'}"
-    error = ApiError(message, status=reply.status, request_id=_request_id(reply))
-    error.code = code
-    return error
+    return ApiError(message, status=reply.status, request_id=_request_id(reply), code=code)
 
 
 def _api_error(reply: Reply, retry_after: float | None) -> ApiError:
@@ -132,9 +126,8 @@ def _api_error(reply: Reply, retry_after: float | None) -> ApiError:
     if cls is RedirectError:
         text = f"redirected to {_host(reply)}; redirects are not followed, check base_url"
     message = f"HTTP {reply.status}: {text}"
-    error = cls(message, status=reply.status, request_id=_request_id(reply), retry_after=retry_after)
-    error.code = _failure_code(payload)
-    return error
+    context = {"request_id": _request_id(reply), "retry_after": retry_after, "code": _failure_code(payload)}
+    return cls(message, status=reply.status, **context)
 
 
 def _host(reply: Reply) -> str:
@@ -179,13 +172,5 @@ def ambiguous(
     safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
     advice = advice or ("sending the same call again is safe" if safe else "look for it before sending it again")
     cause = error if isinstance(error, CallError) else CallError(str(error))
-    result = AmbiguousWriteError(
-        f"it may or may not have been done ({cause.message}); {advice}",
-        operation=operation.name,
-        attempts=attempts,
-        status=cause.status,
-        request_id=cause.request_id,
-        retry_after=cause.retry_after,
-    )
-    result.safe_to_repeat = safe
-    return result
+    context = vars(cause) | {"operation": operation.name, "attempts": attempts, "safe_to_repeat": safe}
+    return AmbiguousWriteError(f"it may or may not have been done ({context.pop('message')}); {advice}", **context)

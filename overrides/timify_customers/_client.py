@@ -67,10 +67,6 @@ class TimifyCustomers:
         categories: categories of custom fields.
     """
 
-    customers: Customers
-    fields: Fields
-    categories: Categories
-
     def __init__(
         self,
         app_id: str | None = None,

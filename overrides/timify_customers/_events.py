@@ -53,19 +53,12 @@ Hook = Callable[[AttemptEvent | CallEvent], None]
 def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
     """Log an event and give it to the hook. A hook that raises is logged and harms no call."""
     if isinstance(event, CallEvent):
-        logger.debug(
-            "%s: %s after %d attempts, %.3f s", event.operation, event.error or "done", event.attempts, event.duration
-        )
+        ended = event.error or "done"
+        logger.debug("%s: %s after %d attempts, %.3f s", event.operation, ended, event.attempts, event.duration)
     elif event.delay is not None:
-        logger.info(
-            "%s: attempt %d %s, again in %.2f s: %s%s",
-            event.operation,
-            event.attempt,
-            event.outcome,
-            event.delay,
-            event.error,
-            f", HTTP {event.status}" if event.status else "",
-        )
+        why = f"{event.error}, HTTP {event.status}" if event.status else event.error
+        again = "%s: attempt %d %s, again in %.2f s: %s"
+        logger.info(again, event.operation, event.attempt, event.outcome, event.delay, why)
     if hook is None:
         return
     try:

@@ -94,9 +94,7 @@ def check_count(name: str, value: object, *, least: int = 1) -> None:
 
 def check_company_id(value: object) -> None:
     """Refuse what is not a company id: 24 hex digits (documented as "Company MongoDB id")."""
-    if not isinstance(value, str):
-        raise ArgumentTypeError(f"company_id must be a string, not {type(value).__name__}")
-    if not _COMPANY_ID.fullmatch(value):
+    if not _COMPANY_ID.fullmatch(check_text("company_id", value)):
         raise ConfigurationError(f"company_id must be 24 hexadecimal digits, not {value!r}")
 
 
@@ -109,15 +107,14 @@ def check_id(name: str, value: object, *, reserved: bool = True) -> str:
         ArgumentError: empty, blank, ``.``, ``..``, not encodable, or the name of another route.
         ArgumentTypeError: not a string.
     """
-    if not isinstance(value, str):
-        raise ArgumentTypeError(f"{name} must be a string, not {type(value).__name__}")
+    value = check_text(name, value)
     if not value.strip():
         raise ArgumentError(f"{name} must not be empty or blank: the request would address the whole list")
     if value in {".", ".."}:
         raise ArgumentError(f"{name} must not be {value!r}: in a path it means another place")
     if reserved and value.lower() in _RESERVED_IDS:
         raise ArgumentError(f"{name} {value!r} is the name of another route of the API, which cannot address it")
-    return check_text(name, value)
+    return value
 
 
 def check_text(name: str, value: object) -> str:
@@ -153,8 +150,7 @@ def check_base_url(value: object, *, allow_http: bool) -> str:
         ConfigurationError: not absolute, with credentials, query or fragment, or plain http to another machine.
         ArgumentTypeError: not a string.
     """
-    if not isinstance(value, str):
-        raise ArgumentTypeError(f"base_url must be a string, not {type(value).__name__}")
+    value = check_text("base_url", value)
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname or "", parts.port
