@@ -40,7 +40,7 @@ typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
 
 suite: wheel  ## The tests, on the built wheel
-	$(BIN)/python -P -m pytest $(ARGS)
+	$(BIN)/python -P -m pytest -n auto --dist worksteal $(ARGS)
 
 wheel: $(VENV)/.done
 	@rm -rf dist
