@@ -5,14 +5,18 @@ from ._auth import AccessToken
 from ._client import TimifyCustomers
 from ._collection import Ensured
 from ._customers import Customer
+from ._customfields import FieldDrift, FieldRegistry
 from ._errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._events import AttemptEvent, CallEvent
 from ._import import ImportReport, InvalidRow
+from ._options import Formats
 from ._pager import Page, Pager
+from ._reading import CustomerFields
+from ._values import Phone, Unreadable
 from ._version import __version__
 from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event
 
-__all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerPhone"]
-__all__ += ["Customfield", "Ensured", "Event", "ImportReport", "InvalidRow", "Page", "Pager"]
-__all__ += ["TimifyCustomers", "__version__"]
+__all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerFields"]
+__all__ += ["CustomerPhone", "Customfield", "Ensured", "Event", "FieldDrift", "FieldRegistry", "Formats"]
+__all__ += ["ImportReport", "InvalidRow", "Page", "Pager", "Phone", "TimifyCustomers", "Unreadable", "__version__"]
 __all__ += _errors.__all__

@@ -16,6 +16,7 @@ from ._fields import Fields
 from ._http import Transport
 from ._options import (
     PRODUCTION,
+    Formats,
     Secret,
     Settings,
     check_base_url,
@@ -46,6 +47,7 @@ class Options(TypedDict, total=False):
     deadline: float
     retries: int
     page_size: int
+    formats: Formats
     on_lost_answer: Literal["raise", "repeat"]
 
 
@@ -102,6 +104,7 @@ class TimifyCustomers:
                 - ``deadline``: seconds for a whole call with its attempts, waits, lookups and token requests; 120.
                 - ``retries``: how often an attempt may be repeated; 4.
                 - ``page_size``: rows asked for in one page of a list; 500.
+                - ``formats``: how dates and phone numbers that people typed are to be understood; `Formats`.
                 - ``on_lost_answer``: what a create with an external id does when its answer was lost and its lookup
                   finds nothing; "raise", or "repeat".
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from ._answers import Operation, ambiguous
 from ._calls import Answer
-from ._customfields import Customfields, ready_list
+from ._customfields import Customfields, FieldRegistry, ready_list
 from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
 from ._import import ImportReport, run_import
 from ._options import Settings, check_count, check_id, check_text
 from ._pager import Fetch, Pager
+from ._reading import CustomerFields, entries_of
 from ._retry import Repeat
 from ._settle import settle
 from ._view import View
@@ -31,12 +32,34 @@ _EVENTS = Operation("list_global_customer_events", data="list")
 
 
 class Customer(models.Customer):
-    """A customer, as the API gave it: a view over the answer's JSON."""
+    """A customer, as the API gave it: a view over the answer's JSON.
 
-    __slots__ = ()
+    Copies and pickles keep the definitions that it reads its custom fields with; they do not count for equality.
+    """
+
+    __slots__ = ("_registry",)
 
     settled: ClassVar[bool] = False
     """True when the answer to the write was lost and this is what a lookup found: exactly what was sent."""
+
+    @property  # type: ignore[misc]
+    def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The customer's data by name, typed. Raises DecodeError when the answer has no list of entries."""
+        return CustomerFields(entries_of(self), self.__getstate__())
+
+    def __getstate__(self) -> FieldRegistry | None:
+        return getattr(self, "_registry", None)
+
+    def __setstate__(self, registry: FieldRegistry | None) -> None:
+        object.__setattr__(self, "_registry", registry)  # it is no property of the answer
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return *super().__reduce__(), self.__getstate__()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        copied = super().__deepcopy__(memo)
+        copied.__setstate__(self.__getstate__())
+        return copied
 
 
 class _SettledCustomer(Customer):
@@ -61,7 +84,8 @@ class Customers:
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
             payload = (await self._view.call(_LIST, page=page, limit=limit)).payload
-            return payload, [Customer.from_dict(row) for row in models.CustomerList.from_dict(payload).data]
+            known = self._view.known
+            return payload, [customer(row, known) for row in models.CustomerList.from_dict(payload).data]
 
         return self._pager(fetch, page_size, start_page)
 
@@ -92,7 +116,7 @@ class Customers:
         return await self._get(*_key(customer_id, external_id), self._view.deadline())
 
     async def _get(self, key: str, external: Literal[1] | None, until: float) -> Customer:
-        return _customer(await self._view.call(_GET, key, external=external, until=until))
+        return self._customer(await self._view.call(_GET, key, external=external, until=until))
 
     async def create(
         self,
@@ -129,7 +153,7 @@ class Customers:
             body = models.CustomerCreate.from_dict(values)
             if external_id is not None:
                 return await self._create_keyed(body, values, until, repeats)
-            return _customer(await self._view.call(_CREATE, body=body, until=until))
+            return self._customer(await self._view.call(_CREATE, body=body, until=until))
 
         return await self._write(customfields, until, send)
 
@@ -147,7 +171,7 @@ class Customers:
                 # Refused now, perhaps because it was done before.
                 answer, left = Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), 0  # noqa: PLW2901
             if answer.lost is None:
-                return _customer(answer)
+                return self._customer(answer)
             attempts += answer.lost.attempts
             lost = answer.lost.at(answer.lost.operation, attempts)
             found = await settle(self._lookup(until), _CREATE_KEYED, lost, values, until, again=left > 0)
@@ -194,7 +218,7 @@ class Customers:
             body = models.CustomerUpdate.from_dict(values)
             answer = await self._view.call(operation, key, body=body, external=external, until=until)
             if answer.lost is None:
-                return _customer(answer)
+                return self._customer(answer)
             found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
             assert found is not None  # noqa: S101 - None is only for a write that may be sent again
             return _SettledCustomer.from_dict(found.raw)
@@ -254,6 +278,9 @@ class Customers:
                 raise
         return await send(renewed)
 
+    def _customer(self, answer: Answer) -> Customer:
+        return customer(answer.payload["data"], self._view.known)
+
     async def _entries(self, customfields: Customfields, until: float) -> builtins.list[Any]:
         if not isinstance(customfields, Mapping):
             return ready_list(customfields)
@@ -268,5 +295,8 @@ def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal
     return check_id("external_id", external_id), 1
 
 
-def _customer(answer: Answer) -> Customer:
-    return Customer.from_dict(answer.payload["data"])
+def customer(row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None) -> Customer:
+    """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
+    view = Customer.from_dict(row)
+    view.__setstate__(registry)
+    return view

@@ -91,7 +91,9 @@ class ArgumentTypeError(_Base, TypeError):
 
 
 class UnknownFieldError(ArgumentError, KeyError):
-    """No custom field of the company has this name: id, default id or label."""
+    """No custom field of the company has this name: id, default id or label. ``closest`` are names almost like it."""
+
+    closest: tuple[str, ...] = ()
 
 
 class AmbiguousFieldError(ArgumentError, LookupError):

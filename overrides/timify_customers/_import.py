@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from ._answers import Operation
 from ._customfields import FieldRegistry
 from ._errors import ArgumentError, ArgumentTypeError, ImportInterruptedError, PayloadError, TimifyError
-from ._options import check_id, check_text
+from ._options import Formats, check_id, check_text
 from ._view import View
 from ._wire import models
 
@@ -43,8 +43,8 @@ class ImportReport:
 class _Checker:
     """Makes wire rows; remembers the keys it has seen."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, formats: Formats) -> None:
+        self._key, self._formats = key, formats
         self._seen: dict[str, int] = {}
 
     def columns(self, row: object) -> dict[Any, object]:
@@ -70,7 +70,7 @@ class _Checker:
                 except (ArgumentError, ArgumentTypeError) as error:
                     problems.append(ArgumentError(str(error)))
         try:
-            result["customfields"] = definitions.payload(self.columns(row)) if definitions else []
+            result["customfields"] = definitions.payload(self.columns(row), self._formats) if definitions else []
         except PayloadError as error:
             problems.extend(error.problems)
         except ArgumentError as error:
@@ -91,7 +91,7 @@ async def run_import(view: View, rows: Iterable[Mapping[str, object]], key: str,
     """Check and send all rows; see `Customers.import_many`."""
     if isinstance(rows, (str, bytes, Mapping)) or not hasattr(rows, "__iter__"):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    checker, report, definitions = _Checker(key), ImportReport(), None
+    checker, report, definitions = _Checker(key, view.settings.formats), ImportReport(), None
     numbered = enumerate(rows, 1)
     while chunk := list(itertools.islice(numbered, size)):
         if definitions is None and any(checker.columns(row) for _, row in chunk):

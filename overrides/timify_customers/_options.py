@@ -46,6 +46,33 @@ class Secret:
         raise ArgumentTypeError("A secret cannot be pickled or copied; make the client where it is used")
 
 
+@frozen
+class Formats:
+    """How values that people typed are to be understood.
+
+    Attributes:
+        phone_region: region of national phone numbers, two capital letters such as "GB" (when a number is read, one
+            that phonenumbers knows). Without it, phone numbers must be international.
+        date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD". Without it, a
+            date that has more than one reading is refused.
+
+    Raises:
+        ConfigurationError: not one of these.
+    """
+
+    phone_region: str | None = None
+    date_order: Literal["DMY", "MDY", "YMD"] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.date_order not in (None, "DMY", "MDY", "YMD"):
+            raise ConfigurationError(f'date_order must be "DMY", "MDY" or "YMD", not {self.date_order!r}')
+        if self.phone_region is not None and not re.fullmatch("[A-Z]{2}", str(self.phone_region)):
+            raise ConfigurationError(f'phone_region must be two capitals such as "GB", not {self.phone_region!r}')
+
+
+PLAIN: Final = Formats()
+
+
 @frozen(kw_only=True)
 class Settings:
     """What each view of a client may set differently.
@@ -56,6 +83,7 @@ class Settings:
         deadline: seconds for a whole call with all its attempts, waits, lookups and token requests.
         retries: how often an attempt may be repeated.
         page_size: rows asked for in one page.
+        formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
     """
 
@@ -64,6 +92,7 @@ class Settings:
     deadline: float = 120.0
     retries: int = 4
     page_size: int = 500
+    formats: Formats = PLAIN
     on_lost_answer: Literal["raise", "repeat"] = "raise"
 
     def __attrs_post_init__(self) -> None:
@@ -73,6 +102,8 @@ class Settings:
         _check_positive("deadline", self.deadline)
         check_count("retries", self.retries, least=0)
         check_count("page_size", self.page_size)
+        if not isinstance(self.formats, Formats):
+            raise ArgumentTypeError(f"formats must be Formats(...), not {type(self.formats).__name__}")
         if self.on_lost_answer not in ("raise", "repeat"):
             raise ConfigurationError(f'on_lost_answer must be "raise" or "repeat", not {self.on_lost_answer!r}')
 

@@ -61,6 +61,12 @@ class View:
             sources[company_id] = Source("the custom field definitions", fetch, shared.settings.deadline)
         return sources[company_id]
 
+    @property
+    def known(self) -> FieldRegistry | None:
+        """The definitions at hand, if there are any; nothing is asked."""
+        held = self.definitions.held
+        return held.value if held else None
+
     async def registry(self, until: float) -> FieldRegistry:
         """Give the definitions: those at hand, or new ones, with one request for all who wait."""
         return (await self.definitions.get(max(0.0, until - asyncio.get_running_loop().time()))).value
@@ -70,10 +76,10 @@ class View:
         at_hand = self.definitions.held
         registry = await self.registry(until)
         try:
-            return registry.payload(values)
+            return registry.payload(values, self.settings.formats)
         except ArgumentError as error:
             problems = error.problems if isinstance(error, PayloadError) else (error,)
             if at_hand is None or not any(isinstance(problem, UnknownFieldError) for problem in problems):
                 raise
         self.definitions.put(None)
-        return (await self.registry(until)).payload(values)
+        return (await self.registry(until)).payload(values, self.settings.formats)
