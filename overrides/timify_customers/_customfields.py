@@ -7,9 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
-
-from attrs import frozen
+from typing import Any, Literal, NamedTuple
 
 from ._errors import ArgumentError, ArgumentTypeError, PayloadError
 from ._names import Named, Names
@@ -25,19 +23,15 @@ _COMPARED = ("type", "label", "defaultId", "isMultiple", "isMandatoryOnline", "s
 _FORMAT = "timify-customers field registry 1"
 
 
-@frozen
-class FieldDrift:
+class FieldDrift(NamedTuple):
     """One difference between two registries: a field that is missing or new, or what has changed of one."""
 
     field: str
     kind: Literal["missing", "new", "changed"]
-    what: str = ""
-    before: object = None
-    after: object = None
+    detail: str = ""
 
     def __str__(self) -> str:
-        change = f": {self.what} was {self.before!r}, is {self.after!r}" if self.what else ""
-        return f"{self.kind} {self.field!r}{change}"
+        return f"{self.kind} {self.field!r}" + (f": {self.detail}" if self.detail else "")
 
 
 class FieldRegistry:
@@ -50,11 +44,14 @@ class FieldRegistry:
     def __init__(self, fields: Iterable[models.Customfield], categories: Iterable[models.Category] = ()) -> None:
         self.fields, self.categories = tuple(fields), tuple(categories)
         self._raw = [_object(one) for one in self.fields]
-        self._by_id = {key: raw for raw in reversed(self._raw) if isinstance(key := raw.get("id"), str) and key}
-        known = {_object(one).get("id"): _object(one).get("name") for one in self.categories}
-        found = [raw.get("categoryId") for raw in self._raw]
-        self._notes = [f"(category {known.get(key) or key})" if key else "" for key in found]
-        self._names = Names([Named.of(raw) for raw in self._raw])
+        groups = {one.get("id"): one.get("name") for one in map(_object, self.categories)}
+        notes = [f"(category {groups.get(key) or key})" if (key := raw.get("categoryId")) else "" for raw in self._raw]
+        # What has no id cannot be written, so no name leads there.
+        rows = [row if (row := Named.of(raw)).id else Named.of({}) for raw in self._raw]
+        self._names = Names(rows, notes)
+        self._by_id: dict[str, Mapping[str, Any]] = {
+            row.id: raw for row, raw in reversed([*zip(rows, self._raw, strict=True)])
+        }
 
     def __iter__(self) -> Iterator[models.Customfield]:
         return iter(self.fields)
@@ -81,17 +78,15 @@ class FieldRegistry:
             AmbiguousFieldError: several have; its ``ids`` are theirs.
             ArgumentError: the name is no string.
         """
-        if not isinstance(name, str):
-            raise ArgumentError(f"a custom field is named by a string, not by {name!r}")
-        return self.fields[self._names.one(name, self._notes)]
+        return self.fields[self._names.one(name)]
 
-    def id_of(self, name: str) -> str | None:
-        """Give the id of the field that has a name, None when there is none; raise AmbiguousFieldError for several."""
-        return _object(self.find(name)).get("id") if self._names.find(name) else None
+    def knows(self, name: str) -> bool:
+        """Say whether one field or several have a name."""
+        return bool(self._names.find(name))
 
-    def definition(self, key: object) -> Mapping[str, Any] | None:
-        """Give the wire definition of the field with an id."""
-        return self._by_id.get(key) if isinstance(key, str) else None
+    def definition(self, key: object) -> Mapping[str, Any]:
+        """Give the wire definition of the field with an id; nothing when there is none."""
+        return self._by_id.get(str(key), {})
 
     def payload(self, values: Mapping[str, object], formats: Formats = PLAIN) -> list[dict[str, Any]]:
         """Make the wire list of a payload.
@@ -126,36 +121,23 @@ class FieldRegistry:
         Fields are the same that have the same default id, else the same id, else the same label. Compared are type,
         label, default id, options, and whether a field holds several values or is mandatory online; not ids.
         """
-        left, drifts = list(other._raw), list[FieldDrift]()
-        matches: dict[int, Mapping[str, Any]] = {}
+        left, twins = [*other._raw], dict[int, Mapping[str, Any]]()
         for key in ("defaultId", "id", "label"):
             for number, raw in enumerate(self._raw):
-                twin = next((it for it in left if raw.get(key) and it.get(key) == raw[key]), None)
-                if number not in matches and twin is not None:
-                    matches[number] = twin
-                    left = [it for it in left if it is not twin]
-        for number, raw in enumerate(self._raw):
-            if number not in matches:
-                drifts.append(FieldDrift(_best(raw), "missing"))
-                continue
-            before, after = _compared(raw), _compared(matches[number])
-            drifts += [
-                FieldDrift(_best(raw), "changed", key, before[key], after[key])
-                for key in before
-                if before[key] != after[key]
-            ]
-        return drifts + [FieldDrift(_best(raw), "new") for raw in left]
+                twin = next((one for one in left if raw.get(key) and one.get(key) == raw[key]), None)
+                if twin is not None and number not in twins:
+                    twins[number] = twin
+                    left.remove(twin)
+        drifts = [drift for number, raw in enumerate(self._raw) for drift in _drifts(raw, twins.get(number))]
+        return [*drifts, *(FieldDrift(Named.of(raw).best, "new") for raw in left)]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the definitions to a JSON file, whole or not at all. Raises ArgumentError when that fails."""
-        rows = {
-            "fields": [one.to_dict() for one in self.fields],
-            "categories": [one.to_dict() for one in self.categories],
-        }
         target = Path(path)
         scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        content = {"format": _FORMAT, "fields": self._raw, "categories": [*map(_object, self.categories)]}
         try:
-            scratch.write_text(json.dumps({"format": _FORMAT, **rows}, indent=1), encoding="utf-8")
+            scratch.write_text(json.dumps(content, indent=1), encoding="utf-8")
             scratch.replace(target)
         except OSError as error:
             scratch.unlink(missing_ok=True)
@@ -168,8 +150,8 @@ class FieldRegistry:
             found = json.loads(Path(path).read_text(encoding="utf-8"))
             if found["format"] != _FORMAT:
                 raise ValueError("its format is another")  # noqa: TRY301
-            rows = models.CustomfieldList.from_dict({"data": found["fields"]}).data
-            return cls(rows, models.CategoryList.from_dict({"data": found["categories"]}).data)
+            categories = map(models.Category.from_dict, found["categories"])
+            return cls(map(models.Customfield.from_dict, found["fields"]), categories)
         except (LookupError, OSError, RecursionError, TypeError, ValueError) as error:
             raise ArgumentError(f"{os.fspath(path)!r} is no file of a field registry: {error}") from error
 
@@ -182,12 +164,20 @@ def _object(view: models.Customfield | models.Category) -> Mapping[str, Any]:
         return {}
 
 
-def _best(raw: Mapping[str, Any]) -> str:
-    return str(raw.get("defaultId") or raw.get("label") or raw.get("id"))
+def _drifts(raw: Mapping[str, Any], twin: Mapping[str, Any] | None) -> Iterator[FieldDrift]:
+    name = Named.of(raw).best
+    if twin is None:
+        yield FieldDrift(name, "missing")
+        return
+    for key in _COMPARED:
+        if (before := _shown(raw, key)) != (after := _shown(twin, key)):
+            yield FieldDrift(name, "changed", f"{key} was {before!r}, is {after!r}")
 
 
-def _compared(raw: Mapping[str, Any]) -> dict[str, object]:
-    return {key: choices(raw) if key == "selectOptions" else raw.get(key) or None for key in _COMPARED}
+def _shown(raw: Mapping[str, Any], key: str) -> object:
+    if key == "selectOptions":
+        return [" = ".join(dict.fromkeys(filter(None, (option.id, option.label)))) for option in choices(raw)]
+    return raw.get(key) or None
 
 
 def ready_list(entries: object) -> list[dict[str, object]]:

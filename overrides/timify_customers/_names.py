@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
-from ._errors import AmbiguousFieldError, UnknownFieldError
+from ._errors import AmbiguousFieldError, ArgumentError, UnknownFieldError
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MOST_NAMES = 20
 
 
 class Named(NamedTuple):
@@ -24,10 +25,14 @@ class Named(NamedTuple):
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Named:
         """Read the names of a definition's or an entry's JSON. What is no string is no name."""
-        label, default, key = (
-            name if isinstance(name := raw.get(key), str) else "" for key in ("label", "defaultId", "id")
-        )
-        return cls(_HUMP.sub("_", default).lower(), label, default, key)
+        found = [raw.get(key) for key in ("label", "defaultId", "id")]
+        label, default_id, key = (name if isinstance(name, str) else "" for name in found)
+        return cls(_HUMP.sub("_", default_id).lower(), label, default_id, key)
+
+    @property
+    def best(self) -> str:
+        """The name that says most."""
+        return self.default_id or self.label or self.id
 
 
 def fold(name: str) -> str:
@@ -38,36 +43,33 @@ def fold(name: str) -> str:
 class Names:
     """Finds positions by id, default id, label, Python spelling of the default id: exactly, then folded."""
 
-    def __init__(self, rows: Sequence[Named]) -> None:
+    def __init__(self, rows: Sequence[Named], notes: Sequence[str] = ()) -> None:
         # Of things with one id, the first has it: no name could tell them apart.
         unique = {row.id or number: number for number, row in reversed([*enumerate(rows)])}
-        self._rows, numbers = rows, sorted(unique.values())
+        self._rows, self._notes, numbers = rows, notes or [""] * len(rows), sorted(unique.values())
         self._exact, self._folded = (_index(rows, numbers, spell) for spell in (str, fold))
 
     def find(self, name: str) -> Sequence[int]:
         """Give the positions of what a name fits: none, one, or several that it fits equally well."""
+        if not isinstance(name, str):
+            raise ArgumentError(f"a custom field is named by a string, not by {name!r}")
         return self._exact.get(name) or self._folded.get(fold(name)) or ()
 
-    def one(self, name: str, notes: Sequence[str] = (), hint: str = "") -> int:
-        """Give the position of the one thing that has a name; ``notes`` say more of each thing in messages.
-
-        Raises:
-            UnknownFieldError: nothing has this name.
-            AmbiguousFieldError: several have.
-        """
+    def one(self, name: str, hint: str = "") -> int:
+        """Give the position of the one thing that has a name; raise UnknownFieldError or AmbiguousFieldError."""
         if len(found := self.find(name)) == 1:
             return found[0]
         if found:
-            listed = "; ".join(" ".join(filter(None, (*self._rows[n][:0:-1], *notes[n : n + 1]))) for n in found)
-            error = AmbiguousFieldError(f"{name!r} fits several custom fields; use one of their ids: {listed}")
-            error.ids = tuple(self._rows[number].id for number in found)
-            raise error
-        close = difflib.get_close_matches(fold(name), self._folded, n=3)
-        rows = [self._rows[number] for key in close or self._folded for number in self._folded[key]]
-        names = [*dict.fromkeys(row.default_id or row.label or row.id for row in rows)]
-        known = f"the closest are {', '.join(names)}" if close else f"there are {', '.join(names[:20]) or 'none'}"
+            listed = "; ".join(f"{self._rows[number].id} {self._notes[number]}".strip() for number in found)
+            ambiguous = AmbiguousFieldError(f"{name!r} fits several custom fields; use one of their ids: {listed}")
+            ambiguous.ids = tuple(self._rows[number].id for number in found)
+            raise ambiguous
+        close = difflib.get_close_matches(fold(name), self._folded)
+        numbers = (number for key in close or self._folded for number in self._folded[key])
+        best = [*dict.fromkeys(self._rows[number].best for number in numbers)][: len(close) or _MOST_NAMES]
+        known = f"{'the closest' if close else 'there'} are {', '.join(best) or 'none'}"
         unknown = UnknownFieldError(f"no custom field has the name {name!r}; {known}{hint}")
-        unknown.closest = tuple(names) if close else ()
+        unknown.closest = tuple(best) if close else ()
         raise unknown
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ._errors import UnknownFieldError
+from ._errors import AmbiguousFieldError, UnknownFieldError
 from ._names import Named, Names
 from ._values import decode
 from ._wire import DecodeError, models
@@ -44,21 +46,18 @@ class CustomerFields(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Read a field; give the default when the customer has no entry of it."""
-        return self[name] if name in self else default  # noqa: SIM401 - it would be None for a known field
+        return self[name] if name in self else default  # noqa: SIM401 - that would be None for a known field
 
     def __contains__(self, name: object) -> bool:
-        try:
+        with suppress(UnknownFieldError):
             return isinstance(name, str) and self._entry(name) is not None
-        except UnknownFieldError:
-            return False
+        return False
 
     def __iter__(self) -> Iterator[str]:
         for entry in self._rows():
-            _, label, default, key = Named.of(entry)
-            for name in (default, label, key):
-                if name and self._finds(name, entry):
-                    yield name
-                    break
+            _, label, default_id, key = Named.of(entry)
+            names = (name for name in (default_id, label, key) if name and self._leads(name, entry))
+            yield from itertools.islice(names, 1)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -69,27 +68,29 @@ class CustomerFields(Mapping[str, Any]):
     def _rows(self) -> list[Mapping[str, Any]]:
         return [entry for entry in self._entries if isinstance(entry, Mapping)]
 
-    def _finds(self, name: str, entry: Mapping[str, Any]) -> bool:
-        try:
+    def _leads(self, name: str, entry: Mapping[str, Any]) -> bool:
+        with suppress(AmbiguousFieldError, UnknownFieldError):
             return self._entry(name) is entry
-        except LookupError:
-            return False
+        return False
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:
         """Find by the definitions, which know all names; then by the answer, which may know newer ones."""
         rows = self._rows()
-        if self._registry is not None and (key := self._registry.id_of(name)):
+        if self._registry and self._registry.knows(name):
+            key = self._registry.find(name).raw["id"]
             return next((entry for entry in rows if entry.get("id") == key), None)
         # The likeliest case, without making an index of all names.
-        exact = [entry for entry in rows if name in (entry.get("defaultId"), entry.get("label"), entry.get("id"))]
-        if len(exact) == 1 and name:
+        exact = [it for it in rows if name and name in (it.get("defaultId"), it.get("label"), it.get("id"))]
+        if len(exact) == 1:
             return exact[0]
-        return rows[Names([Named.of(entry) for entry in rows]).one(name, hint=_HINT)]
+        names = Names([Named.of(entry) for entry in rows])
+        if self._registry and not names.find(name):
+            self._registry.find(name)  # raises, with names of all fields
+        return rows[names.one(name, _HINT)]
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
-        known = self._registry.definition(entry.get("id")) if self._registry else None
-        definition = entry if known is None else {**entry, **{key: it for key, it in known.items() if it is not None}}
-        return decode(definition, entry.get("id"), entry)
+        known = self._registry.definition(entry.get("id")) if self._registry else {}
+        return decode({**entry, **{key: it for key, it in known.items() if it is not None}}, entry.get("id"), entry)
 
 
 def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:

@@ -8,27 +8,27 @@ that is written as the same text again, so whatever was read can be written back
 from __future__ import annotations
 
 import contextlib
-import datetime
-import decimal
 import json
 import re
 import reprlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple, Self
 
-from attrs import asdict, field, fields, frozen
+from attrs import field, frozen
 from dateutil.parser import parse
 
 from ._errors import InvalidValueError
-from ._names import fold
+from ._names import Named, Names
 from ._options import PLAIN, Formats, check_text
 
-_WHOLE_DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)", re.ASCII)
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
-_THREE_NUMBERS = re.compile(r"(?<![\d:])(\d+)[\s./-]+(\d+)[\s./-]+(\d+)", re.ASCII)
+_WHOLE_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?![0-9])")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_NUMERIC_DATE = re.compile(r"([0-9]+)[\s./-]+([0-9]+)[\s./-]+([0-9]+)(?:\s+[0-9]{1,2}:[0-9:.]+)?")
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_ORDERS: Final[Mapping[str, dict[str, Any]]] = {"DMY": {"dayfirst": True}, "MDY": {}, "YMD": {"yearfirst": True}}
-_LONGEST_DATE = 60
+_ORDERS: Final = {"DMY": ("day", "month", "year"), "MDY": ("month", "day", "year"), "YMD": ("year", "month", "day")}
+_PHONE_KEYS = ("phone", "country", "prefix", "number")
 
 
 @frozen
@@ -55,14 +55,10 @@ class Phone:
     @classmethod
     def read(cls, wire: str) -> Phone:
         """Read the wire's JSON string. A short one (third party) has only ``number`` and ``country``."""
-        try:
-            found = json.loads(wire)
-        except (ValueError, RecursionError):
-            found = None
+        found = json.loads(wire)
         if not isinstance(found, dict) or not isinstance(found.get("number"), str):
-            raise ValueError("its JSON object needs a number")  # noqa: TRY004
-        keys = (attribute.name for attribute in fields(cls) if attribute.init)
-        phone = cls(*(text if isinstance(text := found.get(key), str) else "" for key in keys))
+            raise ValueError("its JSON object needs a number")  # noqa: TRY004 - made an InvalidValueError
+        phone = cls(*(str(found.get(key) or "") for key in _PHONE_KEYS))
         object.__setattr__(phone, "wire", wire)
         return phone
 
@@ -81,9 +77,7 @@ class Stored(str):
     wire: Mapping[str, Any]
     reason: str
 
-    def __new__(
-        cls, held: object, field: object = None, wire: Mapping[str, Any] | None = None, reason: str = ""
-    ) -> Self:
+    def __new__(cls, held: object, field: object = None, wire: Any = None, reason: str = "") -> Self:
         """Keep a text, or the like of one for anything else."""
         made = super().__new__(cls, held if isinstance(held, str) else reprlib.repr(held))
         made.field, made.wire, made.reason = field, wire or {"value": held}, reason
@@ -108,20 +102,20 @@ def entry(name: str, definition: Mapping[str, Any], value: object, formats: Form
     Raises:
         InvalidValueError: the value does not fit the type.
     """
-    key, several = definition["id"], isinstance(value, list | tuple)
+    key, items = definition["id"], value if isinstance(value, list | tuple) else None
     if isinstance(value, Stored) and value.field == key:
         return {"id": key, **value.wire}
-    if definition.get("isMultiple") is not True:
-        if several:
-            raise InvalidValueError(f"{name!r} holds one value, not a list of them")
-        return {"id": key, "value": encode(name, definition, value, formats)}
-    values: Sequence[object] = value if isinstance(value, list | tuple) else [] if _unset(value) else [value]
-    return {"id": key, "value": "", "values": [encode(name, definition, item, formats) for item in values]}
+    if definition.get("isMultiple") is True:
+        items = items if items is not None else [] if value in (None, "") else [value]
+        return {"id": key, "value": "", "values": [encode(name, definition, item, formats) for item in items]}
+    if items is not None:
+        raise InvalidValueError(f"{name!r} holds one value, not a list of them")
+    return {"id": key, "value": encode(name, definition, value, formats)}
 
 
 def encode(name: str, definition: Mapping[str, Any], value: object, formats: Formats = PLAIN) -> Any:
     """Make the wire's text of one value; raise InvalidValueError when it does not fit the type."""
-    if _unset(value):
+    if value is None or (isinstance(value, str) and not value):
         return ""
     if isinstance(value, Stored) and value.field == definition.get("id"):
         return value.wire["value"]
@@ -129,14 +123,10 @@ def encode(name: str, definition: Mapping[str, Any], value: object, formats: For
     if not isinstance(value, kind.types) or (isinstance(value, bool) and bool not in kind.types):
         raise InvalidValueError(f"{name!r} takes {kind.says}, not {type(value).__name__}")
     try:
-        return kind.write(check_text("it", value) if isinstance(value, str) else value, definition, formats)
-    except ValueError as error:
-        hint = f" ({error})" if str(error) else ""
+        return kind.write(check_text("the text", value) if isinstance(value, str) else value, definition, formats)
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        hint = f" ({error})" if isinstance(error, ValueError) and str(error) else ""
         raise InvalidValueError(f"{name!r}: {value!r} is not {kind.says}{hint}") from None
-
-
-def _unset(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value)
 
 
 def decode(definition: Mapping[str, Any], key: object, wire: Mapping[str, Any]) -> Any:
@@ -152,31 +142,30 @@ def decode(definition: Mapping[str, Any], key: object, wire: Mapping[str, Any]) 
         return [_decode(definition, key, item) for item in values]
     if values or (several and value):
         held = {"value": value, "values": values} if values else {"value": value}
-        return Unreadable(values or value, key, held, "is it one value or several?")
+        return Unreadable(values or value, key, held, "the field and the entry disagree on one value or several")
     return _decode(definition, key, value)
 
 
 def _decode(definition: Mapping[str, Any], key: object, value: Any) -> Any:
+    kind = _KINDS.get(str(definition.get("type")), _TEXT)
     if value is None or value == "":
         return None
-    kind = _KINDS.get(str(definition.get("type")), _TEXT)
     if type(value) in {bool, int, float} & {*kind.types}:
         return value
-    with contextlib.suppress(ArithmeticError, TypeError, ValueError):
-        read = kind.read(value)
+    with contextlib.suppress(ArithmeticError, RecursionError, TypeError, ValueError):
+        read = kind.read(check_text("it", value))
         if encode("", definition, read) == value:
-            return Stored(value, key) if kind.choice else read
-    return Unreadable(value, key, reason=f"the field takes {kind.says}")
+            return Stored(value, key) if definition.get("type") == "SELECT" else read
+    return Unreadable(value, key, reason=f"it is not {kind.says}")
 
 
 class _Kind(NamedTuple):
-    """A type of custom fields: what it takes, how it is written, and how a text is read."""
+    """A type of custom fields: what it takes, how that is written, and how a text is read."""
 
     says: str
     types: tuple[type, ...]
     write: Callable[[Any, Mapping[str, Any], Formats], str]
     read: Callable[[str], Any] = str
-    choice: bool = False
 
 
 def _matching(pattern: str, spell: Callable[[Any], str] = str) -> Callable[[Any, Mapping[str, Any], Formats], str]:
@@ -188,110 +177,84 @@ def _matching(pattern: str, spell: Callable[[Any], str] = str) -> Callable[[Any,
     return write
 
 
-def _number(text: str) -> int | decimal.Decimal:
-    return int(text) if text.lstrip("-").isdecimal() else decimal.Decimal(text)
+def _read_number(text: str) -> int | Decimal:
+    return int(text) if text.lstrip("-").isdecimal() else Decimal(text)
+
+
+def choices(definition: Mapping[str, Any]) -> list[Named]:
+    """Give the options: texts, or objects (the shape is not documented). What is sent is ``id`` here."""
+    options = definition.get("selectOptions")
+    rows = [it if isinstance(it, Mapping) else {"value": it} for it in options] if isinstance(options, list) else []
+    texts = [[str(row.get(key) or "") for key in ("value", "id", "label")] for row in rows]
+    return [Named("", label, key, value or key or label) for value, key, label in texts if value or key or label]
 
 
 def _choice(text: str, definition: Mapping[str, Any], _: Formats) -> str:
-    """Give the option that a text means: by value, else by any name, else by one but for case and accents."""
-    options, folded = choices(definition), fold(text)
-    for fits in (lambda names: names[0] == text, lambda names: text in names, lambda names: folded in map(fold, names)):
-        if len(found := {names[0] for names in options if fits(names)}) == 1:
-            return found.pop()
-        if found:
-            raise ValueError(f"it may be several: {', '.join(sorted(found))}")
-    if options:
-        raise ValueError(", ".join(names[-1] for names in options))
-    return text
+    options = choices(definition)
+    if not options or any(text == option.id for option in options):
+        return text
+    if len(found := Names(options).find(text)) == 1:
+        return options[found[0]].id
+    listed = ", ".join(option.label or option.id for option in options)
+    raise ValueError(f"{'it may be several of' if found else 'which are'} {listed}")
 
 
-def choices(definition: Mapping[str, Any]) -> list[list[str]]:
-    """Give the names of each option, first the one that is sent. The shape is not documented: texts or objects."""
-    options, keys = definition.get("selectOptions"), ("value", "id", "label")
-    given = [
-        [option.get(key) for key in keys] if isinstance(option, Mapping) else [option]
-        for option in (options if isinstance(options, list | tuple) else ())
-    ]
-    return [
-        names for row in given if (names := [str(name) for name in row if isinstance(name, str | int) and name != ""])
-    ]
-
-
-def _date(value: str | datetime.date, _: Mapping[str, Any], formats: Formats) -> str:
+def _date(value: str | date, _: Mapping[str, Any], formats: Formats) -> str:
     day = _typed_date(value.strip(), formats.date_order) if isinstance(value, str) else value
-    return (day.date() if isinstance(day, datetime.datetime) else day).isoformat()
+    return (day.date() if isinstance(day, datetime) else day).isoformat()
 
 
-def _typed_date(text: str, order: str | None) -> datetime.date:
-    """Read a typed date. Nothing is filled in: two readings with other defaults must agree."""
+def _typed_date(text: str, order: str | None) -> date:
+    """Read a date that a person typed. Nothing is guessed or filled in: all readings must agree."""
     if _WHOLE_DATE.match(text):
-        return datetime.datetime.fromisoformat(text)
-    if len(text) > _LONGEST_DATE or not _YEAR.search(text):
+        return datetime.fromisoformat(text)
+    if not _YEAR.search(text):
         raise ValueError("write the year with four digits")
-    try:
-        readings: dict[datetime.date, None] = {
-            parse(text, default=default, ignoretz=True, **flags).date(): None
-            for name, flags in _ORDERS.items()
-            for default in (datetime.datetime(2000, 1, 1), datetime.datetime(2004, 3, 2))  # noqa: DTZ001 - a date
-            if order in {None, name}
-        }
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        raise ValueError from None
-    day, *more = [*readings]
-    if more:
-        raise ValueError("a part lacks, or it has several readings: write it so, or give formats with a date_order")
-    typed = _THREE_NUMBERS.search(text)
-    if (
-        order
-        and typed
-        and [*map(int, typed.groups())] != [{"D": day.day, "M": day.month, "Y": day.year}[x] for x in order]
-    ):
-        raise ValueError(f"the date_order is {order}")
-    return day
+    found = set[date]()
+    if numbers := _NUMERIC_DATE.fullmatch(text):
+        for parts in [_ORDERS[order]] if order else _ORDERS.values():
+            with contextlib.suppress(ValueError):
+                found.add(date(**dict(zip(parts, map(int, numbers.groups()), strict=True))))
+    else:
+        with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
+            for default in (datetime(2000, 1, 1), datetime(2004, 3, 2)):  # noqa: DTZ001 - of dates
+                for first in (True, False):
+                    found.add(parse(text, default=default, dayfirst=first, ignoretz=True).date())
+    if len(found) == 1:
+        return found.pop()
+    several = "a part lacks or it has several readings: write it so, or give formats with a date_order"
+    raise ValueError(several if found else f"in the order {order}" if order else "")
 
 
 def _phone(value: str | Phone, _: Mapping[str, Any], formats: Formats) -> str:
-    if isinstance(value, Phone) and (value.wire or value.number):
-        return value.wire or _json(asdict(value, filter=lambda attribute, _: attribute.init))
-    text = str(value)
-    return Phone.read(text).wire if text.startswith("{") else _typed_phone(text, formats.phone_region)
+    phone = Phone.read(value) if isinstance(value, str) and value.startswith("{") else value
+    if not isinstance(phone, Phone) or not (phone.wire or phone.number):
+        phone = _typed_phone(str(phone), formats.phone_region)
+    return phone.wire or json.dumps({key: getattr(phone, key) for key in _PHONE_KEYS}, separators=(",", ":"))
 
 
-def _typed_phone(text: str, region: str | None) -> str:
+def _typed_phone(text: str, region: str | None) -> Phone:
     import phonenumbers  # noqa: PLC0415 - its metadata is large, and many programs never write a phone
 
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"phonenumbers knows no phone_region {region!r}")
-    try:
+    with contextlib.suppress(phonenumbers.NumberParseException):
         number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or number.extension or not phonenumbers.is_valid_number(number):
-        others = f"as in {region}" if region else "others need formats.phone_region"
-        raise ValueError(f"write it as +44 20 7946 0958; {others}")
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    country, national = (
-        phonenumbers.region_code_for_number(number) or "",
-        phonenumbers.national_significant_number(number),
-    )
-    return _json({"phone": e164, "country": country, "prefix": str(number.country_code), "number": national})
-
-
-def _json(phone: Mapping[str, str]) -> str:
-    return json.dumps(phone, separators=(",", ":"))
+        if phonenumbers.is_valid_number(number) and not number.extension:
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            country = phonenumbers.region_code_for_number(number) or ""
+            return Phone(e164, country, str(number.country_code), phonenumbers.national_significant_number(number))
+    raise ValueError(f"write +44 20 7946 0958, {f'or as in {region}' if region else 'or give formats a phone_region'}")
 
 
 _TEXT: Final = _Kind("text", (str,), lambda text, *_: text)
 _KINDS: Final[Mapping[str, _Kind]] = {
     "EMAIL": _Kind("an email address", (str,), _matching(r"[^@\s]+@[^@\s]+")),
     "NUMBER": _Kind(
-        "a number such as 18.15",
-        (str, int, float, decimal.Decimal),
-        _matching(_NUMBER, lambda value: value if isinstance(value, str) else str(decimal.Decimal(str(value)))),
-        _number,
+        "a number", (str, int, float, Decimal), _matching(_NUMBER, lambda it: str(Decimal(str(it)))), _read_number
     ),
     "CHECKBOX": _Kind("True or False", (str, bool), _matching("true|false", lambda it: str(it).lower()), "true".__eq__),
-    "DATE": _Kind("a date such as 1815-12-10", (str, datetime.date), _date, datetime.date.fromisoformat),
+    "DATE": _Kind("a date such as 1815-12-10", (str, date), _date, date.fromisoformat),
     "PHONE": _Kind("a phone number", (str, Phone), _phone, Phone.read),
-    "SELECT": _Kind("one of its options", (str,), _choice, choice=True),
+    "SELECT": _Kind("one of its options", (str,), _choice),
 }
