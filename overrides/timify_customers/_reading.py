@@ -66,7 +66,7 @@ class CustomerFields(Mapping[str, Any]):
         return f"CustomerFields({dict(self)!r})"
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        return [entry for entry in self._entries if isinstance(entry, Mapping)]
+        return [entry for entry in self._entries if isinstance(entry, (dict, Mapping))]  # dict is fast to tell
 
     def _leads(self, name: str, entry: Mapping[str, Any]) -> bool:
         with suppress(AmbiguousFieldError, UnknownFieldError):
@@ -90,7 +90,8 @@ class CustomerFields(Mapping[str, Any]):
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
         known = self._registry.definition(entry.get("id")) if self._registry else {}
-        return decode({**entry, **{key: it for key, it in known.items() if it is not None}}, entry.get("id"), entry)
+        definition = {**entry, **{key: it for key, it in known.items() if it is not None}} if known else entry
+        return decode(definition, entry.get("id"), entry)
 
 
 def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
@@ -100,8 +101,9 @@ def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> S
         DecodeError: there is something else than a list of entries.
     """
     found: Any = source.raw if isinstance(source, models.Customer) else source
-    if isinstance(found, Mapping):
-        found = next((it for key in ("fields", "customfields") if (it := found.get(key)) is not None), [])
+    if isinstance(found, (dict, Mapping)):
+        found = found.get("customfields", []) if (fields := found.get("fields")) is None else fields
+        found = [] if found is None else found
     if not isinstance(found, list | tuple):
         raise DecodeError("Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}")
     return found

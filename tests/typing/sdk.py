@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import assert_type
+from typing import Any, assert_type
 
 from timify_customers import (
     AccessToken,
@@ -13,13 +13,20 @@ from timify_customers import (
     Category,
     Customer,
     CustomerField,
+    CustomerFields,
     Customfield,
     Event,
+    FieldDrift,
+    FieldRegistry,
+    Formats,
     ImportReport,
     NotFoundError,
     Page,
+    Phone,
     TimifyCustomers,
     TimifyError,
+    UnknownFieldError,
+    Unreadable,
 )
 
 
@@ -61,6 +68,25 @@ def views(timify: TimifyCustomers) -> None:
     assert_type(timify.for_company("5f0000000000000000000001"), TimifyCustomers)
     assert_type(timify.with_options(timeout=5.0, retries=0), TimifyCustomers)
     timify.with_options(base_url="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def named(ada: Customer, registry: FieldRegistry, error: UnknownFieldError) -> None:
+    """Fields read by name are a mapping; a registry makes payloads and says what has drifted."""
+    assert_type(ada.customfields, CustomerFields)
+    assert_type(ada.customfields["Loyalty tier"], Any)
+    assert_type(list(ada.customfields), list[str])
+    assert_type(ada.customfields.raw, Sequence[Any])
+    assert_type(registry.read(ada), CustomerFields)
+    assert_type(registry.find("firstName"), Customfield)
+    assert_type(registry.payload({"birthday": datetime.date(1815, 12, 10)}, Formats("GB", "DMY")), list[dict[str, Any]])
+    assert_type(registry.payload({"mobilePhone": Phone("+442079460958")}), list[dict[str, Any]])
+    assert_type(registry.diff(FieldRegistry.load("fields.json")), list[FieldDrift])
+    assert_type(list(registry), list[Customfield])
+    assert_type(Unreadable("x").reason, str)
+    assert_type(error.closest, tuple[str, ...])
+    FieldRegistry([5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    Formats(date_order="YDM")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Phone("+44").number = "5"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def provider() -> AccessToken:

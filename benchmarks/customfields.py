@@ -1,0 +1,159 @@
+"""What names and checks cost: a payload by name, and one field read by name, as multiples of code without them.
+
+The payload has eight fields, one of each observed type and two texts more. It is compared with a loop by somebody who
+knows the ids, formats by hand and checks nothing. Reading is compared with a scan of the wire list for a default id.
+Each contender runs many times in every round, one after another; a round's CPU times are divided by that of the
+hand-written code in the same round, and the table shows the medians.
+"""
+
+import argparse
+import datetime
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from timify_customers import Customer, Customfield, FieldRegistry, Phone
+
+TYPES = {
+    "firstName": "TEXT",
+    "lastName": "TEXT",
+    "email": "EMAIL",
+    "mobilePhone": "PHONE",
+    "birthday": "DATE",
+    "salutation": "SELECT",
+    "notes": "TEXTAREA",
+    "companyName": "TEXT",
+}
+IDS = {name: f"5d9f2a7c6d95c0112ca1cc{number:02}" for number, name in enumerate(TYPES)}
+PHONE = {"phone": "+442079460958", "country": "GB", "prefix": "44", "number": "2079460958"}
+READY = json.dumps(PHONE, separators=(",", ":"))
+VALUES: dict[str, Any] = {
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "email": "ada@example.com",
+    "mobilePhone": "+44 20 7946 0958",
+    "birthday": datetime.date(1815, 12, 10),
+    "salutation": "mrs",
+    "notes": "Wrote the first program.",
+    "companyName": "Analytical Engines",
+}
+NO_PHONE = {name: value for name, value in VALUES.items() if name != "mobilePhone"}
+KNOWN = VALUES | {"mobilePhone": Phone(**PHONE)}
+DEFINITIONS = [
+    {"id": key, "defaultId": name, "type": TYPES[name], "label": "", "selectOptions": ["mr", "mrs"]}
+    for name, key in IDS.items()
+]
+REGISTRY = FieldRegistry(map(Customfield.from_dict, DEFINITIONS))
+
+Work = Callable[[], Any]
+
+
+def by_hand() -> list[dict[str, str]]:
+    """Make the payload with known ids, without a check."""
+    entries = []
+    for name, value in VALUES.items():
+        if name == "birthday":
+            text = value.isoformat()
+        elif name == "mobilePhone":
+            text = json.dumps(PHONE, separators=(",", ":"))
+        else:
+            text = value
+        entries.append({"id": IDS[name], "value": text})
+    return entries
+
+
+ENTRIES: list[dict[str, Any]] = [
+    {"type": TYPES[name], "values": [], "isMultiple": None, "defaultId": name, "label": "", **entry}
+    for name, entry in zip(IDS, by_hand(), strict=True)
+]
+RAW = {"id": "1", "fields": ENTRIES}
+ALONE = Customer.from_dict(RAW)
+WITH_REGISTRY = REGISTRY.read(ALONE)
+
+
+def scan(name: str) -> str | None:
+    """Find a value in the wire list."""
+    for entry in ENTRIES:
+        if entry["defaultId"] == name:
+            return str(entry["value"])
+    return None
+
+
+CONTENDERS: dict[str, tuple[Work, dict[str, Work]]] = {
+    "payload of 8 fields": (
+        by_hand,
+        {
+            "by name": lambda: REGISTRY.payload(VALUES),
+            "by name, the phone known": lambda: REGISTRY.payload(KNOWN),
+            "by name, without the phone": lambda: REGISTRY.payload(
+                {k: v for k, v in VALUES.items() if k != "mobilePhone"}
+            ),
+            "the phone alone": lambda: REGISTRY.payload({"mobilePhone": VALUES["mobilePhone"]}),
+        },
+    ),
+    "one field read": (
+        lambda: scan("birthday"),
+        {
+            "a text by name": lambda: ALONE.customfields["lastName"],
+            "a date by name": lambda: ALONE.customfields["birthday"],
+            "a date, with definitions": lambda: WITH_REGISTRY["birthday"],
+            "by a name that is folded": lambda: ALONE.customfields["BIRTHDAY"],
+        },
+    ),
+}
+
+
+def measure(rounds: int, repeats: int) -> dict[tuple[str, str], tuple[float, float]]:
+    """Give the median ratio of each contender, and its median microseconds."""
+    seconds: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for _ in range(rounds):
+        for what, (plain, others) in CONTENDERS.items():
+            alone = _seconds(plain, repeats)
+            for name, work in others.items():
+                took = _seconds(work, repeats)
+                seconds.setdefault((what, name), []).append((took / alone, took / repeats * 1e6))
+    return {key: (_median(found, 0), _median(found, 1)) for key, found in seconds.items()}
+
+
+def _median(pairs: list[tuple[float, float]], index: int) -> float:
+    return statistics.median(pair[index] for pair in pairs)
+
+
+def _seconds(work: Work, repeats: int) -> float:
+    start = time.process_time()
+    for _ in range(repeats):
+        work()
+    return time.process_time() - start
+
+
+def report(found: Mapping[tuple[str, str], tuple[float, float]]) -> Iterator[str]:
+    """Write the table."""
+    yield f"{'':22}{'':28}{'times by hand':>14}{'microseconds':>14}"
+    for (what, name), (ratio, micro) in found.items():
+        yield f"{what:22}{name:28}{ratio:14.1f}{micro:14.1f}"
+
+
+def main() -> int:
+    """Check that both make and read the same, then measure; the status is 1 when they do not."""
+    options = argparse.ArgumentParser(description="The cost of names and checks.")
+    options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--repeats", type=int, default=1000, help="of each contender in a round")
+    chosen = options.parse_args()
+    if not by_hand() == REGISTRY.payload(VALUES) == REGISTRY.payload(KNOWN):
+        print("The payloads differ.")
+        return 1
+    if not scan("birthday") == ALONE.customfields["birthday"].isoformat() == WITH_REGISTRY["birthday"].isoformat():
+        print("What is read differs.")
+        return 1
+    print("Both make and read the same.")
+    print(f"Python {platform.python_version()}, medians of {chosen.rounds} rounds of {chosen.repeats}\n")
+    print(*report(measure(chosen.rounds, chosen.repeats)), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
