@@ -3,9 +3,8 @@
 from . import _errors
 from ._auth import AccessToken
 from ._client import TimifyCustomers
-from ._collection import Ensured
 from ._customers import Customer
-from ._customfields import FieldDrift, FieldRegistry
+from ._customfields import FieldRegistry
 from ._errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._events import AttemptEvent, CallEvent
 from ._import import ImportReport, InvalidRow
@@ -17,6 +16,6 @@ from ._version import __version__
 from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event
 
 __all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerFields"]
-__all__ += ["CustomerPhone", "Customfield", "Ensured", "Event", "FieldDrift", "FieldRegistry", "Formats"]
-__all__ += ["ImportReport", "InvalidRow", "Page", "Pager", "Phone", "TimifyCustomers", "Unreadable", "__version__"]
+__all__ += ["CustomerPhone", "Customfield", "Event", "FieldRegistry", "Formats", "ImportReport", "InvalidRow", "Page"]
+__all__ += ["Pager", "Phone", "TimifyCustomers", "Unreadable", "__version__"]
 __all__ += _errors.__all__

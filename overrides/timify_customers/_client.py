@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import platform
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
 
 from attrs import evolve
 
 from ._calls import Caller
-from ._categories import Categories
 from ._customers import Customers
 from ._errors import ArgumentTypeError, ConfigurationError
-from ._fields import Fields
 from ._http import Transport
 from ._options import (
     PRODUCTION,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from ._auth import TokenProvider
     from ._events import Hook
+    from .admin import Categories, Fields
 
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
 
@@ -140,8 +140,20 @@ class TimifyCustomers:
         self._view = view
         self._owner = owner
         self.customers = Customers(view)
-        self.fields = Fields(view)
-        self.categories = Categories(view)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The custom field definitions of the company."""
+        from .admin import Fields  # noqa: PLC0415 - a service that only reads and writes customers does without
+
+        return Fields(self._view)
+
+    @cached_property
+    def categories(self) -> Categories:
+        """The categories of its custom fields."""
+        from .admin import Categories  # noqa: PLC0415 - as above
+
+        return Categories(self._view)
 
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """Give a view with other settings. It shares connections, token and retry quota; closing it closes nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from ._answers import Operation, ambiguous
 from ._calls import Answer
@@ -34,7 +34,7 @@ _EVENTS = Operation("list_global_customer_events", data="list")
 class Customer(models.Customer):
     """A customer, as the API gave it: a view over the answer's JSON.
 
-    Copies and pickles keep the definitions that it reads its custom fields with; they do not count for equality.
+    A copy or a pickle reads its custom fields from the answer alone, without the company's definitions.
     """
 
     __slots__ = ("_registry",)
@@ -45,21 +45,7 @@ class Customer(models.Customer):
     @property  # type: ignore[misc]
     def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
         """The customer's data by name, typed. Raises DecodeError when the answer has no list of entries."""
-        return CustomerFields(entries_of(self), self.__getstate__())
-
-    def __getstate__(self) -> FieldRegistry | None:
-        return getattr(self, "_registry", None)
-
-    def __setstate__(self, registry: FieldRegistry | None) -> None:
-        object.__setattr__(self, "_registry", registry)  # it is no property of the answer
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return *super().__reduce__(), self.__getstate__()
-
-    def __deepcopy__(self, memo: object) -> Self:
-        copied = super().__deepcopy__(memo)
-        copied.__setstate__(self.__getstate__())
-        return copied
+        return CustomerFields(entries_of(self), getattr(self, "_registry", None))
 
 
 class _SettledCustomer(Customer):
@@ -298,5 +284,5 @@ def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal
 def customer(row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None) -> Customer:
     """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
     view = Customer.from_dict(row)
-    view.__setstate__(registry)
+    object.__setattr__(view, "_registry", registry)  # it is no property of the answer
     return view

@@ -1,37 +1,23 @@
-"""A company's custom fields: payloads by name, what has drifted, and files. Pure, but for the files."""
+"""A company's custom fields: payloads by name, from names and values to the wire. Pure."""
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ._errors import ArgumentError, ArgumentTypeError, PayloadError
 from ._names import Named, Names
 from ._options import PLAIN, Formats
 from ._reading import CustomerFields, entries_of
-from ._values import choices, entry
+from ._values import entry
 from ._wire import DecodeError, models
+
+if TYPE_CHECKING:
+    from .admin import FieldDrift
 
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
 """Values by field id, default id or label; or a ready wire list, which is sent as it is."""
-
-_COMPARED = ("type", "label", "defaultId", "isMultiple", "isMandatoryOnline", "selectOptions")
-_FORMAT = "timify-customers field registry 1"
-
-
-class FieldDrift(NamedTuple):
-    """One difference between two registries: a field that is missing or new, or what has changed of one."""
-
-    field: str
-    kind: Literal["missing", "new", "changed"]
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.field!r}" + (f": {self.detail}" if self.detail else "")
 
 
 class FieldRegistry:
@@ -41,16 +27,16 @@ class FieldRegistry:
     pickled, and is equal to one with equal definitions.
     """
 
-    def __init__(self, fields: Iterable[models.Customfield], categories: Iterable[models.Category] = ()) -> None:
-        self.fields, self.categories = tuple(fields), tuple(categories)
-        self._raw = [_object(one) for one in self.fields]
-        groups = {one.get("id"): one.get("name") for one in map(_object, self.categories)}
-        notes = [f"(category {groups.get(key) or key})" if (key := raw.get("categoryId")) else "" for raw in self._raw]
+    def __init__(self, fields: Iterable[models.Customfield]) -> None:
+        self.fields = tuple(fields)
+        self.raw = tuple(map(_object, self.fields))
+        """The definitions as JSON objects."""
+        notes = [f"(category {key})" if (key := raw.get("categoryId")) else "" for raw in self.raw]
         # What has no id cannot be written, so no name leads there.
-        rows = [row if (row := Named.of(raw)).id else Named.of({}) for raw in self._raw]
+        rows = [row if (row := Named.of(raw)).id else Named.of({}) for raw in self.raw]
         self._names = Names(rows, notes)
         self._by_id: dict[str, Mapping[str, Any]] = {
-            row.id: raw for row, raw in reversed([*zip(rows, self._raw, strict=True)])
+            row.id: raw for row, raw in reversed([*zip(rows, self.raw, strict=True)])
         }
 
     def __iter__(self) -> Iterator[models.Customfield]:
@@ -68,7 +54,7 @@ class FieldRegistry:
         return f"FieldRegistry({len(self)} fields)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return FieldRegistry, (self.fields, self.categories)
+        return FieldRegistry, (self.fields,)
 
     def find(self, name: str) -> models.Customfield:
         """Give the definition of a field.
@@ -121,63 +107,30 @@ class FieldRegistry:
         Fields are the same that have the same default id, else the same id, else the same label. Compared are type,
         label, default id, options, and whether a field holds several values or is mandatory online; not ids.
         """
-        left, twins = [*other._raw], dict[int, Mapping[str, Any]]()
-        for key in ("defaultId", "id", "label"):
-            for number, raw in enumerate(self._raw):
-                twin = next((one for one in left if raw.get(key) and one.get(key) == raw[key]), None)
-                if twin is not None and number not in twins:
-                    twins[number] = twin
-                    left.remove(twin)
-        drifts = [drift for number, raw in enumerate(self._raw) for drift in _drifts(raw, twins.get(number))]
-        return [*drifts, *(FieldDrift(Named.of(raw).best, "new") for raw in left)]
+        from .admin import drift  # noqa: PLC0415 - for deployments and CI; a service that runs does without
+
+        return drift(self.raw, other.raw)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the definitions to a JSON file, whole or not at all. Raises ArgumentError when that fails."""
-        target = Path(path)
-        scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-        content = {"format": _FORMAT, "fields": self._raw, "categories": [*map(_object, self.categories)]}
-        try:
-            scratch.write_text(json.dumps(content, indent=1), encoding="utf-8")
-            scratch.replace(target)
-        except OSError as error:
-            scratch.unlink(missing_ok=True)
-            raise ArgumentError(f"the registry cannot be saved: {error}") from error
+        from .admin import save  # noqa: PLC0415 - as above
+
+        save(self.raw, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FieldRegistry:
         """Read a file that `save` wrote. Raises ArgumentError for any other."""
-        try:
-            found = json.loads(Path(path).read_text(encoding="utf-8"))
-            if found["format"] != _FORMAT:
-                raise ValueError("its format is another")  # noqa: TRY301
-            categories = map(models.Category.from_dict, found["categories"])
-            return cls(map(models.Customfield.from_dict, found["fields"]), categories)
-        except (LookupError, OSError, RecursionError, TypeError, ValueError) as error:
-            raise ArgumentError(f"{os.fspath(path)!r} is no file of a field registry: {error}") from error
+        from .admin import load  # noqa: PLC0415 - as above
+
+        return cls(map(models.Customfield.from_dict, load(path)))
 
 
-def _object(view: models.Customfield | models.Category) -> Mapping[str, Any]:
+def _object(view: models.Customfield) -> Mapping[str, Any]:
     """Give the JSON of a definition; of one that is no object, nothing: it must not break the others."""
     try:
         return view.raw
     except DecodeError:
         return {}
-
-
-def _drifts(raw: Mapping[str, Any], twin: Mapping[str, Any] | None) -> Iterator[FieldDrift]:
-    name = Named.of(raw).best
-    if twin is None:
-        yield FieldDrift(name, "missing")
-        return
-    for key in _COMPARED:
-        if (before := _shown(raw, key)) != (after := _shown(twin, key)):
-            yield FieldDrift(name, "changed", f"{key} was {before!r}, is {after!r}")
-
-
-def _shown(raw: Mapping[str, Any], key: str) -> object:
-    if key == "selectOptions":
-        return [" = ".join(dict.fromkeys(filter(None, (option.id, option.label)))) for option in choices(raw)]
-    return raw.get(key) or None
 
 
 def ready_list(entries: object) -> list[dict[str, object]]:

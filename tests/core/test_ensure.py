@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, Ensured, TimifyCustomers
+from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, TimifyCustomers
+from timify_customers.admin import Ensured
 from timify_customers.sandbox import Sandbox
 
 WANTED: list[Any] = [

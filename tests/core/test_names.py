@@ -12,7 +12,6 @@ from strategies import definitions, labels, texts
 from timify_customers import (
     AmbiguousFieldError,
     ArgumentError,
-    Category,
     Customfield,
     FieldRegistry,
     TimifyError,
@@ -45,7 +44,7 @@ FIELDS = [
 
 
 def registry(fields: list[Any] = FIELDS) -> FieldRegistry:
-    return FieldRegistry(map(Customfield.from_dict, fields), [Category.from_dict({"id": "c1", "name": "VIP"})])
+    return FieldRegistry(map(Customfield.from_dict, fields))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ def test_a_name_of_several_fields_is_not_guessed(name: str) -> None:
     assert caught.value.ids == expected
     assert all(key in str(caught.value) for key in expected)
     if name == "Tags":
-        assert "f5 (category VIP); f6 (category c9)" in str(caught.value)
+        assert "f5 (category c1); f6 (category c9)" in str(caught.value)
     assert pickle.loads(pickle.dumps(caught.value)).ids == expected
 
 

@@ -17,9 +17,7 @@ from timify_customers import (
     AmbiguousFieldError,
     ArgumentError,
     ArgumentTypeError,
-    Category,
     Customfield,
-    FieldDrift,
     FieldRegistry,
     Formats,
     InvalidValueError,
@@ -27,6 +25,7 @@ from timify_customers import (
     UnknownFieldError,
 )
 from timify_customers._customfields import ready_list
+from timify_customers.admin import FieldDrift
 
 FIELDS: list[dict[str, Any]] = [
     {"id": "f1", "defaultId": "firstName", "type": "TEXT"},
@@ -41,8 +40,8 @@ FIELDS: list[dict[str, Any]] = [
 ]
 
 
-def registry(fields: list[Any] = FIELDS, categories: list[Any] | None = None) -> FieldRegistry:
-    return FieldRegistry(map(Customfield.from_dict, fields), map(Category.from_dict, categories or []))
+def registry(fields: list[Any] = FIELDS) -> FieldRegistry:
+    return FieldRegistry(map(Customfield.from_dict, fields))
 
 
 def changed(number: int, **changes: Any) -> FieldRegistry:
@@ -122,13 +121,12 @@ def test_a_ready_list_is_sent_as_it_is() -> None:
 
 def test_it_holds_definitions() -> None:
     """It iterates over them in order, has a length, is equal by them, and copies and pickles with all it knows."""
-    one = registry(FIELDS, [{"id": "c1", "name": "VIP"}])
+    one = registry()
     assert [field.raw for field in one] == FIELDS
     assert len(one) == len(FIELDS)
     for other in (registry(), copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
         assert other == one
         assert other.find("first_name").id == "f1"
-    assert pickle.loads(pickle.dumps(one)).categories == one.categories
     assert one != registry(FIELDS[:1])
     assert one != FIELDS
     assert repr(one) == "FieldRegistry(9 fields)"
@@ -221,15 +219,14 @@ def test_drift_is_symmetric(one: list[dict[str, Any]], other: list[dict[str, Any
     assert bool(forth) == bool(back)
 
 
-@given(definitions(), labels)
-def test_a_file_gives_the_same_registry(tmp_path_factory: Any, fields: list[dict[str, Any]], name: str) -> None:
-    """What is saved is loaded equal, with categories, whatever the labels are."""
+@given(definitions())
+def test_a_file_gives_the_same_registry(tmp_path_factory: Any, fields: list[dict[str, Any]]) -> None:
+    """What is saved is loaded equal, whatever the labels are."""
     path = tmp_path_factory.mktemp("registry") / "fields.json"
-    saved = registry(fields, [{"id": "c1", "name": name}])
+    saved = registry(fields)
     saved.save(path)
     loaded = FieldRegistry.load(str(path))
     assert loaded == saved
-    assert loaded.categories == saved.categories
     assert [entry.name for entry in path.parent.iterdir()] == ["fields.json"]
 
 

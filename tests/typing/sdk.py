@@ -16,7 +16,6 @@ from timify_customers import (
     CustomerFields,
     Customfield,
     Event,
-    FieldDrift,
     FieldRegistry,
     Formats,
     ImportReport,
@@ -28,6 +27,7 @@ from timify_customers import (
     UnknownFieldError,
     Unreadable,
 )
+from timify_customers.admin import Ensured, FieldDrift
 
 
 async def customers(timify: TimifyCustomers) -> None:
@@ -60,6 +60,8 @@ async def fields(timify: TimifyCustomers) -> None:
     assert_type(await timify.fields.list(), list[Customfield])
     assert_type(await timify.fields.create("Tier", "SELECT", options=["gold"]), Customfield)
     assert_type(await timify.categories.list(), list[Category])
+    assert_type(await timify.categories.ensure(["VIP"]), Ensured[Category])
+    assert_type((await timify.fields.ensure(["Tier", {"label": "Size"}])).items, list[Customfield])
     assert_type((await timify.categories.create("VIP")).name, str | None)
 
 

@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from ._errors import ArgumentError, ArgumentTypeError
-from ._options import check_text
-from ._view import View
-from ._wire import models
+from .._errors import ArgumentError, ArgumentTypeError
+from .._options import check_text
+from .._view import View
+from .._wire import models
 
 M = TypeVar("M", models.Customfield, models.Category)
 

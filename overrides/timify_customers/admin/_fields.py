@@ -9,16 +9,16 @@ from typing import Any, TypedDict, Unpack
 
 from attrs import evolve
 
-from ._answers import Operation
-from ._calls import Answer
+from .._answers import Operation
+from .._calls import Answer
+from .._customfields import FieldRegistry
+from .._errors import ArgumentError, ArgumentTypeError
+from .._options import check_id, check_text
+from .._retry import Repeat
+from .._view import View
+from .._wire import models
 from ._categories import Categories
-from ._collection import Ensured, check_name, each, ensure
-from ._customfields import FieldRegistry
-from ._errors import ArgumentError, ArgumentTypeError
-from ._options import check_id, check_text
-from ._retry import Repeat
-from ._view import View
-from ._wire import models
+from ._ensure import Ensured, check_name, each, ensure
 
 _CREATE = Operation("create_customfield", Repeat.NEVER, writes=True)
 _GET = Operation("get_customfield")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from ._answers import Operation
-from ._calls import Answer
-from ._collection import Ensured, check_name, each, ensure
-from ._options import check_id
-from ._retry import Repeat
-from ._view import View
-from ._wire import models
+from .._answers import Operation
+from .._calls import Answer
+from .._options import check_id
+from .._retry import Repeat
+from .._view import View
+from .._wire import models
+from ._ensure import Ensured, check_name, each, ensure
 
 _LIST = Operation("list_customfield_categories", data="list")
 _CREATE = Operation("create_customfield_category", Repeat.NEVER, writes=True)
