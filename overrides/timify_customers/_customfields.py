@@ -84,7 +84,10 @@ class FieldRegistry:
         Raises:
             ArgumentError: what is wrong (an unknown or ambiguous name, a value that does not fit its field, two names
                 of one field); PayloadError, with a list, when several things are.
+            ArgumentTypeError: the payload is no mapping.
         """
+        if not isinstance(values, Mapping):
+            raise ArgumentTypeError(f"a payload must be a mapping of names to values, not {type(values).__name__}")
         entries: dict[str, dict[str, Any]] = {}
         problems: list[ArgumentError] = []
         for name, value in values.items():

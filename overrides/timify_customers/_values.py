@@ -27,7 +27,8 @@ _WHOLE_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?![0-9])")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _NUMERIC_DATE = re.compile(r"([0-9]+)[\s./-]+([0-9]+)[\s./-]+([0-9]+)(?:\s+[0-9]{1,2}:[0-9:.]+)?")
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_ORDERS: Final = {"DMY": ("day", "month", "year"), "MDY": ("month", "day", "year"), "YMD": ("year", "month", "day")}
+_ORDERS: Final = {"DMY": "%d %m %Y", "MDY": "%m %d %Y", "YMD": "%Y %m %d"}
+_OTHERS: Final = datetime(2000, 1, 1), datetime(2004, 3, 2)  # noqa: DTZ001 - differ in all that a date may lack
 _PHONE_KEYS = ("phone", "country", "prefix", "number")
 
 
@@ -209,17 +210,16 @@ def _typed_date(text: str, order: str | None) -> date:
     if _WHOLE_DATE.match(text):
         return datetime.fromisoformat(text)
     if not _YEAR.search(text):
-        raise ValueError("write the year with four digits")
+        raise ValueError("the year needs four digits")
     found = set[date]()
     if numbers := _NUMERIC_DATE.fullmatch(text):
-        for parts in [_ORDERS[order]] if order else _ORDERS.values():
+        for form in [_ORDERS[order]] if order else _ORDERS.values():
             with contextlib.suppress(ValueError):
-                found.add(date(**dict(zip(parts, map(int, numbers.groups()), strict=True))))
+                found.add(datetime.strptime(" ".join(numbers.groups()), form).date())  # noqa: DTZ007 - a date
     else:
         with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
-            for default in (datetime(2000, 1, 1), datetime(2004, 3, 2)):  # noqa: DTZ001 - of dates
-                for first in (True, False):
-                    found.add(parse(text, default=default, dayfirst=first, ignoretz=True).date())
+            firsts = (True, False)
+            found = {parse(text, default=it, dayfirst=one, ignoretz=True).date() for it in _OTHERS for one in firsts}
     if len(found) == 1:
         return found.pop()
     several = "a part lacks or it has several readings: write it so, or give formats with a date_order"

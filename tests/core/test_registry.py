@@ -99,6 +99,13 @@ def test_all_problems_are_reported_together() -> None:
     assert list(map(str, again.problems)) == list(map(str, caught.value.problems))
 
 
+@pytest.mark.parametrize("payload", [[("f1", "x")], "text", None])
+def test_a_payload_is_a_mapping(payload: Any) -> None:
+    """Anything else is an error of ours that says so."""
+    with pytest.raises(ArgumentTypeError, match="mapping"):
+        registry().payload(payload)
+
+
 def test_one_problem_is_itself() -> None:
     """A single problem is raised as it is, and an unknown field is a KeyError with a readable text."""
     with pytest.raises(UnknownFieldError, match=r"^no custom field has") as caught:

@@ -66,6 +66,7 @@ def test_none_and_empty_clear_a_field(kind: str | None, value: str | None) -> No
         ("DATE", "1/31/1990 10:30", "1990-01-31"),
         ("DATE", "1990/2/1", "1990-02-01"),
         ("DATE", "5/5/1990", "1990-05-05"),
+        ("DATE", "13.1.0001", "0001-01-13"),
         ("DATE", "31 January 1990", "1990-01-31"),
         ("DATE", "Jan 5, 1990", "1990-01-05"),
         ("EMAIL", "ada@example.com", "ada@example.com"),
