@@ -142,7 +142,5 @@ def ready_list(entries: object) -> list[dict[str, object]]:
         raise ArgumentTypeError(f"customfields must be a mapping or a list of entries, not {type(entries).__name__}")
     for index, one in enumerate(entries):
         if not isinstance(one, Mapping) or not isinstance(one.get("id"), str):
-            raise ArgumentError(
-                f"customfields[{index}] must be a mapping with an id, such as {{'id': ..., 'value': ...}}"
-            )
+            raise ArgumentError(f"customfields[{index}] must be a mapping with an id: {{'id': ..., 'value': ...}}")
     return [dict(one) for one in entries]

@@ -102,8 +102,7 @@ def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> S
     """
     found: Any = source.raw if isinstance(source, models.Customer) else source
     if isinstance(found, (dict, Mapping)):
-        found = found.get("customfields", []) if (fields := found.get("fields")) is None else fields
-        found = [] if found is None else found
+        found = found.get("fields") or found.get("customfields") or []
     if not isinstance(found, list | tuple):
         raise DecodeError("Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}")
     return found

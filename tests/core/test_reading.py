@@ -143,6 +143,7 @@ def test_the_answers_key_may_be_either(key: str) -> None:
     """Entries are under fields (observed) or customfields; neither or null is no entry."""
     assert Customer.from_dict({"id": "1", key: ENTRIES}).customfields["firstName"] == "Jane"
     assert Customer.from_dict({"id": "1", "fields": None, key: ENTRIES}).customfields["firstName"] == "Jane"
+    assert Customer.from_dict({"id": "1", "fields": [], key: ENTRIES}).customfields["firstName"] == "Jane"
     assert list(Customer.from_dict({"id": "1", key: None}).customfields) == []
 
 
@@ -153,7 +154,7 @@ def test_what_is_no_list_is_a_decode_error() -> None:
         _ = odd.customfields
     assert odd.id == "1"
     with pytest.raises(DecodeError):
-        registry([]).read({"fields": {}})
+        registry([]).read({"fields": {"f1": "x"}})
 
 
 def test_malformed_entries_break_no_others() -> None:
