@@ -66,6 +66,7 @@ fetch-spec: $(VENV)/.done  ## Download the published document, reconcile or rate
 
 bench: wheel  ## Ratios against other ways to do the same work
 	$(BIN)/python -P benchmarks/decode.py
+	$(BIN)/python -P benchmarks/customfields.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py
