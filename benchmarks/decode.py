@@ -68,11 +68,12 @@ Read = Callable[[Any], Iterator[tuple[object, ...]]]
 
 def page(customers: int) -> bytes:
     """Invent a page as the API sends it."""
-    body = {"total": customers, "data": [_customer(number) for number in range(customers)], "status": 1}
+    body = {"total": customers, "data": [customer(number) for number in range(customers)], "status": 1}
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _customer(number: int) -> dict[str, object]:
+def customer(number: int) -> dict[str, object]:
+    """Invent a customer."""
     first, last = f"Ada{number}", f"Lovelace{number}"
     return {
         "id": f"{number:024x}",

@@ -12,7 +12,7 @@ from ._customfields import Customfields, FieldRegistry, ready_list
 from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
 from ._import import ImportReport, run_import
 from ._options import Settings, check_count, check_id, check_text
-from ._pager import Fetch, Pager
+from ._pager import Fetch, OnShift, Pager
 from ._reading import CustomerFields, entries_of
 from ._retry import Repeat
 from ._settle import settle
@@ -60,12 +60,34 @@ class Customers:
     def __init__(self, view: View) -> None:
         self._view = view
 
-    def list(self, *, page_size: int | None = None, start_page: int = 1) -> Pager[Customer]:
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        start_page: int = 1,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
+        max_scans: int = 5,
+    ) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
+
+        The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts those behind it: what
+        was at the edge of a page comes twice, or is missed. A sign of that is an id that comes again, a total that
+        changes, or a short page with rows behind it. A deletion and an insertion that cancel out give none.
 
         Args:
             page_size: rows asked for at a time; the client's ``page_size`` when not given.
             start_page: the page to begin with, from 1.
+            cursor: go on where a loop stood, see `Pager.cursor`.
+            on_shift: ``"warn"`` remembers one page: gives no id twice on one page or two in a row, and at the first
+                sign a `ListChangedWarning`; rows may still be missing or come twice. ``"raise"`` makes that sign a
+                `ListChangedError`, before any row of that page. ``"rescan"`` remembers every id: gives none twice,
+                and reads again until two scans in a row find the same ids, each once. Then no customer is missing
+                that was there from beginning to end and kept its place in the order.
+            max_scans: how many scans a rescan may take, at least 2, before it is a `ListChangedError`.
+
+        Raises:
+            ArgumentError: the cursor is none, or belongs to another list.
         """
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
@@ -73,25 +95,35 @@ class Customers:
             known = self._view.known
             return payload, [customer(row, known) for row in models.CustomerList.from_dict(payload).data]
 
-        return self._pager(fetch, page_size, start_page)
+        options: dict[str, Any] = {"cursor": cursor, "on_shift": on_shift, "max_scans": max_scans}
+        return self._pager(fetch, "customers", page_size, start_page=start_page, **options)
 
     def events(
-        self, global_customer_id: str, *, page_size: int | None = None, start_page: int = 1
+        self,
+        global_customer_id: str,
+        *,
+        page_size: int | None = None,
+        start_page: int = 1,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
+        max_scans: int = 5,
     ) -> Pager[models.Event]:
-        """Read the events of a global customer (``Customer.global_id``; that it is this id is inferred)."""
+        """Read the events of a global customer (``Customer.global_id``; that it is this id is inferred).
+
+        The other arguments are as for `list`. The order of events is not known.
+        """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
             payload = (await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
-        return self._pager(fetch, page_size, start_page)
+        options: dict[str, Any] = {"cursor": cursor, "on_shift": on_shift, "max_scans": max_scans}
+        return self._pager(fetch, f"events {global_customer_id}", page_size, start_page=start_page, **options)
 
-    def _pager(self, fetch: Fetch[T], page_size: int | None, start_page: int) -> Pager[T]:
+    def _pager(self, fetch: Fetch[T], name: str, page_size: int | None, **options: Any) -> Pager[T]:
         size = self._view.settings.page_size if page_size is None else page_size
-        check_count("page_size", size)
-        check_count("start_page", start_page)
-        return Pager(fetch, page_size=size, start_page=start_page)
+        return Pager(fetch, name=f"{self._view.company_id} {name}", page_size=size, **options)
 
     async def get(self, customer_id: str | None = None, *, external_id: str | None = None) -> Customer:
         """Read one customer by its id or its external id.

@@ -12,6 +12,7 @@
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
     ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
     ├── PaginationError              RuntimeError: the server's pages contradict each other
+    │   └── ListChangedError         the list changed while it was read
     ├── DecodeError                  ValueError: an answer is not what the document says
     ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
     └── CallError                    a call was made, and failed; says operation, attempts, status, request id
@@ -49,9 +50,9 @@ if TYPE_CHECKING:
 __all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "ApiError", "ArgumentError"]
 __all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
 __all__ += ["ClientStateError", "ConfigurationError", "ConflictError", "ConnectError", "ConnectionLostError"]
-__all__ += ["DecodeError", "ImportInterruptedError", "InvalidValueError", "NotFoundError", "PaginationError"]
-__all__ += ["PayloadError", "RateLimitError", "RedirectError", "ServerError", "TimifyError", "UnknownFieldError"]
-__all__ += ["UnprocessableError"]
+__all__ += ["DecodeError", "ImportInterruptedError", "InvalidValueError", "ListChangedError", "NotFoundError"]
+__all__ += ["PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError", "TimifyError"]
+__all__ += ["UnknownFieldError", "UnprocessableError"]
 
 _BODY_LIMIT = 500
 
@@ -128,6 +129,10 @@ class ClientStateError(_Base, RuntimeError):
 
 class PaginationError(_Base, RuntimeError):
     """The server's pages contradict each other, so that a list cannot be read to its end."""
+
+
+class ListChangedError(PaginationError):
+    """A list changed while it was read, so that rows may be missing or have come twice. See ``on_shift``."""
 
 
 class ImportInterruptedError(_Base, RuntimeError):

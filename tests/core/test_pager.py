@@ -1,4 +1,4 @@
-"""A list is read to its end, or the reading ends with an error."""
+"""A list that stays as it is, behind servers of all kinds, is read to its end, or the reading ends with an error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers import Pager, PaginationError
+from timify_customers import (
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigurationError,
+    ListChangedError,
+    ListChangedWarning,
+    Page,
+    Pager,
+    PaginationError,
+    TimifyCustomers,
+)
 
 
 def server(
@@ -17,6 +27,7 @@ def server(
     total: object = "true",
     meta: bool = False,
     ignore_page: bool = False,
+    ignore_limit: bool = False,
     clamp: bool = False,
 ) -> tuple[Any, list[int]]:
     """A list of ids behind ``page`` and ``limit``, with the ways in which servers differ."""
@@ -25,11 +36,11 @@ def server(
     async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
         asked.append(page)
         assert len(asked) < 200, "endless"
-        size = min(size, cap)
+        size = max(1, rows) if ignore_limit else min(size, cap)
         last = max(1, -(-rows // size))
         number = 1 if ignore_page else min(page, last) if clamp else page
         data = [{"id": str(i)} for i in range(rows)][(number - 1) * size : number * size]
-        count = rows if total == "true" else total
+        count = rows if total == "true" else rows + len(asked) if total == "growing" else total
         envelope: dict[str, Any] = {"data": data, "status": 1}
         if meta:
             envelope["meta"] = {"totalItems": count}
@@ -40,8 +51,16 @@ def server(
     return fetch, asked
 
 
-async def read(fetch: Any, size: int, start: int = 1) -> list[str]:
-    return [row["id"] async for row in Pager(fetch, page_size=size, start_page=start)]
+async def read(fetch: Any, size: int, start: int = 1, **options: Any) -> list[str]:
+    return [row["id"] async for row in Pager(fetch, page_size=size, start_page=start, **options)]
+
+
+async def collect(pager: Pager[Any], into: list[str]) -> None:
+    async for row in pager:
+        into.append(row["id"])  # noqa: PERF401 - what came before an error counts
+
+
+MODES = pytest.mark.parametrize("mode", ["warn", "raise", "rescan"])
 
 
 @given(
@@ -132,3 +151,177 @@ async def test_rows_without_an_id_are_told_apart_by_what_they_hold() -> None:
 
     rows = [row async for row in Pager(fetch, page_size=3)]
     assert len(rows) == 9
+
+
+@given(
+    rows=st.integers(0, 40),
+    size=st.integers(1, 15),
+    cap=st.integers(1, 15),
+    total=st.one_of(st.sampled_from(["true", "growing", None]), st.integers(0, 50)),
+    ignore_page=st.booleans(),
+    ignore_limit=st.booleans(),
+    clamp=st.booleans(),
+    mode=st.sampled_from(["warn", "raise", "rescan"]),
+)
+@pytest.mark.filterwarnings("ignore::timify_customers.ListChangedWarning")
+async def test_no_lie_makes_a_reading_endless_or_leaves_rows_out(mode: Any, **lies: Any) -> None:
+    """All lies together: an error, or every row once; but for a short first page that is said to be all there is."""
+    rows, size = lies.pop("rows"), lies.pop("size")
+    fetch, _ = server(rows, **lies)
+    try:
+        ids = await read(fetch, size, on_shift=mode)
+    except PaginationError:
+        assert rows > 0 or lies["total"] not in {"true", None}
+        return
+    first, total = rows if lies["ignore_limit"] else min(rows, size, lies["cap"]), lies["total"]
+    # Not to be told from a list that ends there: a total confirms it, or the page comes again as a last page would.
+    again = lies["ignore_page"] and (total is None or (isinstance(total, int) and total <= first))
+    believed = first < size and (first == total or again)
+    assert ids == [str(i) for i in range(first if believed else rows)]
+
+
+@MODES
+async def test_a_list_that_stays_as_it_is_gives_no_sign(mode: Any) -> None:
+    """In every mode a quiet list is read once, in order; a rescan takes two scans for it."""
+    fetch, asked = server(25)
+    assert await read(fetch, 10, on_shift=mode) == [str(i) for i in range(25)]
+    assert asked == [1, 2, 3] * (2 if mode == "rescan" else 1)
+
+
+@pytest.mark.parametrize("rows", [30, 10])
+async def test_a_server_that_ignores_limit_gives_all(rows: int) -> None:
+    """All rows on the first page, and again on each further one: they are read once, and the end is clean."""
+    fetch, asked = server(rows, ignore_limit=True)
+    assert len(await read(fetch, 7)) == rows
+    assert asked == [1, 2]
+
+
+async def test_a_cap_and_a_total_of_as_many_rows_hide_nothing() -> None:
+    """A total that is the page size that was asked for, beside pages of half of that, does not end the reading."""
+    fetch, _ = server(30, cap=5, total=10)
+    assert len(await read(fetch, 10)) == 30
+
+
+@pytest.mark.parametrize("circle", [2, 3, 5])
+@pytest.mark.parametrize("total", [None, 10**6])
+@MODES
+async def test_pages_that_go_in_circles_are_an_error(circle: int, total: int | None, mode: Any) -> None:
+    """Pages that begin again from the first are noticed, in memory that does not grow, and soon."""
+    asked = []
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        asked.append(page)
+        assert len(asked) < 40, "endless"
+        rows = [{"id": f"{page % circle}-{place}"} for place in range(size)]
+        return {"data": rows, "total": total}, rows
+
+    with pytest.raises(PaginationError, match="circles"):
+        await read(fetch, 3, on_shift=mode)
+    assert len(asked) <= 4 * circle
+
+
+async def test_a_total_that_grows_with_each_page_is_an_error() -> None:
+    """Rows that are promised and never come are missed, and that is said; as a change, where changes are errors."""
+    fetch, _ = server(25, total="growing")
+    with pytest.warns(ListChangedWarning, match="total"), pytest.raises(PaginationError, match="ended early"):
+        await read(fetch, 10)
+    fetch, asked = server(25, total="growing")
+    with pytest.raises(ListChangedError, match="total went from"):
+        await read(fetch, 10, on_shift="raise")
+    assert len(asked) <= 3
+
+
+async def test_rows_behind_a_short_page_are_a_sign() -> None:
+    """A page shorter than the others, and more rows after it: what made it short may have hidden some."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        count = {1: size, 2: size - 1, 3: size}.get(page, 0)
+        rows = [{"id": f"{page}-{place}"} for place in range(count)]
+        return {"data": rows}, rows
+
+    with pytest.warns(ListChangedWarning, match="short page") as caught:
+        assert len(await read(fetch, 3)) == 8
+    assert len(caught) == 1
+    with pytest.raises(ListChangedError, match="short page"):
+        await read(fetch, 3, on_shift="raise")
+
+
+async def test_a_row_that_comes_again_is_dropped_with_one_warning() -> None:
+    """Rows that shift by one come once, however often; the warning names the line that reads."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        first = (page - 1) * (size - 1)
+        rows = [{"id": str(i)} for i in range(first, min(first + size, 11))] if page < 6 else []
+        return {"data": rows}, rows
+
+    ids: list[str] = []
+    with pytest.warns(ListChangedWarning, match="came again") as caught:
+        await collect(Pager(fetch, page_size=3), ids)
+    assert ids == [str(i) for i in range(11)]
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.raises(ListChangedError, match="came again"):
+        await read(fetch, 3, on_shift="raise")
+
+
+async def test_a_list_that_never_settles_ends_a_rescan() -> None:
+    """Scans that never agree are so many, and then an error; what they found was given once."""
+    scans = 0
+
+    async def fetch(page: int, _: int) -> tuple[dict[str, Any], list[Any]]:
+        nonlocal scans
+        scans += page == 1
+        rows = [{"id": str(scans)}, {"id": "steady"}] if page == 1 else []
+        return {"data": rows}, rows
+
+    ids: list[str] = []
+    with pytest.raises(ListChangedError, match="3 scans"):
+        await collect(Pager(fetch, page_size=2, on_shift="rescan", max_scans=3), ids)
+    assert ids == ["1", "steady", "2", "3"]
+    assert scans == 3
+
+
+async def test_equal_rows_without_an_id_are_one_row_only_to_a_rescan() -> None:
+    """Nothing says that they are the same, so they are given; a rescan could not end if it gave them again."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        rows = [{"name": "x"}, None] if page == 1 else [{"name": "x"}] if page == 2 else []
+        return {"data": rows}, rows
+
+    assert [row async for row in Pager(fetch, page_size=2)] == [{"name": "x"}, None, {"name": "x"}]
+    again = Pager(fetch, page_size=2, on_shift="rescan", max_scans=2)
+    with pytest.raises(ListChangedError):
+        assert [row async for row in again] == []
+
+
+async def test_await_gives_the_first_page_alone() -> None:
+    """One request, one page, its total; an empty list is an empty page."""
+    fetch, asked = server(25)
+    pager: Pager[Any] = Pager(fetch, page_size=10)
+    assert pager.total is None
+    page = await pager
+    assert isinstance(page, Page)
+    assert (len(page.items), page.number, page.total, pager.total) == (10, 1, 25, 25)
+    assert asked == [1]
+    fetch, _ = server(0)
+    assert (await Pager(fetch, page_size=10)) == Page([], 1, 0)
+
+
+@pytest.mark.parametrize("name", ["list", "events"])
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"on_shift": "perhaps"}, ArgumentError),
+        ({"on_shift": ["warn"]}, ArgumentError),
+        ({"max_scans": 1}, ConfigurationError),
+        ({"max_scans": "5"}, ArgumentTypeError),
+        ({"on_shift": "rescan", "start_page": 2}, ArgumentError),
+        ({"cursor": 5}, ArgumentTypeError),
+        ({"cursor": ""}, ArgumentError),
+    ],
+)
+async def test_wrong_options_are_refused_at_once(
+    timify: TimifyCustomers, name: str, options: dict[str, Any], error: type[Exception]
+) -> None:
+    """What cannot be read is refused where it is asked for, not in the loop."""
+    with pytest.raises(error):
+        getattr(timify.customers, name)(*(["g"] if name == "events" else []), **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any, assert_type
 
 from timify_customers import (
@@ -49,6 +50,13 @@ async def customers(timify: TimifyCustomers) -> None:
     async for page in timify.customers.list().pages():
         assert_type(page, Page[Customer])
         assert_type(page.items, list[Customer])
+    pager = timify.customers.list(on_shift="rescan", max_scans=3)
+    assert_type(await pager, Page[Customer])
+    assert_type((pager.total, pager.cursor), tuple[int | None, str | None])
+    async with aclosing(aiter(pager)) as items, aclosing(pager.pages()) as pages:
+        assert_type(await anext(items), Customer)
+        assert_type(await anext(pages), Page[Customer])
+    timify.customers.list(on_shift="perhaps")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     async for event in timify.customers.events("5"):
         assert_type(event, Event)
     ada.id = "6"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
