@@ -43,6 +43,7 @@ EXPORTED: dict[str, type[TimifyError]] = {
     name: value
     for name in timify_customers.__all__
     if inspect.isclass(value := getattr(timify_customers, name)) and issubclass(value, BaseException)
+    if not issubclass(value, Warning)
 }
 BUILTINS: dict[str, type[Exception]] = {
     "AccessDeniedError": PermissionError,
@@ -60,6 +61,7 @@ BUILTINS: dict[str, type[Exception]] = {
     "DecodeError": ValueError,
     "ImportInterruptedError": RuntimeError,
     "InvalidValueError": ValueError,
+    "ListChangedError": RuntimeError,
     "NotFoundError": LookupError,
     "PaginationError": RuntimeError,
     "PayloadError": ValueError,
