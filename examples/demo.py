@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,7 +71,7 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
 
     with show.bar("Importing", len(rows)) as passed:
         report = await timify.customers.import_many(prepared(rows, fields, passed), key="crm_id", chunk_size=100)
-    show.line(f"The import accepted {report.accepted:,} rows. {len(report.invalid):,} are invalid and were not sent.")
+    show.line(f"The import accepted {report.accepted:,} rows. {report.invalid:,} are invalid and were not sent.")
 
     keys, found, imported_count = {row["crm_id"] for row in rows}, 0, 0
     with show.bar("Reading page by page", report.accepted) as passed:
@@ -137,7 +137,7 @@ async def check(timify: TimifyCustomers, outcome: Outcome, rows: Sequence[Row]) 
     """
     report, (_, imported, last) = outcome.report, outcome.customers
     facts = {
-        "each row is accepted or invalid": report.accepted + len(report.invalid) == len(rows),
+        "each row is accepted or invalid": report.accepted + report.invalid == len(rows),
         "all that was accepted can be read": outcome.found == report.accepted,
         "the update shows": [value(it, outcome.tier) == "platinum" for it in outcome.updated] == [False, True],
         "one customer is gone": last == imported - 1,
@@ -183,8 +183,8 @@ class Show:
         tiers = f"{value(before, outcome.tier) or 'none'} -> {value(after, outcome.tier) or 'none'}"
         facts = {
             "Rows read": f"{len(rows):,}",
-            "Accepted by the import": f"{report.accepted:,} in {report.chunks} chunks",
-            "Invalid, not sent": f"{len(report.invalid):,}, see below",
+            "Accepted by the import": f"{report.accepted:,} in {report.requests} chunks",
+            "Invalid, not sent": f"{report.invalid:,}, see below",
             "Read again, page by page": f"{outcome.found:,}",
             "Custom fields created": ", ".join(outcome.created) or "none, all were there",
             "Updated": f"{UPDATED} {after.full_name}\nLoyalty tier {tiers}",
@@ -196,10 +196,10 @@ class Show:
         for fact in facts.items():
             table.add_row(*fact)
         invalid = Table("Row", "Key", "Name", "What is wrong with it", title="Rows that were not sent")
-        for it in report.invalid:
-            row = rows[it.number - 1]
+        for number, problems in groupby(report.problems, lambda it: it.number):
+            row = rows[number - 1]
             name = f"{row['firstName']} {row['lastName']}"
-            invalid.add_row(str(it.number), row["crm_id"] or "none", name, "\n".join(it.problems))
+            invalid.add_row(str(number), row["crm_id"] or "none", name, "\n".join(it.reason for it in problems))
         self._console.print(table, invalid, sep="\n")
         self.line("Accepted: sent in a chunk that the API took. What it made of each row, its answer does not say.")
 

@@ -42,12 +42,14 @@ class Operation:
         data: what the envelope's ``data`` must be; "flat" for an answer without envelope, "any" where the answer is not
             known and an empty body will do.
         writes: False for what only reads.
+        telling: whether the body of a failure may say more than its message; the error then has it as ``details``.
     """
 
     name: str
     repeat: Repeat = Repeat.SAFE
     data: Literal["object", "list", "flat", "any"] = "object"
     writes: bool = False
+    telling: bool = False
 
 
 def judge(operation: Operation, result: Reply | CallError, now: float) -> tuple[Verdict, Any]:
@@ -62,13 +64,13 @@ def judge(operation: Operation, result: Reply | CallError, now: float) -> tuple[
         return judge_failure(result, timed_out=isinstance(result, TimeoutError)), None
     if result.status // 100 != 2:  # noqa: PLR2004 - the class of success
         retry_after = parse_retry_after(result.headers, now)
-        return judge_status(result.status, _api_error(result, retry_after), retry_after), None
+        return judge_status(result.status, _api_error(operation, result, retry_after), retry_after), None
     try:
         payload = _payload(operation, result)
     except BodyError as error:
         return Verdict(Kind.LOST, error), None
     if (code := _failure_code(payload)) is not None:
-        return Verdict(Kind.REFUSED, _enveloped_error(result, payload, code)), None
+        return Verdict(Kind.REFUSED, _enveloped_error(operation, result, payload, code)), None
     return Verdict(Kind.DONE), payload
 
 
@@ -111,12 +113,14 @@ def _body_error(reply: Reply, message: str) -> BodyError:
     return BodyError(f"HTTP {reply.status}, but {message}", status=reply.status, request_id=_request_id(reply))
 
 
-def _enveloped_error(reply: Reply, payload: dict[str, Any], code: int) -> ApiError:
+def _enveloped_error(operation: Operation, reply: Reply, payload: dict[str, Any], code: int) -> ApiError:
     message = f"HTTP {reply.status}, but the envelope's status is {code}: {_message(payload) or 'no message'}"
-    return ApiError(message, status=reply.status, request_id=_request_id(reply), code=code)
+    details = payload if operation.telling else None
+    context = {"request_id": _request_id(reply), "code": code, "details": details}
+    return ApiError(message, status=reply.status, **context)
 
 
-def _api_error(reply: Reply, retry_after: float | None) -> ApiError:
+def _api_error(operation: Operation, reply: Reply, retry_after: float | None) -> ApiError:
     cls = api_error_class(reply.status)
     try:
         payload = json.loads(reply.content)
@@ -127,7 +131,7 @@ def _api_error(reply: Reply, retry_after: float | None) -> ApiError:
         text = f"redirected to {_host(reply)}; redirects are not followed, check base_url"
     message = f"HTTP {reply.status}: {text}"
     context = {"request_id": _request_id(reply), "retry_after": retry_after, "code": _failure_code(payload)}
-    return cls(message, status=reply.status, **context)
+    return cls(message, status=reply.status, details=payload if operation.telling else None, **context)
 
 
 def _host(reply: Reply) -> str:

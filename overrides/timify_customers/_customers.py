@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from os import PathLike
 from typing import Any, ClassVar, Literal, TypeVar
 
 from ._answers import Operation, ambiguous
 from ._calls import Answer
 from ._customfields import Customfields, FieldRegistry, ready_list
 from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
-from ._import import ImportReport, run_import
-from ._options import Settings, check_count, check_id, check_text
+from ._import import ImportReport, ImportRun
+from ._options import Settings, check_id
 from ._pager import Fetch, OnShift, Pager
 from ._reading import CustomerFields, entries_of
 from ._retry import Repeat
@@ -262,24 +263,52 @@ class Customers:
             key = check_id("id", found.id)
         await self._view.call(_DELETE, key, until=until)
 
-    async def import_many(
-        self, rows: Iterable[Mapping[str, object]], *, key: str = "importCustomerId", chunk_size: int = 500
-    ) -> ImportReport:
-        """Create or update many customers, chunk by chunk. A customer whose key exists is updated (documented).
+    def import_many(
+        self,
+        rows: Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]],
+        *,
+        key: str = "importCustomerId",
+        chunk_size: int = 500,
+        concurrency: int = 4,
+        allow_keyless: bool = False,
+        dry_run: bool = False,
+        checkpoint: str | PathLike[str] | None = None,
+        verify: str | None = None,
+        progress: Callable[[ImportReport], object] | None = None,
+    ) -> ImportRun:
+        """Create or update customers from rows, any number of them, in constant memory.
+
+        ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what became of each row.
+        A customer whose key exists is updated (documented). Rows are read only as they can be sent. A row that is not
+        valid is not sent; when the API refuses a chunk (400, 413, 422), its bad rows are found by halving. The answer
+        is not documented: what it says of single rows is used where it is clear.
 
         Args:
-            rows: one mapping for each customer. The column that ``key`` names identifies it and becomes
-                ``importCustomerId``; columns ``id`` and ``externalId`` are what they say; every other column is a
-                custom field by default id or field id. Rows that are not valid are not sent, and are reported.
-            key: name of the column that identifies a customer.
+            rows: one mapping for each customer. The column that ``key`` names becomes ``importCustomerId``; columns
+                ``id`` and ``externalId`` are what they say; every other column is a custom field by name. None and
+                ``""`` clear a field.
+            key: name of the column that identifies a customer. Of two rows with one key, the second is not sent.
             chunk_size: rows sent in one request.
+            concurrency: requests at one time.
+            allow_keyless: also take rows without a key. Those without an ``id`` either are sent one by one and never
+                repeated, as that could create a customer twice.
+            dry_run: check all rows against the definitions of the custom fields, and send none.
+            checkpoint: file that keeps what became of each row, by hashes. After a crash the same import goes on from
+                there; a row that has its outcome is not sent again. A dry run does not use it.
+            verify: "id", "externalId" or a custom field by which to find the customers again: at the end all are
+                read, and the report says which rows they show. Whether the API shows at once what an import did is
+                not known.
+            progress: called with the report so far, after each chunk.
 
         Raises:
-            ImportInterruptedError: a chunk failed; says what was accepted before, and which rows are open.
+            ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint. Nothing was sent.
+            ImportInterruptedError: 401, 403 or 404, a server that is gone, or rows that cannot be read ended the
+                import; says how far it came.
         """
-        check_count("chunk_size", chunk_size)
-        check_text("key", key)
-        return await run_import(self._view, rows, key, chunk_size)
+        from .bulk import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
+
+        options = (key, chunk_size, concurrency, allow_keyless, dry_run, checkpoint, verify, progress)
+        return ImportRun(start(self._view, rows, *options))
 
     async def _write(
         self, customfields: Customfields, until: float, send: Callable[[builtins.list[Any]], Awaitable[Customer]]

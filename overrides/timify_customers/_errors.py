@@ -7,6 +7,7 @@
     ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, or not one
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
@@ -49,10 +50,10 @@ if TYPE_CHECKING:
 
 __all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "ApiError", "ArgumentError"]
 __all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
-__all__ += ["ClientStateError", "ConfigurationError", "ConflictError", "ConnectError", "ConnectionLostError"]
-__all__ += ["DecodeError", "ImportInterruptedError", "InvalidValueError", "ListChangedError", "NotFoundError"]
-__all__ += ["PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError", "TimifyError"]
-__all__ += ["UnknownFieldError", "UnprocessableError"]
+__all__ += ["CheckpointError", "ClientStateError", "ConfigurationError", "ConflictError", "ConnectError"]
+__all__ += ["ConnectionLostError", "DecodeError", "ImportInterruptedError", "InvalidValueError", "ListChangedError"]
+__all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError"]
+__all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
 _BODY_LIMIT = 500
 
@@ -107,6 +108,10 @@ class InvalidValueError(ArgumentError):
     """A value does not fit the type of its custom field."""
 
 
+class CheckpointError(ArgumentError):
+    """The checkpoint of an import cannot be used: it is of another input, in use, or not a checkpoint."""
+
+
 class PayloadError(ArgumentError):
     """Several things are wrong with one payload; ``problems`` lists them, one error each."""
 
@@ -138,8 +143,8 @@ class ListChangedError(PaginationError):
 class ImportInterruptedError(_Base, RuntimeError):
     """An import stopped before its end.
 
-    ``report`` says what was accepted; ``pending`` are the row numbers of the chunk whose fate the cause tells. Rows
-    after them were not sent.
+    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of rows that were read and
+    have none: they were not taken. Rows after them were not read. Importing the same rows again goes on.
     """
 
     def __init__(self, message: str, *, report: ImportReport, pending: tuple[int, ...]) -> None:
@@ -217,9 +222,15 @@ class AmbiguousWriteError(CallError):
 
 
 class ApiError(CallError):
-    """The API answered that it did not do what was asked. ``code`` is the envelope's ``status``, if there was one."""
+    """The API answered that it did not do what was asked.
+
+    Attributes:
+        code: the envelope's ``status``, if there was one.
+        details: the decoded JSON of the answer while an import reads it; None in an error that is raised.
+    """
 
     code: int | None = None
+    details: Any = None
 
 
 class BadRequestError(ApiError, ValueError):

@@ -1,130 +1,124 @@
-"""Bulk import: rows checked, cut into chunks, sent one after the other.
-
-``POST /v1/customers/import`` creates or updates by ``importCustomerId`` or ``id`` (documented). Its body's wrapper is
-inferred and its answer is not known, so a row of a chunk that was answered with success is ``accepted``, no more.
-"""
+"""What an import says of its rows. Its engine is the sub-package `bulk`, loaded by the first import."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
-from typing import Any
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from typing import Any, Final, Literal, Protocol
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from ._answers import Operation
-from ._customfields import FieldRegistry
-from ._errors import ArgumentError, ArgumentTypeError, ImportInterruptedError, PayloadError, TimifyError
-from ._options import Formats, check_id, check_text
-from ._view import View
-from ._wire import models
+Outcome = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
+"""What became of a row, each row of one of these.
 
-_IMPORT = Operation("import_customers", data="any", writes=True)
+``invalid``: wrong, so not sent. ``created``, ``updated``, ``rejected``: the API's answer names the row, or is to a
+request of this row alone. ``accepted``: it was in a request that was answered with success, which is all that the
+answer says. ``unknown``: no answer came, so it may have been done. ``valid``: a dry run found nothing wrong with it.
+"""
+PROBLEMS_KEPT: Final = 1000
+"""Problems that a report holds; the handle's iteration gives them all."""
+
+_COUNTS: Final = ("created", "updated", "accepted", "valid", "rejected", "unknown", "invalid")
+_READ_BACK: Final = ("verified", "mismatched", "missing")
 
 
 @frozen
-class InvalidRow:
-    """A row that was not sent: its number (the first row is 1), the row itself, and what is wrong with it."""
+class RowProblem:
+    """What is wrong with a row: its number (the first row is 1), the reason, and the column if it is of one."""
 
     number: int
-    row: object = field(repr=False)
-    problems: tuple[str, ...]
+    reason: str
+    column: str | None = None
+
+    def __str__(self) -> str:
+        return f"row {self.number}{'' if self.column is None else f', column {self.column!r}'}: {self.reason}"
 
 
 @frozen
+class RowOutcome:
+    """What became of one row. ``resumed``: the checkpoint knew it, and it was not sent again."""
+
+    number: int
+    outcome: Outcome
+    key: str | None = None
+    problems: tuple[RowProblem, ...] = ()
+    row: object = field(default=None, repr=False)
+    resumed: bool = False
+
+
+@frozen(kw_only=True)
 class ImportReport:
-    """What became of the rows. ``accepted`` were in ``chunks`` that the API answered with success."""
+    """How many rows had each `Outcome`; of constant size, however many rows there were.
 
+    Attributes:
+        resumed: rows counted above that the checkpoint knew, so that they were not sent again.
+        requests: import requests that were made; one that had to be repeated counts once.
+        verified: rows read back as they were sent; ``mismatched`` ones were read otherwise, ``missing`` not at all.
+        problems: the first 1,000 problems of rows.
+    """
+
+    created: int = 0
+    updated: int = 0
     accepted: int = 0
-    chunks: int = 0
-    invalid: tuple[InvalidRow, ...] = ()
+    rejected: int = 0
+    unknown: int = 0
+    invalid: int = 0
+    valid: int = 0
+    resumed: int = 0
+    requests: int = 0
+    verified: int = 0
+    mismatched: int = 0
+    missing: int = 0
+    problems: tuple[RowProblem, ...] = field(default=(), repr=False)
+
+    @property
+    def rows(self) -> int:
+        """Rows that have an outcome."""
+        return sum(getattr(self, name) for name in _COUNTS)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing to act on: no row rejected, unknown, invalid, mismatched or missing."""
+        return not (self.rejected or self.unknown or self.invalid or self.mismatched or self.missing)
+
+    def __str__(self) -> str:
+        counts = [f"{number:,} {name}" for name in (*_COUNTS, *_READ_BACK) if (number := getattr(self, name))]
+        known = f" ({self.resumed:,} by an earlier run)" if self.resumed else ""
+        return f"{self.rows:,} rows{known} in {self.requests:,} requests: {', '.join(counts) or 'nothing to do'}"
 
 
-class _Checker:
-    """Makes wire rows; remembers the keys it has seen."""
+class Engine(Protocol):
+    """What does the work of an import."""
 
-    def __init__(self, key: str, formats: Formats) -> None:
-        self._key, self._formats = key, formats
-        self._seen: dict[str, int] = {}
+    report: ImportReport
 
-    def columns(self, row: object) -> dict[Any, object]:
-        """Give the columns of a row that are custom fields."""
-        if not isinstance(row, Mapping):
-            return {}
-        return {name: value for name, value in row.items() if name not in {self._key, "id", "externalId"}}
-
-    def wire(self, number: int, row: object, definitions: FieldRegistry | None) -> dict[str, Any]:
-        """Make one wire row, or raise an ArgumentError that lists what is wrong."""
-        if not isinstance(row, Mapping):
-            raise ArgumentError(f"a row must be a mapping, not {type(row).__name__}")
-        problems: list[ArgumentError] = []
-        result: dict[str, Any] = {}
-        try:
-            result["importCustomerId"] = self._unique(number, row.get(self._key))
-        except ArgumentError as error:
-            problems.append(error)
-        for name in ("id", "externalId"):
-            if name != self._key and (value := row.get(name)) not in (None, ""):
-                try:
-                    result[name] = check_id(name, value)
-                except (ArgumentError, ArgumentTypeError) as error:
-                    problems.append(ArgumentError(str(error)))
-        try:
-            result["customfields"] = definitions.payload(self.columns(row), self._formats) if definitions else []
-        except PayloadError as error:
-            problems.extend(error.problems)
-        except ArgumentError as error:
-            problems.append(error)
-        PayloadError.raise_for(problems)
-        return result
-
-    def _unique(self, number: int, key: object) -> str:
-        if not isinstance(key, str) or not key.strip():
-            raise ArgumentError(f"the row has no key: {self._key!r} must be a string that is not blank")
-        check_text(self._key, key)
-        if (first := self._seen.setdefault(key, number)) != number:
-            raise ArgumentError(f"row {first} has the same key {key!r}")
-        return key
+    def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
+        """Do the work, and give the outcome of each row."""
 
 
-async def run_import(view: View, rows: Iterable[Mapping[str, object]], key: str, size: int) -> ImportReport:
-    """Check and send all rows; see `Customers.import_many`."""
-    if isinstance(rows, (str, bytes, Mapping)) or not hasattr(rows, "__iter__"):
-        raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    checker, report, definitions = _Checker(key, view.settings.formats), ImportReport(), None
-    numbered = enumerate(rows, 1)
-    while chunk := list(itertools.islice(numbered, size)):
-        if definitions is None and any(checker.columns(row) for _, row in chunk):
-            definitions = await view.registry(view.deadline())
-        valid, invalid = _sorted_out(checker, chunk, definitions)
-        report = evolve(report, invalid=report.invalid + tuple(invalid))
-        if valid:
-            await _send(view, valid, report)
-            report = evolve(report, accepted=report.accepted + len(valid), chunks=report.chunks + 1)
-    return report
+class ImportRun:
+    """An import. It begins when it is awaited, which gives its report, or iterated, which gives each row's outcome.
 
+    ``report = await run``, or ``async for outcome in run``. Leaving the loop or cancelling the task ends the import,
+    and nothing is sent after; ``run.report`` says at any time how far it came.
+    """
 
-def _sorted_out(
-    checker: _Checker, chunk: list[tuple[int, Any]], definitions: FieldRegistry | None
-) -> tuple[dict[int, dict[str, Any]], list[InvalidRow]]:
-    valid: dict[int, dict[str, Any]] = {}
-    invalid: list[InvalidRow] = []
-    for number, row in chunk:
-        try:
-            valid[number] = checker.wire(number, row, definitions)
-        except ArgumentError as error:
-            problems = error.problems if isinstance(error, PayloadError) else (error,)
-            invalid.append(InvalidRow(number, row, tuple(map(str, problems))))
-    return valid, invalid
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
+    @property
+    def report(self) -> ImportReport:
+        """What became of the rows so far."""
+        return self._engine.report
 
-async def _send(view: View, valid: dict[int, dict[str, Any]], report: ImportReport) -> None:
-    body = models.CustomerImport.from_dict({"customers": list(valid.values())})
-    try:
-        await view.call(_IMPORT, body=body)
-    except TimifyError as error:
-        raise ImportInterruptedError(
-            f"the import stopped at rows {min(valid)} to {max(valid)}, after {report.accepted} accepted rows: {error}",
-            report=report,
-            pending=tuple(valid),
-        ) from error
+    def __aiter__(self) -> AsyncIterator[RowOutcome]:
+        return self._engine.outcomes()
+
+    def __await__(self) -> Generator[Any, None, ImportReport]:
+        return self._finish().__await__()
+
+    async def _finish(self) -> ImportReport:
+        async with contextlib.aclosing(self._engine.outcomes()) as outcomes:
+            async for _ in outcomes:
+                pass
+        return self.report

@@ -54,6 +54,7 @@ BUILTINS: dict[str, type[Exception]] = {
     "BadRequestError": ValueError,
     "BodyError": ValueError,
     "CallTimeoutError": TimeoutError,
+    "CheckpointError": ValueError,
     "ClientStateError": RuntimeError,
     "ConfigurationError": ValueError,
     "ConnectError": ConnectionError,
@@ -129,7 +130,7 @@ def examples() -> Iterator[BaseException]:
         elif cls is PayloadError:
             yield PayloadError([ArgumentError("one"), ArgumentError("two")])
         elif cls is ImportInterruptedError:
-            yield ImportInterruptedError("stopped", report=ImportReport(accepted=3, chunks=1), pending=(4, 5))
+            yield ImportInterruptedError("stopped", report=ImportReport(accepted=3, requests=1), pending=(4, 5))
         elif issubclass(cls, CallError):
             error = cls("went wrong", operation="x", attempts=3, status=500, request_id="r-1", retry_after=2.5)
             if isinstance(error, AmbiguousWriteError):

@@ -92,11 +92,12 @@ async def test_import_customers(served: Served, wired: TimifyCustomers) -> None:
     rows = [{"crm": f"{number}-{key()}", "firstName": f"Imported {number}"} for number in range(25)]
     bad = [{"crm": "", "firstName": "x"}, {"crm": key(), "email": "no"}, rows[0]]
     report = await wired.customers.import_many([*rows, *bad], key="crm", chunk_size=10)
-    assert (report.accepted, report.chunks) == (25, 3)
-    assert [row.number for row in report.invalid] == [26, 27, 28]
-    assert "no key" in report.invalid[0].problems[0]
-    assert "not an email" in report.invalid[1].problems[0]
-    assert "row 1 has the same key" in report.invalid[2].problems[0]
+    assert (report.accepted, report.requests) == (25, 3)
+    assert report.invalid == 3
+    assert [(it.number, it.column) for it in report.problems] == [(26, "crm"), (27, "email"), (28, "crm")]
+    assert "no key" in report.problems[0].reason
+    assert "not an email" in report.problems[1].reason
+    assert "row 1 has the same key" in report.problems[2].reason
     assert len(served[0].company().customers) == before + 25
     await wired.customers.import_many(rows, key="crm")
     assert len(served[0].company().customers) == before + 25

@@ -85,7 +85,7 @@ async def test_bad_rows_are_never_sent(outcome: Any, sandbox: Sandbox, rows: lis
     assert [row["importCustomerId"] for row in sent] == [
         row["crm_id"] for number, row in enumerate(rows, 1) if number not in INVALID
     ]
-    assert [it.number for it in outcome.report.invalid] == list(INVALID)
+    assert list(dict.fromkeys(it.number for it in outcome.report.problems)) == list(INVALID)
 
 
 async def test_a_second_move_updates(
@@ -107,7 +107,7 @@ async def test_figures_that_do_not_fit_are_found(
     """The demo's own check refuses each figure that is not as it should be, by what it means."""
     before, _ = outcome.updated
     wrong: dict[str, dict[str, Any]] = {
-        "each row is accepted or invalid": {"report": ImportReport(accepted=1200, chunks=13)},
+        "each row is accepted or invalid": {"report": ImportReport(accepted=1200, requests=13)},
         "all that was accepted can be read": {"found": 1199},
         "the update shows": {"updated": (before, before)},
         "one customer is gone": {"customers": (0, 1200, 1200)},

@@ -14,7 +14,7 @@ import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
 CORE = sorted(PACKAGE.glob("*.py"))
-LATER = {"admin": 300}
+LATER = {"admin": 300, "bulk": 620}
 """Sub-packages that the core loads when they are first used, with budgets of their own, in lines of code."""
 EXTRAS = {"cli", "pytest_plugin", "recording", "sandbox"}
 """What the core never loads."""
@@ -72,5 +72,5 @@ def test_what_is_loaded_later_stays_small_too(name: str, budget: int) -> None:
 
 @pytest.mark.parametrize("path", [*CORE, *PACKAGE.glob("*/*.py")], ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_module_stays_small(path: Path) -> None:
-    """Each module of the core has one idea, and at most about 300 lines with its words."""
+    """Each module has one idea, and at most about 300 lines with its words."""
     assert len(path.read_text("utf-8").splitlines()) <= 330

@@ -23,6 +23,7 @@ async def main():
                                base_url="http://127.0.0.1", transport=transport) as timify:
         await timify.customers.create({"firstName": "Ada"}, external_id="crm-1815")
         ada = await timify.customers.get(external_id="crm-1815")
+        assert (await timify.customers.import_many([{"importCustomerId": "1"}])).accepted == 1
     assert type(ada) is Customer and type(ada).__module__.startswith("svc._vendor.")
     print(ada.full_name, [name for name in sys.modules if name.startswith("timify_customers")])
 

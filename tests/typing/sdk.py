@@ -23,6 +23,8 @@ from timify_customers import (
     NotFoundError,
     Page,
     Phone,
+    RowOutcome,
+    RowProblem,
     TimifyCustomers,
     TimifyError,
     UnknownFieldError,
@@ -45,6 +47,9 @@ async def customers(timify: TimifyCustomers) -> None:
     assert_type(await timify.customers.get(external_id="crm"), Customer)
     assert_type(await timify.customers.update([{"id": "5", "value": "x"}], customer_id="5"), Customer)
     assert_type(await timify.customers.import_many([{"importCustomerId": "5"}]), ImportReport)
+    async for outcome in timify.customers.import_many([{"importCustomerId": "5"}], checkpoint="x.sqlite"):
+        assert_type(outcome, RowOutcome)
+        assert_type(outcome.problems, tuple[RowProblem, ...])
     async for customer in timify.customers.list(page_size=10):
         assert_type(customer, Customer)
     async for page in timify.customers.list().pages():
