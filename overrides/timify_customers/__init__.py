@@ -3,14 +3,13 @@
 from . import _errors
 from ._auth import AccessToken
 from ._client import TimifyCustomers
-from ._customers import Customer
 from ._customfields import FieldRegistry
 from ._errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._events import AttemptEvent, CallEvent
 from ._import import ImportReport, ImportRun, RowOutcome, RowProblem
 from ._options import Formats
 from ._pager import ListChangedWarning, Page, Pager
-from ._reading import CustomerFields
+from ._reading import Customer, CustomerFields
 from ._values import Phone, Unreadable
 from ._version import __version__
 from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event

@@ -201,12 +201,8 @@ class Caller:
         clock = asyncio.get_running_loop().time
         while (pause := self._open_at - clock()) > 0:
             if pause >= (remaining := run.remaining()):
-                error = RateLimitError(
-                    f"the API asked this client to wait {pause:.1f} s more, beyond the call's deadline; "
-                    "nothing was sent",
-                    retry_after=pause,
-                )
-                raise error
+                told = f"the API asked this client to wait {pause:.1f} s more, beyond the call's deadline"
+                raise RateLimitError(f"{told}; nothing was sent", retry_after=pause)
             await self._pause(min(remaining, pause * (1 + random.random() / 10)))  # noqa: S311 - spreads load
         run.remaining()
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ._calls import Caller
 from ._customers import Customers
-from ._errors import ArgumentTypeError, ConfigurationError
+from ._errors import ConfigurationError
 from ._http import Transport
 from ._options import (
     PRODUCTION,
@@ -23,6 +23,7 @@ from ._options import (
     check_text,
     conceal,
     from_environment,
+    known,
     secret,
 )
 from ._version import __version__
@@ -115,7 +116,7 @@ class TimifyCustomers:
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         app_secret = None if app_secret is None else secret("app_secret", app_secret)
         token = access_token if access_token is None or callable(access_token) else secret("access_token", access_token)
-        settings = Settings(company_id=company_id, **_known(options))
+        settings = Settings(company_id=company_id, **known(options, ViewOptions))
         check_count("max_connections", max_connections)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
@@ -163,7 +164,7 @@ class TimifyCustomers:
             ArgumentTypeError: there is no such setting, or it has the wrong type.
         """
         view = object.__new__(type(self))
-        view._set(evolve(self._view, settings=evolve(self._view.settings, **_known(options))), owner=False)
+        view._set(evolve(self._view, settings=evolve(self._view.settings, **known(options, ViewOptions))), owner=False)
         return view
 
     def for_company(self, company_id: str) -> Self:
@@ -173,7 +174,7 @@ class TimifyCustomers:
     @property
     def company_id(self) -> str | None:
         """The company that this client or view acts for."""
-        return self._view.company_id
+        return self._view.settings.company_id
 
     async def aclose(self) -> None:
         """Refuse further calls, end what is under way within a few seconds, and close all connections.
@@ -201,13 +202,6 @@ class TimifyCustomers:
         view = getattr(self, "_view", None)
         if view is not None and self._owner and view.caller.forgotten:
             _warn(f"unclosed {self!r}: use it with 'async with', or await aclose()", ResourceWarning, source=self)
-
-
-def _known(options: ViewOptions | Options) -> Any:
-    known = ViewOptions.__annotations__
-    if unknown := sorted(options.keys() - known.keys()):
-        raise ArgumentTypeError(f"there is no setting {', '.join(unknown)}; settings are {', '.join(known)}")
-    return options
 
 
 def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str, Secret] | None:

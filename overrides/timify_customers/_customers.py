@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
-from os import PathLike
-from typing import Any, ClassVar, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from ._answers import Operation, ambiguous
 from ._calls import Answer
-from ._customfields import Customfields, FieldRegistry, ready_list
+from ._customfields import Customfields, ready_list
 from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
-from ._import import ImportReport, ImportRun
+from ._import import ImportRun
 from ._options import Settings, check_id
-from ._pager import Fetch, OnShift, Pager
-from ._reading import CustomerFields, entries_of
+from ._pager import Fetch, Pager, ReadOptions
+from ._reading import Customer, SettledCustomer, customer
 from ._retry import Repeat
 from ._settle import settle
 from ._view import View
 from ._wire import models
+
+if TYPE_CHECKING:
+    from .bulk import ImportOptions, Rows
 
 T = TypeVar("T")
 
@@ -32,44 +34,13 @@ _DELETE = Operation("delete_customer", Repeat.DELETE, data="any", writes=True)
 _EVENTS = Operation("list_global_customer_events", data="list")
 
 
-class Customer(models.Customer):
-    """A customer, as the API gave it: a view over the answer's JSON.
-
-    A copy or a pickle reads its custom fields from the answer alone, without the company's definitions.
-    """
-
-    __slots__ = ("_registry",)
-
-    settled: ClassVar[bool] = False
-    """True when the answer to the write was lost and this is what a lookup found: exactly what was sent."""
-
-    @property  # type: ignore[misc]
-    def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The customer's data by name, typed. Raises DecodeError when the answer has no list of entries."""
-        return CustomerFields(entries_of(self), getattr(self, "_registry", None))
-
-
-class _SettledCustomer(Customer):
-    __slots__ = ()
-
-    settled: ClassVar[bool] = True
-
-
 class Customers:
     """The customers of one company."""
 
     def __init__(self, view: View) -> None:
         self._view = view
 
-    def list(
-        self,
-        *,
-        page_size: int | None = None,
-        start_page: int = 1,
-        cursor: str | None = None,
-        on_shift: OnShift = "warn",
-        max_scans: int = 5,
-    ) -> Pager[Customer]:
+    def list(self, **options: Unpack[ReadOptions]) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
 
         The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts those behind it: what
@@ -77,15 +48,17 @@ class Customers:
         changes, or a short page with rows behind it. A deletion and an insertion that cancel out give none.
 
         Args:
-            page_size: rows asked for at a time; the client's ``page_size`` when not given.
-            start_page: the page to begin with, from 1.
-            cursor: go on where a loop stood, see `Pager.cursor`.
-            on_shift: ``"warn"`` remembers one page: gives no id twice on one page or two in a row, and at the first
-                sign a `ListChangedWarning`; rows may still be missing or come twice. ``"raise"`` makes that sign a
-                `ListChangedError`, before any row of that page. ``"rescan"`` remembers every id: gives none twice,
-                and reads again until two scans in a row find the same ids, each once. Then no customer is missing
-                that was there from beginning to end and kept its place in the order.
-            max_scans: how many scans a rescan may take, at least 2, before it is a `ListChangedError`.
+            **options: all of them optional.
+
+                - ``page_size``: rows asked for at a time; the client's ``page_size`` when not given.
+                - ``start_page``: the page to begin with, from 1.
+                - ``cursor``: go on where a loop stood, see `Pager.cursor`.
+                - ``on_shift``: ``"warn"``, the default, remembers one page: gives no id twice on one page or two in a
+                  row, and at the first sign a `ListChangedWarning`; rows may still be missing or come twice.
+                  ``"raise"`` makes that sign a `ListChangedError`, before any row of that page. ``"rescan"`` remembers
+                  every id: gives none twice, and reads again until two scans in a row find the same ids, each once.
+                  Then no customer is missing that was there from beginning to end and kept its place in the order.
+                - ``max_scans``: how many scans a rescan may take, at least 2, before it is a `ListChangedError`; 5.
 
         Raises:
             ArgumentError: the cursor is none, or belongs to another list.
@@ -96,22 +69,12 @@ class Customers:
             known = self._view.known
             return payload, [customer(row, known) for row in models.CustomerList.from_dict(payload).data]
 
-        options: dict[str, Any] = {"cursor": cursor, "on_shift": on_shift, "max_scans": max_scans}
-        return self._pager(fetch, "customers", page_size, start_page=start_page, **options)
+        return self._pager(fetch, "customers", options)
 
-    def events(
-        self,
-        global_customer_id: str,
-        *,
-        page_size: int | None = None,
-        start_page: int = 1,
-        cursor: str | None = None,
-        on_shift: OnShift = "warn",
-        max_scans: int = 5,
-    ) -> Pager[models.Event]:
+    def events(self, global_customer_id: str, **options: Unpack[ReadOptions]) -> Pager[models.Event]:
         """Read the events of a global customer (``Customer.global_id``; that it is this id is inferred).
 
-        The other arguments are as for `list`. The order of events is not known.
+        ``options`` are as for `list`. The order of events is not known.
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
@@ -119,12 +82,12 @@ class Customers:
             payload = (await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
-        options: dict[str, Any] = {"cursor": cursor, "on_shift": on_shift, "max_scans": max_scans}
-        return self._pager(fetch, f"events {global_customer_id}", page_size, start_page=start_page, **options)
+        return self._pager(fetch, f"events {global_customer_id}", options)
 
-    def _pager(self, fetch: Fetch[T], name: str, page_size: int | None, **options: Any) -> Pager[T]:
-        size = self._view.settings.page_size if page_size is None else page_size
-        return Pager(fetch, name=f"{self._view.company_id} {name}", page_size=size, **options)
+    def _pager(self, fetch: Fetch[T], name: str, options: ReadOptions) -> Pager[T]:
+        if options.get("page_size") is None:
+            options["page_size"] = self._view.settings.page_size
+        return Pager(fetch, f"{self._view.settings.company_id} {name}", **options)
 
     async def get(self, customer_id: str | None = None, *, external_id: str | None = None) -> Customer:
         """Read one customer by its id or its external id.
@@ -195,7 +158,7 @@ class Customers:
             lost = answer.lost.at(answer.lost.operation, attempts)
             found = await settle(self._lookup(until), _CREATE_KEYED, lost, values, until, again=left > 0)
             if found is not None:
-                return _SettledCustomer.from_dict(found.raw)
+                return SettledCustomer.from_dict(found.raw)
             if not self._view.caller.afford(lost):
                 break
         raise ambiguous(lost or CallError("never sent"), _CREATE_KEYED, attempts, "no retries are left in the quota")
@@ -240,7 +203,7 @@ class Customers:
                 return self._customer(answer)
             found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
             assert found is not None  # noqa: S101 - None is only for a write that may be sent again
-            return _SettledCustomer.from_dict(found.raw)
+            return SettledCustomer.from_dict(found.raw)
 
         return await self._write(customfields, until, send)
 
@@ -263,19 +226,7 @@ class Customers:
             key = check_id("id", found.id)
         await self._view.call(_DELETE, key, until=until)
 
-    def import_many(
-        self,
-        rows: Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]],
-        *,
-        key: str = "importCustomerId",
-        chunk_size: int = 500,
-        concurrency: int = 4,
-        allow_keyless: bool = False,
-        dry_run: bool = False,
-        checkpoint: str | PathLike[str] | None = None,
-        verify: str | None = None,
-        progress: Callable[[ImportReport], object] | None = None,
-    ) -> ImportRun:
+    def import_many(self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]) -> ImportRun:
         """Create or update customers from rows, any number of them, in constant memory.
 
         ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what became of each row.
@@ -288,17 +239,19 @@ class Customers:
                 ``id`` and ``externalId`` are what they say; every other column is a custom field by name. None and
                 ``""`` clear a field.
             key: name of the column that identifies a customer. Of two rows with one key, the second is not sent.
-            chunk_size: rows sent in one request.
-            concurrency: requests at one time.
-            allow_keyless: also take rows without a key. Those without an ``id`` either are sent one by one and never
-                repeated, as that could create a customer twice.
-            dry_run: check all rows against the definitions of the custom fields, and send none.
-            checkpoint: file that keeps what became of each row, by hashes. After a crash the same import goes on from
-                there; a row that has its outcome is not sent again. A dry run does not use it.
-            verify: "id", "externalId" or a custom field by which to find the customers again: at the end all are
-                read, and the report says which rows they show. Whether the API shows at once what an import did is
-                not known.
-            progress: called with the report so far, after each chunk.
+            **options: all of them optional.
+
+                - ``chunk_size``: rows sent in one request; 500.
+                - ``concurrency``: requests at one time; 4.
+                - ``allow_keyless``: also take rows without a key. Those without an ``id`` either are sent one by one
+                  and never repeated, as that could create a customer twice.
+                - ``dry_run``: check all rows against the definitions of the custom fields, and send none.
+                - ``checkpoint``: file that keeps what became of each row, by hashes. After a crash the same import goes
+                  on from there; a row that has its outcome is not sent again. A dry run does not use it.
+                - ``verify``: "id", "externalId" or a custom field by which to find the customers again: at the end all
+                  are read, and the report says which rows they show. Whether the API shows at once what an import did
+                  is not known.
+                - ``progress``: called with the report so far, after each chunk.
 
         Raises:
             ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint. Nothing was sent.
@@ -307,8 +260,7 @@ class Customers:
         """
         from .bulk import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
 
-        options = (key, chunk_size, concurrency, allow_keyless, dry_run, checkpoint, verify, progress)
-        return ImportRun(start(self._view, rows, *options))
+        return ImportRun(start(self._view, rows, key, options))
 
     async def _write(
         self, customfields: Customfields, until: float, send: Callable[[builtins.list[Any]], Awaitable[Customer]]
@@ -340,10 +292,3 @@ def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal
     if customer_id is not None:
         return check_id("customer_id", customer_id), None
     return check_id("external_id", external_id), 1
-
-
-def customer(row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None) -> Customer:
-    """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
-    view = Customer.from_dict(row)
-    object.__setattr__(view, "_registry", registry)  # it is no property of the answer
-    return view

@@ -53,9 +53,6 @@ class FieldRegistry:
     def __repr__(self) -> str:
         return f"FieldRegistry({len(self)} fields)"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return FieldRegistry, (self.fields,)
-
     def find(self, name: str) -> models.Customfield:
         """Give the definition of a field.
 

@@ -55,10 +55,8 @@ __all__ += ["ConnectionLostError", "DecodeError", "ImportInterruptedError", "Inv
 __all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError"]
 __all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
-_BODY_LIMIT = 500
 
-
-def shorten(text: str, limit: int = _BODY_LIMIT) -> str:
+def shorten(text: str, limit: int = 500) -> str:
     """Cut a text to ``limit`` characters and say how much is gone."""
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} more characters)"
 
@@ -71,7 +69,11 @@ def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, A
 
 
 class _Base(TimifyError):  # noqa: N818 - not an error of its own
-    """Pickles and copies with all attributes, whatever the constructor takes."""
+    """Takes attributes beside its message, and pickles and copies with them."""
+
+    def __init__(self, message: str = "", /, **attributes: Any) -> None:
+        Exception.__init__(self, message)  # not super(): some are KeyErrors or DecodeErrors too
+        self.__dict__.update(attributes)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__.copy())
@@ -147,10 +149,8 @@ class ImportInterruptedError(_Base, RuntimeError):
     have none: they were not taken. Rows after them were not read. Importing the same rows again goes on.
     """
 
-    def __init__(self, message: str, *, report: ImportReport, pending: tuple[int, ...]) -> None:
-        super().__init__(message)
-        self.report = report
-        self.pending = pending
+    report: ImportReport
+    pending: tuple[int, ...] = ()
 
 
 class CallError(_Base):
@@ -164,6 +164,7 @@ class CallError(_Base):
         retry_after: seconds that the server asked to wait, or None.
     """
 
+    message: str
     operation: str = ""
     attempts: int = 0
     status: int | None = None
@@ -171,9 +172,7 @@ class CallError(_Base):
     retry_after: float | None = None
 
     def __init__(self, message: str, **context: Any) -> None:
-        Exception.__init__(self, message)  # not super(): a subclass that is a DecodeError too has its own __init__
-        self.message = message
-        self.__dict__.update(context)
+        super().__init__(message, **context | {"message": message})
 
     def at(self, operation: str, attempts: int) -> Self:
         """Note the call that this error ended."""

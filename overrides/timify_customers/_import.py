@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from typing import Any, Final, Literal, Protocol
+from collections.abc import AsyncIterator, Generator
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from .bulk import Engine
 
 Outcome = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
 """What became of a row, each row of one of these.
@@ -85,15 +88,6 @@ class ImportReport:
         counts = [f"{number:,} {name}" for name in (*_COUNTS, *_READ_BACK) if (number := getattr(self, name))]
         known = f" ({self.resumed:,} by an earlier run)" if self.resumed else ""
         return f"{self.rows:,} rows{known} in {self.requests:,} requests: {', '.join(counts) or 'nothing to do'}"
-
-
-class Engine(Protocol):
-    """What does the work of an import."""
-
-    report: ImportReport
-
-    def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
-        """Do the work, and give the outcome of each row."""
 
 
 class ImportRun:

@@ -11,7 +11,6 @@ from unicodedata import combining, normalize
 from ._errors import AmbiguousFieldError, ArgumentError, UnknownFieldError
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_MOST_NAMES = 20
 
 
 class Named(NamedTuple):
@@ -61,16 +60,14 @@ class Names:
             return found[0]
         if found:
             listed = "; ".join(f"{self._rows[number].id} {self._notes[number]}".strip() for number in found)
-            ambiguous = AmbiguousFieldError(f"{name!r} fits several custom fields; use one of their ids: {listed}")
-            ambiguous.ids = tuple(self._rows[number].id for number in found)
-            raise ambiguous
+            ids = tuple(self._rows[number].id for number in found)
+            raise AmbiguousFieldError(f"{name!r} fits several custom fields; use one of their ids: {listed}", ids=ids)
         close = difflib.get_close_matches(fold(name), self._folded)
         numbers = (number for key in close or self._folded for number in self._folded[key])
-        best = [*dict.fromkeys(self._rows[number].best for number in numbers)][: len(close) or _MOST_NAMES]
+        best = [*dict.fromkeys(self._rows[number].best for number in numbers)][: len(close) or 20]
         known = f"{'the closest' if close else 'there'} are {', '.join(best) or 'none'}"
-        unknown = UnknownFieldError(f"no custom field has the name {name!r}; {known}{hint}")
-        unknown.closest = tuple(best) if close else ()
-        raise unknown
+        closest = tuple(best) if close else ()
+        raise UnknownFieldError(f"no custom field has the name {name!r}; {known}{hint}", closest=closest)
 
 
 def _index(rows: Sequence[Named], numbers: Sequence[int], spell: Callable[[str], str]) -> dict[str, list[int]]:

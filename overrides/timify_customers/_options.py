@@ -6,12 +6,15 @@ import ipaddress
 import math
 import os
 import re
-from typing import Any, Final, Literal, NoReturn
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from ._errors import ArgumentError, ArgumentTypeError, ConfigurationError
+
+T = TypeVar("T", bound=Mapping[str, object])
 
 PRODUCTION: Final = "https://api.timify.com"
 """Server of the published document (documented)."""
@@ -115,12 +118,21 @@ def _check_positive(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} must be a finite number of seconds above 0, not {value}")
 
 
-def check_count(name: str, value: object, *, least: int = 1) -> None:
+def known(options: T, kind: type) -> T:
+    """Refuse arguments by a name that a ``TypedDict`` does not have."""
+    names = kind.__annotations__
+    if unknown := sorted(set(options) - set(names)):
+        raise ArgumentTypeError(f"there is no argument {', '.join(unknown)}; there are {', '.join(names)}")
+    return options
+
+
+def check_count(name: str, value: object, *, least: int = 1) -> int:
     """Refuse what is not a whole number of at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ArgumentTypeError(f"{name} must be a whole number, not {type(value).__name__}")
     if value < least:
         raise ConfigurationError(f"{name} must be at least {least}, not {value}")
+    return value
 
 
 def check_company_id(value: object) -> None:

@@ -14,21 +14,31 @@ import hashlib
 import re
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
 from ._errors import ArgumentError, ListChangedError, PaginationError
-from ._options import check_count, check_text
+from ._options import check_count, check_text, known
 
 T = TypeVar("T")
-OnShift = Literal["warn", "raise", "rescan"]
 Key = str | tuple[object, ...]
 """Tells rows apart: the id; for a row without one its text, in a tuple, which only a rescan takes for the same row."""
 Answer = tuple[Mapping[str, Any], list[T]]
 Fetch = Callable[[int, int], Coroutine[Any, Any, Answer[T]]]
 """Gives the envelope of a page and its items, by its number and size."""
+_CHANGED: Final = "the list changed while it was read, rows may be missing or come twice: "
 _CURSOR: Final = re.compile(r"(\w{16})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII)
+
+
+class ReadOptions(TypedDict, total=False):
+    """How a list is read; see `Customers.list`."""
+
+    page_size: int | None
+    start_page: int
+    cursor: str | None
+    on_shift: Literal["warn", "raise", "rescan"]
+    max_scans: int
 
 
 class ListChangedWarning(UserWarning):
@@ -177,29 +187,20 @@ class Pager(Generic[T]):
         total: how many items there are, as the API last said; None before a page was read, or when it does not say.
     """
 
-    def __init__(
-        self,
-        fetch: Fetch[T],
-        *,
-        page_size: int,
-        start_page: int = 1,
-        cursor: str | None = None,
-        on_shift: OnShift = "warn",
-        max_scans: int = 5,
-        name: str = "",
-    ) -> None:
-        check_count("page_size", page_size)
-        check_count("start_page", start_page)
-        check_count("max_scans", max_scans, least=2)
+    def __init__(self, fetch: Fetch[T], name: str = "", **options: Unpack[ReadOptions]) -> None:
+        size = check_count("page_size", known(options, ReadOptions).get("page_size"))
+        start_page = check_count("start_page", options.get("start_page", 1))
+        scans = check_count("max_scans", options.get("max_scans", 5), least=2)
+        cursor, on_shift = options.get("cursor"), options.get("on_shift", "warn")
         if on_shift not in ("warn", "raise", "rescan"):
             raise ArgumentError(f'on_shift must be "warn", "raise" or "rescan", not {on_shift!r}')
         if (start_page != 1) + (cursor is not None) + (on_shift == "rescan") > 1:
             raise ArgumentError('start_page, cursor and on_shift="rescan" each say where to begin: give one of them')
         self._fetch, self._on_shift, self._cursor = fetch, on_shift, cursor
-        self._name = fingerprint(f"{name} {page_size}")
-        self._start = Reading(page_size, start_page, start_page == 1, scans=max_scans if on_shift == "rescan" else 0)
+        self._name = fingerprint(f"{name} {size}")
+        self._start = Reading(size, start_page, start_page == 1, scans=scans if on_shift == "rescan" else 0)
         if cursor is not None:
-            self._start = _resume(cursor, self._name, page_size)
+            self._start = _resume(cursor, self._name, size)
         self.total: int | None = None
         self._at: tuple[Turn | None, int] = (None, 0)
 
@@ -252,17 +253,12 @@ class Pager(Generic[T]):
     def _turn(self, reading: Reading, answer: Answer[T], known: Mapping[Key, int]) -> tuple[Turn, Page[T]]:
         envelope, items = answer
         turn = reading.turn(tuple(map(_key, envelope["data"])), _total(envelope), known)
-        if turn.sign:
-            self._tell(turn.sign)
+        if turn.sign and self._on_shift == "raise":
+            raise ListChangedError(_CHANGED + turn.sign)
+        if turn.sign and self._on_shift == "warn":
+            warnings.warn(_CHANGED + turn.sign, ListChangedWarning, stacklevel=3)
         self.total = turn.after.total
         return turn, Page([items[place] for place in turn.fresh], reading.page, self.total)
-
-    def _tell(self, sign: str) -> None:
-        message = f"the list changed while it was read, rows may be missing or come twice: {sign}"
-        if self._on_shift == "raise":
-            raise ListChangedError(message)
-        if self._on_shift == "warn":
-            warnings.warn(message, ListChangedWarning, stacklevel=4)
 
     @property
     def cursor(self) -> str | None:

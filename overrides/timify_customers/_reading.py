@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._errors import AmbiguousFieldError, UnknownFieldError
 from ._names import Named, Names
@@ -31,15 +31,11 @@ class CustomerFields(Mapping[str, Any]):
     Reading raises UnknownFieldError (a KeyError) or AmbiguousFieldError for a name that no or several fields have.
     """
 
-    __slots__ = ("_entries", "_registry")
+    __slots__ = ("_registry", "raw")
 
-    def __init__(self, entries: Sequence[Any], registry: FieldRegistry | None = None) -> None:
-        self._entries, self._registry = entries, registry
-
-    @property
-    def raw(self) -> Sequence[Any]:
-        """The wire's entries."""
-        return self._entries
+    def __init__(self, raw: Sequence[Any], registry: FieldRegistry | None = None) -> None:
+        self.raw, self._registry = raw, registry
+        """``raw``: the wire's entries."""
 
     def __getitem__(self, name: str) -> Any:
         return None if (entry := self._entry(name)) is None else self._read(entry)
@@ -66,7 +62,7 @@ class CustomerFields(Mapping[str, Any]):
         return f"CustomerFields({dict(self)!r})"
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        return [entry for entry in self._entries if isinstance(entry, (dict, Mapping))]  # dict is fast to tell
+        return [entry for entry in self.raw if isinstance(entry, (dict, Mapping))]  # dict is fast to tell
 
     def _leads(self, name: str, entry: Mapping[str, Any]) -> bool:
         with suppress(AmbiguousFieldError, UnknownFieldError):
@@ -106,3 +102,35 @@ def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> S
     if not isinstance(found, list | tuple):
         raise DecodeError("Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}")
     return found
+
+
+class Customer(models.Customer):
+    """A customer, as the API gave it: a view over the answer's JSON.
+
+    A copy or a pickle reads its custom fields from the answer alone, without the company's definitions.
+    """
+
+    __slots__ = ("_registry",)
+
+    settled: ClassVar[bool] = False
+    """True when the answer to the write was lost and this is what a lookup found: exactly what was sent."""
+
+    @property  # type: ignore[misc]
+    def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The customer's data by name, typed. Raises DecodeError when the answer has no list of entries."""
+        return CustomerFields(entries_of(self), getattr(self, "_registry", None))
+
+
+class SettledCustomer(Customer):
+    """A customer that a lookup found in place of a lost answer."""
+
+    __slots__ = ()
+
+    settled: ClassVar[bool] = True
+
+
+def customer(row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None) -> Customer:
+    """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
+    view = Customer.from_dict(row)
+    object.__setattr__(view, "_registry", registry)  # it is no property of the answer
+    return view

@@ -28,11 +28,6 @@ class View:
     caller: Caller
     settings: Settings
 
-    @property
-    def company_id(self) -> str | None:
-        """The ``company-id`` header of every call of this view."""
-        return self.settings.company_id
-
     def deadline(self) -> float:
         """Say when a call that starts now must have ended, in seconds of the loop's clock."""
         self.caller.check_usable()
@@ -40,7 +35,7 @@ class View:
 
     async def call(self, operation: Operation, *args: object, until: float | None = None, **options: Any) -> Answer:
         """Build a request of the operation for this view's company, and make the call."""
-        request = build(operation.name, *args, company_id=self.company_id, **options)
+        request = build(operation.name, *args, company_id=self.settings.company_id, **options)
         return await self.caller.call(operation, request, self.settings, self.deadline() if until is None else until)
 
     async def list_fields(self) -> list[models.Customfield]:
@@ -50,7 +45,7 @@ class View:
     @property
     def definitions(self) -> Source[FieldRegistry]:
         """The company's definitions, shared by all views that are for it, and fetched with the client's settings."""
-        sources, company_id = self.caller.definitions, self.company_id
+        sources, company_id = self.caller.definitions, self.settings.company_id
         if company_id not in sources:
             shared = View(self.caller, evolve(self.caller.settings, company_id=company_id))
 

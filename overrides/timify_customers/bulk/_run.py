@@ -10,7 +10,7 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from attrs import evolve, frozen
 
@@ -25,7 +25,7 @@ from .._errors import (
     TimifyError,
 )
 from .._import import ImportReport, RowOutcome, RowProblem
-from .._options import check_count, check_text
+from .._options import check_count, check_text, known
 from .._retry import Repeat
 from .._view import View
 from .._wire import models
@@ -45,11 +45,9 @@ _REPEATABLE: Final = Operation("import_customers", data="any", writes=True, tell
 _ONCE: Final = Operation("import_customers", Repeat.NEVER, data="any", writes=True, telling=True)
 
 
-@frozen
-class Options:
-    """What the caller asked for; see `Customers.import_many`."""
+class ImportOptions(TypedDict, total=False):
+    """What `Customers.import_many` takes beside rows and key."""
 
-    key: str
     chunk_size: int
     concurrency: int
     allow_keyless: bool
@@ -57,6 +55,20 @@ class Options:
     checkpoint: str | os.PathLike[str] | None
     verify: str | None
     progress: Callable[[ImportReport], object] | None
+
+
+@frozen
+class Options:
+    """What the caller asked for; see `Customers.import_many`."""
+
+    key: str
+    chunk_size: int = 500
+    concurrency: int = 4
+    allow_keyless: bool = False
+    dry_run: bool = False
+    checkpoint: str | os.PathLike[str] | None = None
+    verify: str | None = None
+    progress: Callable[[ImportReport], object] | None = None
 
     def __attrs_post_init__(self) -> None:
         check_count("chunk_size", self.chunk_size)
@@ -69,11 +81,11 @@ class Options:
             raise ArgumentError("a checkpoint knows rows by their keys: give either checkpoint or allow_keyless")
 
 
-def start(view: View, rows: Rows, *options: Any) -> Engine:
+def start(view: View, rows: Rows, key: str, options: ImportOptions) -> Engine:
     """Check the arguments, and give an import that has not begun."""
     if isinstance(rows, (str, bytes, Mapping)) or not (hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    return Engine(view, rows, Options(*options))
+    return Engine(view, rows, Options(key, **known(options, ImportOptions)))
 
 
 class Engine:
@@ -84,7 +96,7 @@ class Engine:
         self._view = view
         self._rows = _each(rows)
         self._options = options
-        self._store = Store(None if options.dry_run else options.checkpoint, view.company_id, options.key)
+        self._store = Store(None if options.dry_run else options.checkpoint, view.settings.company_id, options.key)
         self._verifier = Verifier(self._store, options.verify) if options.verify and not options.dry_run else None
         self._payload: Payload | None = None
         self._turn = asyncio.Lock()
