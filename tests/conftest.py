@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+from timify_customers.sandbox import ReceivedRequest, Sandbox
 
 # These machines are shared: a slow example is no failure. `make soak` looks longer.
 settings.register_profile("default", deadline=None, max_examples=50)
@@ -15,3 +18,26 @@ settings.load_profile("default")
 def anyio_backend() -> str:
     """Run on asyncio, the only event loop that the SDK is for."""
     return "asyncio"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "wrong_requests: sends the sandbox what the document does not allow, on purpose")
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_as_documented(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold every request that any sandbox receives against the document."""
+    reasons: list[str] = []
+    receive = Sandbox.receive
+
+    def checked(sandbox: Sandbox, received: ReceivedRequest) -> object:
+        violation, fault = receive(sandbox, received)
+        if violation:
+            reasons.append(violation)
+        return violation, fault
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sandbox, "receive", checked)
+        yield
+    if not request.node.get_closest_marker("wrong_requests"):
+        assert not reasons

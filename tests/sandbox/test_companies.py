@@ -35,12 +35,14 @@ async def test_an_unknown_company_is_no_access(client: httpx.AsyncClient) -> Non
     refused(await client.get(CUSTOMERS, headers={"company-id": BRANCH}), 403, BRANCH)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("company_id", ["", "x", BRANCH[1:], BRANCH + "0", "z" * 24])
 async def test_a_malformed_company_id(client: httpx.AsyncClient, company_id: str) -> None:
     """An id that is not 24 hex digits is refused with 400."""
     refused(await client.get(CUSTOMERS, headers={"company-id": company_id}), 400, "company-id")
 
 
+@pytest.mark.wrong_requests
 async def test_the_token_is_checked_first(client: httpx.AsyncClient) -> None:
     """Who has no token learns nothing of companies."""
     refused(await client.get(CUSTOMERS, headers={"company-id": "x", "authorization": "no"}), 401)

@@ -193,6 +193,7 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
     assert data(await client.get(CUSTOMERS)) == []
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     ("body", "word"),
     [
@@ -214,6 +215,7 @@ async def test_bodies_that_are_refused(company: Company, client: httpx.AsyncClie
     assert data(await client.get(CUSTOMERS)) == [made]
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("value", [None, 1, True, ["x"], {"number": "1"}])
 async def test_a_value_must_be_a_string(company: Company, client: httpx.AsyncClient, value: object) -> None:
     """A value of another type is refused with 400 and a message that names the field."""
@@ -222,6 +224,7 @@ async def test_a_value_must_be_a_string(company: Company, client: httpx.AsyncCli
     refused(await client.post(CUSTOMERS, json=body), 400, field_id, "string")
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("external", ["", "2", "true"])
 async def test_external_is_1_or_absent(company: Company, client: httpx.AsyncClient, external: str) -> None:
     """Another value of `external` is refused with 400."""

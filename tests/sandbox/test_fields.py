@@ -87,6 +87,7 @@ async def test_snake_case_names_are_taken(company: Company, client: httpx.AsyncC
     assert (made["categoryId"], made["isMultiple"]) == (category.id, False)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -110,6 +111,7 @@ async def test_definitions_that_are_refused(client: httpx.AsyncClient, change: d
     assert (len(fields), fields[-1]) == (9, made)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [{}, {"label": "x"}, {"type": "TEXT"}])
 async def test_a_new_field_needs_label_and_type(client: httpx.AsyncClient, body: dict[str, str]) -> None:
     """A create without label or type is refused with 400."""
@@ -162,6 +164,7 @@ async def test_the_default_category_stays(client: httpx.AsyncClient) -> None:
     refused(await client.delete(f"{CATEGORIES}/{default['id']}"), 403)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [[], {}, {"name": ""}, {"name": 1}, {"name": None}])
 async def test_a_category_needs_a_name(company: Company, client: httpx.AsyncClient, body: object) -> None:
     """A create or update without a name is refused with 400."""

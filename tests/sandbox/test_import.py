@@ -66,6 +66,7 @@ async def test_a_key_used_twice_in_one_import(company: Company, client: httpx.As
     assert await names(client) == ["Bea"]
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     ("bad", "word"),
     [
@@ -118,6 +119,7 @@ async def test_key_and_id_of_two_customers(company: Company, client: httpx.Async
     assert await names(client) == ["Ada", "Bea"]
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [[], {}, {"customers": {}}, {"customers": None}, {"rows": []}])
 async def test_bodies_that_are_no_import(client: httpx.AsyncClient, body: object) -> None:
     """A body without a list of customers is refused with 400."""

@@ -70,12 +70,14 @@ async def test_namesakes_are_in_order_of_id(company: Company, client: httpx.Asyn
     assert data(await client.get(CUSTOMERS)) == [earlier, later]
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("limit", ["0", "-1"])
 async def test_a_limit_that_is_not_positive_is_the_default(client: httpx.AsyncClient, limit: str) -> None:
     """A limit of 0 or less means 10,000, as an absent one does."""
     assert (await client.get(CUSTOMERS, params={"limit": limit})).json()["meta"]["limit"] == 10000
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("path", [CUSTOMERS, FIELDS, CATEGORIES])
 @pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=", "page=1.5", "limit=x", "limit=", "limit=٣"])
 async def test_pages_that_are_refused(client: httpx.AsyncClient, path: str, query: str) -> None:

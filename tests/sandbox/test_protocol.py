@@ -10,12 +10,14 @@ from timify_customers.sandbox import Company, Sandbox
 JSON = {"content-type": "application/json"}
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/customer", "/v1/auth/refreshtoken", f"{CUSTOMERS}/x/y", "//"])
 async def test_an_unknown_route(client: httpx.AsyncClient, path: str) -> None:
     """A route that the API has not is an enveloped 404."""
     refused(await client.get(path), 404)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
@@ -33,6 +35,7 @@ async def test_a_wrong_method(client: httpx.AsyncClient, method: str, path: str,
     assert set(answer.headers["allow"].split(", ")) == allowed
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     ("name", "status"), [("import", 405), ("customfields", 405), ("global", 404), ("customfields/", 405)]
 )
@@ -45,6 +48,7 @@ async def test_names_of_routes_are_no_customers(
     assert len(company.customers) == 1
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("path", [CUSTOMERS, FIELDS, CATEGORIES, "/v1/auth/token"])
 async def test_a_trailing_slash(sandbox: Sandbox, client: httpx.AsyncClient, path: str) -> None:
     """One slash behind a path changes nothing, and redirects nowhere."""
@@ -59,6 +63,7 @@ async def test_a_trailing_slash_behind_an_id(company: Company, client: httpx.Asy
     assert data(await client.get(f"{CUSTOMERS}/a%2Fb%2F/?external=1")) == made
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"nul", b"\xff", b'{"customfields": [], "x": NaN}', b"[" * 100_000, b"\xef\xbb\xbf{}", b"1" * 5000],
@@ -68,6 +73,7 @@ async def test_a_body_that_is_not_json(client: httpx.AsyncClient, body: bytes) -
     refused(await client.post(CUSTOMERS, content=body, headers=JSON), 400)
 
 
+@pytest.mark.wrong_requests
 async def test_json_must_be_called_json(client: httpx.AsyncClient) -> None:
     """A JSON body without its content type is refused with 400."""
     refused(await client.post(CUSTOMERS, content=b'{"customfields": []}'), 400, "application/json")
@@ -80,6 +86,7 @@ async def test_an_id_that_is_not_utf_8(client: httpx.AsyncClient) -> None:
     refused(await client.get(CUSTOMERS + "/%FF"), 400)
 
 
+@pytest.mark.wrong_requests
 async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
     """Success and failure carry their own x-amzn-requestid, a UUID."""
     answers = [
@@ -91,6 +98,7 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
     assert {it.headers["content-type"] for it in answers} == {"application/json"}
 
 
+@pytest.mark.wrong_requests
 async def test_requests_are_kept(sandbox: Sandbox, company: Company, client: httpx.AsyncClient) -> None:
     """Each request is kept as it arrived, whatever its answer."""
     there = {"company-id": sandbox.company_id}

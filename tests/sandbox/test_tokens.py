@@ -32,6 +32,7 @@ async def test_post_gives_tokens_without_envelope(sandbox: Sandbox, stranger: ht
     assert listed.status_code == 200
 
 
+@pytest.mark.wrong_requests
 async def test_get_with_a_query_gives_tokens_too(sandbox: Sandbox, stranger: httpx.AsyncClient) -> None:
     """GET with the credentials as a query works as POST does."""
     answer = await stranger.get(TOKEN, params=credentials(sandbox))
@@ -54,12 +55,14 @@ async def test_wrong_credentials(sandbox: Sandbox, stranger: httpx.AsyncClient, 
     refused(await stranger.post(TOKEN, json=credentials(sandbox) | change), 401)
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [{}, {"appid": "x"}, {"appid": "x", "appsecret": 1}, {"appid": "", "appsecret": ""}])
 async def test_missing_credentials(stranger: httpx.AsyncClient, body: dict[str, object]) -> None:
     """Credentials that are missing or no strings are refused with 400."""
     refused(await stranger.post(TOKEN, json=body), 400, "appid")
 
 
+@pytest.mark.wrong_requests
 async def test_credentials_must_be_an_object(stranger: httpx.AsyncClient) -> None:
     """A body that is no object is refused with 400."""
     refused(await stranger.post(TOKEN, json=["x"]), 400, "object")
@@ -72,6 +75,7 @@ async def test_bearer_and_bare_tokens_pass(sandbox: Sandbox, stranger: httpx.Asy
     assert answer.status_code == 200
 
 
+@pytest.mark.wrong_requests
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x.y.z"}, {"authorization": "Bearer"}])
 async def test_no_or_unknown_token(stranger: httpx.AsyncClient, headers: dict[str, str]) -> None:
     """A request without a known token is refused with 401."""
@@ -94,6 +98,7 @@ async def test_a_token_expires_by_the_clock(sandbox: Sandbox, clock: Clock, clie
     assert (await client.get(CUSTOMERS, headers=fresh)).status_code == 200
 
 
+@pytest.mark.wrong_requests
 async def test_the_lifetime_can_be_set(clock: Clock) -> None:
     """`token_lifetime` is what the answer says and what is kept."""
     sandbox = Sandbox(clock=clock, token_lifetime=5)

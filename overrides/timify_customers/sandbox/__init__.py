@@ -33,7 +33,20 @@ Where the behaviour of the real API is not known, the sandbox makes a choice. No
 """
 
 from ._company import Company
-from ._sandbox import ReceivedRequest, Sandbox
-from ._values import Category, Customer, CustomerInput, Field, Refusal
+from ._faults import Fault
+from ._sandbox import Sandbox
+from ._values import Category, ConnectionCut, Customer, CustomerInput, Field, ReceivedRequest, Refusal, Violation
 
-__all__ = ["Category", "Company", "Customer", "CustomerInput", "Field", "ReceivedRequest", "Refusal", "Sandbox"]
+__all__ = [
+    "Category",
+    "Company",
+    "ConnectionCut",
+    "Customer",
+    "CustomerInput",
+    "Fault",
+    "Field",
+    "ReceivedRequest",
+    "Refusal",
+    "Sandbox",
+    "Violation",
+]

@@ -1,6 +1,7 @@
 """The ASGI application: takes requests in, logs them, and sends the answers of the operations."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from urllib.parse import unquote
@@ -14,12 +15,25 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import _bodies, _render
+from ._faults import Fault
+from ._inject import deliver
 from ._operations import OPERATIONS, Call, Operation
-from ._sandbox import ReceivedRequest, Sandbox
-from ._values import Refusal
+from ._sandbox import Sandbox
+from ._values import ReceivedRequest, Refusal
 
-Handler = Callable[[Request, bytes], _render.Answer]
-"""Takes a request and its body; gives the answer, or raises a Refusal."""
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, its body, what the document has against it, and the fault that befalls it."""
+
+    request: Request
+    body: bytes
+    violation: str | None
+    fault: Fault | None
+
+
+Handler = Callable[[Exchange], _render.Answer]
+"""Gives the answer, or raises a Refusal."""
 
 
 def build(sandbox: Sandbox) -> Starlette:
@@ -65,10 +79,10 @@ class _Endpoint:
             body = await request.body()
         except ClientDisconnect:
             return
-        self._sandbox.requests.append(self._received(request, body))
-        response = self._respond(request, body)
-        response.headers["x-amzn-requestid"] = str(uuid4())
-        await response(scope, receive, send)
+        received = self._received(request, body)
+        violation, fault = self._sandbox.receive(received)
+        exchange = Exchange(request, body, violation, fault)
+        await deliver(fault, partial(self._respond, exchange), scope, receive, send)
 
     def _received(self, request: Request, body: bytes) -> ReceivedRequest:
         return ReceivedRequest(
@@ -78,17 +92,24 @@ class _Endpoint:
             query=dict(request.query_params),
             headers=dict(request.headers),
             body=body,
+            query_items=tuple(request.query_params.multi_items()),
         )
 
-    def _respond(self, request: Request, body: bytes) -> Response:
+    def _respond(self, exchange: Exchange) -> Response:
         try:
-            content, status = self._handler(request)(request, body).body(), 200
+            content, status = self._answer(exchange).body(), 200
         except Refusal as refusal:
             content, status = _render.failure(str(refusal)), refusal.status
-        response = Response(content, status, media_type="application/json")
+        response = Response(content, status, {"x-amzn-requestid": str(uuid4())}, "application/json")
         if status == 405:  # noqa: PLR2004 - Method Not Allowed, which must say what is (RFC 9110, 15.5.6)
             response.headers["allow"] = ", ".join(self._handlers)
         return response
+
+    def _answer(self, exchange: Exchange) -> _render.Answer:
+        handler = self._handler(exchange.request)
+        if exchange.violation and self._sandbox.strict:
+            raise Refusal(400, f"the document does not allow this request: {exchange.violation}")
+        return handler(exchange)
 
     def _handler(self, request: Request) -> Handler:
         where = _sent_path(request.scope)
@@ -99,26 +120,32 @@ class _Endpoint:
         return self._handlers[request.method][1]
 
 
-def _perform(sandbox: Sandbox, operation: Operation, request: Request, body: bytes) -> _render.Answer:
+def _perform(sandbox: Sandbox, operation: Operation, exchange: Exchange) -> _render.Answer:
+    request, fault = exchange.request, exchange.fault
+    kind = fault.kind if fault else None
+    if kind == "expired_token":
+        sandbox.tokens.expire(request.headers.get("authorization", ""))
     company = sandbox.authorized(request.headers)
-    json = _json(request, body) if operation.method in {"POST", "PATCH"} else None
-    call = Call(company, _id(request.path_params), request.query_params, json)
+    json = _json(exchange) if operation.method in {"POST", "PATCH"} else None
     with company.lock:
-        return operation.handler(call)
+        if fault and fault.kind == "late":
+            company.lag(fault.seconds)
+        state = company.seen() if operation.method == "GET" else company
+        return operation.handler(Call(state, _id(request.path_params), request.query_params, json, kind))
 
 
-def _token_by_query(sandbox: Sandbox, request: Request, _: bytes) -> _render.Answer:
+def _token_by_query(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
     """Observed."""
-    return _render.Plain(sandbox.tokens.issue(request.query_params))
+    return _render.Plain(sandbox.tokens.issue(exchange.request.query_params))
 
 
-def _token_by_body(sandbox: Sandbox, request: Request, body: bytes) -> _render.Answer:
+def _token_by_body(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
     """From third parties."""
-    return _render.Plain(sandbox.tokens.issue(_bodies.members(_json(request, body))))
+    return _render.Plain(sandbox.tokens.issue(_bodies.members(_json(exchange))))
 
 
-def _json(request: Request, body: bytes) -> object:
-    return _bodies.decode(body, request.headers.get("content-type", ""))
+def _json(exchange: Exchange) -> object:
+    return _bodies.decode(exchange.body, exchange.request.headers.get("content-type", ""))
 
 
 def _sent_path(scope: Scope) -> str:

@@ -1,5 +1,6 @@
 """The state of one company, and the rules by which it changes."""
 
+import copy
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -32,10 +33,25 @@ class Company:
         self._by_import_id: dict[str, set[str]] = {}
         self._rendered: dict[str, bytes] = {}
         self._order: list[Customer] | None = None
+        self._past: list[tuple[float, Company]] = []
         self._default_category = self.add_category("General", is_default=True)
         for default_id, type_ in DEFAULT_FIELDS.items():
             options = SALUTATIONS if default_id == "salutation" else ()
             self.add_field(default_id=default_id, type=type_, select_options=options)
+
+    def lag(self, seconds: float) -> None:
+        """Let reads see the state of now for so long."""
+        past = copy.copy(self)
+        for name, held in vars(self).items():
+            if isinstance(held, dict):
+                index = name.startswith("_by_")
+                vars(past)[name] = {key: set(ids) for key, ids in held.items()} if index else dict(held)
+        self._past.append((self._now() + seconds, past))
+
+    def seen(self) -> "Company":
+        """The state that reads see: this one, or an older one while a write is late."""
+        self._past = [it for it in self._past if self._now() < it[0]]
+        return self._past[0][1] if self._past else self
 
     def default_field(self, default_id: str) -> Field:
         """The definition that every company has under this default id; KeyError for another."""

@@ -17,12 +17,16 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be handled: its company, the id of its path if it has one, its query and its JSON."""
+    """A request that may be handled: its company, the id of its path if it has one, its query and its JSON.
+
+    `paging` is the way in which pages are given wrong on purpose: ``repeat_page``, ``clamp_page`` or none.
+    """
 
     company: Company
     id: str
     query: Mapping[str, str]
     json: object
+    paging: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
         raise Refusal(400, "page must be at least 1")
     limit = _bodies.number(call.query, "limit", 0)
     limit = limit if limit > 0 else DEFAULT_LIMIT
+    if call.paging == "repeat_page":
+        number = max(1, number - 1)
+    elif call.paging == "clamp_page":
+        number = min(number, max(1, -(-len(items) // limit)))
     part = items[(number - 1) * limit : number * limit]
     return Page([render(item) for item in part], len(items), number, limit)
 

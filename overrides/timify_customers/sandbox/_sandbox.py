@@ -1,52 +1,24 @@
 """The sandbox itself: companies, tokens, the log of requests, and the ways to reach it."""
 
-import json
-import re
 import time
 from collections import deque
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._company import Company
+from ._faults import Fault, FaultScript, Kind
 from ._tokens import Tokens
-from ._values import Clock, Refusal
+from ._values import Clock, MovableClock, ReceivedRequest, Refusal, Violation, normal
 
 if TYPE_CHECKING:
+    import httpx
     from starlette.applications import Starlette
 
 APP_ID = "sandbox-app"
 APP_SECRET = "sandbox-secret"  # noqa: S105 - invented, and good for nothing but the sandbox
 COMPANY_ID = "5a0db0c5a0db0c5a0db0c5a0"
 REQUESTS_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedRequest:
-    """A request as it arrived.
-
-    Attributes:
-        operation: The operation that it was for, such as ``get_customer``; None when the API has none there.
-        path: As sent, still percent-encoded, without the query.
-        headers: By lower-case name.
-        body: The raw body.
-    """
-
-    operation: str | None
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The decoded body; None when there is none, or none that is JSON."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
 
 
 class Sandbox:
@@ -58,10 +30,16 @@ class Sandbox:
         app: The ASGI application, for ``httpx.ASGITransport(app=sandbox.app)``.
         requests: What has been received, oldest first, at most the last 10,000. Copy it (``list(...)``) to look at it
             while more may come in.
+        violations: The requests among them that the document does not allow, with the reasons; at most 10,000.
+        faults: What is to go wrong; see `fail`.
+        clock: ``sandbox.clock.advance(seconds)`` moves the time: tokens expire by it, and changes are dated by it.
         tokens: The app's access tokens.
 
     Args:
-        clock: Gives the time in seconds since the epoch: tokens expire by it, and changes are dated by it.
+        clock: Gives the time in seconds since the epoch from which `clock` starts.
+        strict: Whether a request that the document does not allow is refused with 400 and the reason. By default it is
+            answered as well as it can be. It is among the `violations` either way.
+        validate: Whether requests are held against the document at all.
         token_lifetime: In seconds.
         unique_external_ids: Whether a second customer with the same external id is refused. Not known of TIMIFY.
     """
@@ -75,18 +53,25 @@ class Sandbox:
         clock: Clock = time.time,
         token_lifetime: int = 7200,
         unique_external_ids: bool = True,
+        strict: bool = False,
+        validate: bool = True,
     ) -> None:
         self.app_id = app_id
         self.app_secret = app_secret
         self.company_id = company_id
         self.requests: deque[ReceivedRequest] = deque(maxlen=REQUESTS_KEPT)
-        self.tokens = Tokens(app_id, app_secret, clock, token_lifetime)
-        self._clock = clock
+        self.violations: deque[Violation] = deque(maxlen=REQUESTS_KEPT)
+        self.strict = strict
+        self.clock = MovableClock(clock)
+        self.faults = FaultScript(self.clock)
+        self.tokens = Tokens(app_id, app_secret, self.clock, token_lifetime)
         self._unique_external_ids = unique_external_ids
         self._companies: dict[str, Company] = {}
         self.company(company_id)
         with _extra():
             from ._app import build  # noqa: PLC0415 - the package imports without its extra
+            from ._contract import problem  # noqa: PLC0415 - likewise
+        self._problem = problem if validate else None
         self.app: Starlette = build(self)
 
     def company(self, company_id: str | None = None) -> Company:
@@ -95,9 +80,9 @@ class Sandbox:
         Raises:
             ValueError: The id is not 24 hex digits.
         """
-        company_id = _normal(self.company_id if company_id is None else company_id)
+        company_id = normal(self.company_id if company_id is None else company_id)
         if company_id not in self._companies:
-            made = Company(company_id, self._clock, unique_external_ids=self._unique_external_ids)
+            made = Company(company_id, self.clock, unique_external_ids=self._unique_external_ids)
             self._companies[company_id] = made
         return self._companies[company_id]
 
@@ -105,12 +90,45 @@ class Sandbox:
         """The company that the headers of a request give access to, or a Refusal with 401, 400 or 403."""
         self.tokens.check(headers.get("authorization"))
         try:
-            company_id = _normal(headers.get("company-id", self.company_id))
+            company_id = normal(headers.get("company-id", self.company_id))
         except ValueError as error:
             raise Refusal(400, str(error)) from error
         if company_id not in self._companies:
             raise Refusal(403, f"the app has no access to company {company_id}")
         return self._companies[company_id]
+
+    def receive(self, request: ReceivedRequest) -> tuple[str | None, Fault | None]:
+        """Take note of a request; give what the document has against it, and the fault that befalls it."""
+        self.requests.append(request)
+        violation = self._problem(request) if self._problem else None
+        if violation:
+            self.violations.append(Violation(request, violation))
+        company_id = None if request.operation == "create_token" else request.headers.get("company-id", self.company_id)
+        return violation, self.faults.take(request.operation, company_id and company_id.lower())
+
+    def fail(self, operation: str | None = None, kind: Kind = "status", **attributes: Any) -> None:
+        """Let something go wrong with the next request of an operation, or with more of them.
+
+        ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``, ``sandbox.fail("update_customer",
+        "cut_after")``, ``sandbox.fail(kind="stall", share=0.1, seed=7, times=None)``. Faults are taken in the order in
+        which they were set, one for each request.
+
+        Args:
+            operation: its name, or None for any.
+            kind: what goes wrong; see `Fault`.
+            attributes: the other attributes of `Fault`.
+
+        Raises:
+            ValueError: there is no such operation or kind, or an attribute says something that cannot be.
+            TypeError: a fault has no such attribute.
+        """
+        self.faults.add(Fault(operation=operation, kind=kind, **attributes))
+
+    def transport(self) -> "httpx.AsyncBaseTransport":
+        """An httpx transport to this sandbox in the same process; faults and timeouts are as on a socket."""
+        from ._transport import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
+
+        return SandboxTransport(self.app)
 
     @contextmanager
     def serve(self, port: int = 0) -> Generator[str]:
@@ -130,11 +148,5 @@ def _extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        message = "the sandbox needs starlette and uvicorn: install timify-customers-client[sandbox]"
+        message = f"the sandbox needs {error.name}: install timify-customers-client[sandbox]"
         raise ModuleNotFoundError(message, name=error.name) from error
-
-
-def _normal(company_id: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{24}", company_id):
-        raise ValueError(f"company-id must be 24 hex digits, not {company_id!r}")
-    return company_id.lower()

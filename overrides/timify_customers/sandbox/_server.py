@@ -8,7 +8,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ._inject import CONNECTION
 
 START_SECONDS = 10.0
 GRACE_SECONDS = 2
@@ -41,6 +44,20 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)
 
 
+class _Protocol(H11Protocol):
+    """Shows the application the connection, so that a fault can cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Put the connection into the scope of each of its requests."""
+        super().connection_made(transport)
+        app = self.app
+
+        async def connected(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, CONNECTION: transport}, receive, send)
+
+        self.app = connected
+
+
 def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1", port))
@@ -53,7 +70,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

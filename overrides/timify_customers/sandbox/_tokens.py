@@ -39,12 +39,16 @@ class Tokens:
         """Pass ``Bearer <token>`` (documented) and the bare token (observed); else a Refusal with 401."""
         if not authorization:
             raise Refusal(401, "the access token is missing")
-        scheme, _, rest = authorization.partition(" ")
-        token = rest.strip() if scheme.lower() == "bearer" else authorization
+        token = _token(authorization)
         if token not in self._expiries:
             raise Refusal(401, "the access token is unknown")
         if self._now() >= self._expiries[token]:
             raise Refusal(401, "the access token has expired")
+
+    def expire(self, authorization: str) -> None:
+        """Let the token of a request be expired from now on."""
+        if (token := _token(authorization)) in self._expiries:
+            self._expiries[token] = self._now()
 
     def revoke(self) -> None:
         """Forget all tokens: each is refused from now on."""
@@ -57,6 +61,11 @@ class Tokens:
         parts = [_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
         signature = hmac.new(self._key, ".".join(parts).encode(), hashlib.sha256).digest()
         return ".".join([*parts, _base64url(signature)])
+
+
+def _token(authorization: str) -> str:
+    scheme, _, rest = authorization.partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else authorization
 
 
 def _base64url(data: bytes) -> str:

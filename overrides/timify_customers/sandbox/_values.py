@@ -1,9 +1,13 @@
 """What a company holds, as immutable values: a change puts a new value in the place of the old one."""
 
 import itertools
+import json
+import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Clock = Callable[[], float]
 """Gives the time in seconds since the epoch, as ``time.time`` does."""
@@ -24,6 +28,85 @@ DEFAULT_FIELDS = {
 """The default ids that were observed, with their types, in the order in which definitions are listed."""
 
 SALUTATIONS = ("mr", "mrs")
+
+
+def normal(company_id: object) -> str:
+    """A company's id in small letters; ValueError when it is none."""
+    if not isinstance(company_id, str) or not re.fullmatch(r"[0-9a-fA-F]{24}", company_id):
+        raise ValueError(f"company-id must be 24 hex digits, not {company_id!r}")
+    return company_id.lower()
+
+
+class MovableClock:
+    """A clock that tests can move forward; it runs on meanwhile."""
+
+    def __init__(self, base: Clock = time.time) -> None:
+        self._base = base
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        """The time in seconds since the epoch."""
+        return self._base() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward.
+
+        Raises:
+            ValueError: it would run backwards.
+        """
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"the clock goes forward by a number of seconds, not by {seconds!r}")
+        self._ahead += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRequest:
+    """A request as it arrived.
+
+    Attributes:
+        operation: The operation that it was for, such as ``get_customer``; None when the API has none there.
+        path: As sent, still percent-encoded, without the query.
+        query: The last value of each parameter.
+        headers: By lower-case name.
+        body: The raw body.
+        query_items: Each parameter as often as it was sent.
+    """
+
+    operation: str | None
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    query_items: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def json(self) -> Any:
+        """The decoded body; None when there is none, or none that is JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A request that the document does not allow, and why."""
+
+    request: ReceivedRequest
+    reason: str
+
+
+class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of the standard library
+    """The connection broke on purpose; raised out of the application where there is no socket to break.
+
+    Attributes:
+        partial: Whether a part of the answer was sent before.
+    """
+
+    def __init__(self, *, partial: bool) -> None:
+        super().__init__("the sandbox was told to cut the connection")
+        self.partial = partial
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox

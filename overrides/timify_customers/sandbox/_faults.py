@@ -1,0 +1,207 @@
+"""What goes wrong on purpose: a fault is a value, and the script says which request meets which."""
+
+import math
+import random
+import threading
+from collections import deque
+from collections.abc import Collection
+from typing import Any, Literal, get_args
+
+from attrs import Attribute, Factory, evolve, field, frozen
+
+from ._operations import OPERATIONS
+from ._values import Clock, normal
+
+Kind = Literal[
+    "status",
+    "html",
+    "delay",
+    "stall",
+    "stall_after",
+    "cut",
+    "cut_after",
+    "truncate",
+    "expired_token",
+    "repeat_page",
+    "clamp_page",
+    "late",
+    "rate_limit",
+]
+"""What happens to a request:
+
+* ``status``: refused with a `status` and an envelope, and a Retry-After when `retry_after` is given; nothing is done.
+* ``html``: the same with a web page, as a gateway in front of the API answers.
+* ``delay``: done and answered after `seconds`.
+* ``stall``: never answered and not done; ``stall_after``: done and never answered.
+* ``cut``: the connection breaks before anything is done; ``cut_after``: it was done, but nothing of an answer arrives.
+* ``truncate``: done, and the connection breaks in the middle of the answer's body.
+* ``expired_token``: the token of the request has just expired: 401, nothing is done.
+* ``repeat_page``: a list gives the page before the one asked for; ``clamp_page``: it gives its last page for each
+  page behind that.
+* ``late``: a write is done, and for `seconds` of the sandbox's clock all reads of that company see the state before it,
+  as from a replica that lags.
+* ``rate_limit``: from the first request beyond `limit` in `seconds` each is refused with 429 and a Retry-After, each
+  company for itself.
+"""
+
+_NAMES = frozenset(it.name for it in OPERATIONS) | {"create_token"}
+_LISTS = frozenset(name for name in _NAMES if name.startswith("list_"))
+_WRITES = frozenset(it.name for it in OPERATIONS if it.method != "GET")
+_ONLY: dict[str, Collection[str]] = {
+    "repeat_page": _LISTS,
+    "clamp_page": _LISTS,
+    "late": _WRITES,
+    "expired_token": _NAMES - {"create_token"},
+}
+_TIMED = {"delay", "late", "rate_limit"}
+
+
+def _number(least: float, most: float = math.inf, *, whole: bool = False) -> Any:
+    """A check that an attribute is a number in a range."""
+
+    def check(_: object, attribute: "Attribute[Any]", value: object) -> None:
+        fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        if not fits or not least <= value <= most:  # type: ignore[operator]  # it is a number by now
+            kind, end = "a whole number" if whole else "a number", "" if most == math.inf else f" to {most:g}"
+            raise ValueError(f"{attribute.name} must be {kind} from {least:g}{end}, not {value!r}")
+
+    return check
+
+
+def _unless_none(check: Any) -> Any:
+    def unless(fault: object, attribute: "Attribute[Any]", value: object) -> None:
+        if value is not None:
+            check(fault, attribute, value)
+
+    return unless
+
+
+def _company(company_id: str | None) -> str | None:
+    return None if company_id is None else normal(company_id)
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        operation: The operation that it befalls, such as ``create_customer`` or ``create_token``; None is any.
+        kind: What happens; see `Kind`.
+        company_id: The company whose requests it befalls; None is any.
+        times: How many requests it befalls, None for all from then on. Default 1, and None for a rate limit.
+        skip: How many requests pass before.
+        share: The part of the requests that it befalls, by a random number from `seed`.
+        status: HTTP status of ``status`` and ``html``.
+        retry_after: Seconds, of ``status`` and ``html``.
+        seconds: Of ``delay``, ``late`` and ``rate_limit``.
+        limit: Requests in `seconds`, of ``rate_limit``.
+
+    Raises:
+        ValueError: An attribute says something that cannot be.
+    """
+
+    operation: str | None = None
+    kind: Kind = "status"
+    company_id: str | None = field(default=None, converter=_company)
+    times: int | None = field(
+        default=Factory(lambda it: None if it.kind == "rate_limit" else 1, takes_self=True),
+        validator=_unless_none(_number(1, whole=True)),
+    )
+    skip: int = field(default=0, validator=_number(0, whole=True))
+    share: float = field(default=1.0, validator=_number(0, 1))
+    seed: int = field(default=0, validator=_number(-math.inf, whole=True))
+    status: int = field(
+        default=Factory(lambda it: 502 if it.kind == "html" else 500, takes_self=True),
+        validator=_number(400, 599, whole=True),
+    )
+    retry_after: float | None = field(default=None, validator=_unless_none(_number(0)))
+    seconds: float = field(default=0.0, validator=_number(0))
+    limit: int = field(default=0, validator=_number(0, whole=True))
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        if self.operation is not None and self.operation not in (known := _ONLY.get(self.kind, _NAMES)):
+            raise ValueError(f"operation of {self.kind} must be one of {', '.join(sorted(known))}, or None for any")
+        if self.kind in _TIMED and not self.seconds:
+            raise ValueError(f"{self.kind} needs seconds")
+        if self.kind == "rate_limit" and not self.limit:
+            raise ValueError("rate_limit needs a limit of requests in seconds")
+
+    def befalls(self, operation: str, company_id: str | None) -> bool:
+        """Whether it is for a request of this operation and company."""
+        if operation not in _ONLY.get(self.kind, _NAMES) or self.operation not in {None, operation}:
+            return False
+        return self.company_id in {None, company_id}
+
+
+class FaultScript:
+    """The faults that are set, in their order: the first that befalls a request is taken, and no other."""
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._armed: list[_Armed] = []
+
+    def add(self, fault: Fault) -> None:
+        """Set one more."""
+        with self._lock:
+            self._armed.append(_Armed(fault))
+
+    def clear(self) -> None:
+        """Let nothing go wrong from now on."""
+        with self._lock:
+            self._armed.clear()
+
+    def left(self) -> list[Fault]:
+        """The faults that are still to come, with the times and skips that are left of them."""
+        with self._lock:
+            return [it.left() for it in self._armed]
+
+    def take(self, operation: str | None, company_id: str | None) -> Fault | None:
+        """The fault that befalls a request which arrives now."""
+        if operation is None:
+            return None
+        with self._lock:
+            for armed in self._armed:
+                if armed.fault.befalls(operation, company_id) and (taken := armed.take(company_id, self._now())):
+                    if armed.times == 0:
+                        self._armed.remove(armed)
+                    return taken
+        return None
+
+
+class _Armed:
+    """A fault and what is left of it."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.times = fault.times
+        self._skip = fault.skip
+        self._luck = random.Random(fault.seed)
+        self._seen: dict[str | None, deque[float]] = {}
+
+    def left(self) -> Fault:
+        return evolve(self.fault, times=self.times, skip=self._skip)
+
+    def take(self, company_id: str | None, now: float) -> Fault | None:
+        if self._skip:
+            self._skip -= 1
+            return None
+        if self._luck.random() >= self.fault.share:
+            return None
+        taken = self._limited(company_id, now) if self.fault.kind == "rate_limit" else self.fault
+        if taken is not None and self.times is not None:
+            self.times -= 1
+        return taken
+
+    def _limited(self, company_id: str | None, now: float) -> Fault | None:
+        """Take nothing while the company stays below its limit in the last seconds; else a 429."""
+        seen = self._seen.setdefault(company_id, deque())
+        while seen and seen[0] <= now - self.fault.seconds:
+            seen.popleft()
+        if len(seen) < self.fault.limit:
+            seen.append(now)
+            return None
+        wait = math.ceil(seen[0] + self.fault.seconds - now)
+        return Fault(operation=self.fault.operation, kind="status", status=429, retry_after=max(1, wait))

@@ -1,0 +1,27 @@
+"""An httpx transport to a sandbox in the same process, where faults and timeouts are what they are on a socket."""
+
+import asyncio
+
+import httpx
+from starlette.types import ASGIApp
+
+from ._values import ConnectionCut
+
+
+class SandboxTransport(httpx.AsyncBaseTransport):
+    """Hands requests to the application; a connection that is cut, or an answer that is late, is an error of httpx."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._inner = httpx.ASGITransport(app=app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Make one exchange, within the read timeout of the request."""
+        seconds: float | None = request.extensions.get("timeout", {}).get("read")
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._inner.handle_async_request(request)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the sandbox did not answer in time", request=request) from error
+        except ConnectionCut as cut:
+            broken = httpx.RemoteProtocolError if cut.partial else httpx.ReadError
+            raise broken(str(cut), request=request) from cut
