@@ -38,10 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(sandbox: Sandbox, url: str) -> str:
     return "\n".join([
         f"# The TIMIFY sandbox serves invented data at {url} until Ctrl-C. For a shell beside it:",
-        f"export TIMIFY_BASE_URL={url}",
-        f"export TIMIFY_APP_ID={sandbox.app_id}",
-        f"export TIMIFY_APP_SECRET={sandbox.app_secret}",
-        f"export TIMIFY_COMPANY_ID={sandbox.company_id}",
+        *(f"export {name}={value}" for name, value in sandbox.environment(url).items()),
     ])  # fmt: skip
 
 

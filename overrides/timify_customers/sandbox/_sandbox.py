@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import httpx
     from starlette.applications import Starlette
 
+    from .._client import TimifyCustomers  # noqa: TID252 - relative, so that the package can be vendored
+
 APP_ID = "sandbox-app"
 APP_SECRET = "sandbox-secret"  # noqa: S105 - invented, and good for nothing but the sandbox
 COMPANY_ID = "5a0db0c5a0db0c5a0db0c5a0"
@@ -123,6 +125,26 @@ class Sandbox:
             TypeError: a fault has no such attribute.
         """
         self.faults.add(Fault(operation=operation, kind=kind, **attributes))
+
+    def environment(self, url: str) -> dict[str, str]:
+        """The variables by which ``TimifyCustomers.from_env()`` reaches this sandbox at a URL."""
+        return {
+            "TIMIFY_BASE_URL": url,
+            "TIMIFY_APP_ID": self.app_id,
+            "TIMIFY_APP_SECRET": self.app_secret,
+            "TIMIFY_COMPANY_ID": self.company_id,
+        }
+
+    def client(self, **options: Any) -> "TimifyCustomers":
+        """A client of this sandbox in the same process, to be closed like any other.
+
+        Args:
+            options: arguments of `TimifyCustomers`.
+        """
+        from .._client import TimifyCustomers  # noqa: PLC0415, TID252 - the sandbox serves without it
+
+        given = {"app_id": self.app_id, "app_secret": self.app_secret, "company_id": self.company_id}
+        return TimifyCustomers(**{**given, "base_url": "http://127.0.0.1", "transport": self.transport(), **options})
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         """An httpx transport to this sandbox in the same process; faults and timeouts are as on a socket."""

@@ -1,0 +1,133 @@
+"""Fixtures for the tests of services that use TIMIFY: a sandbox for each test, and a client connected to it.
+
+pytest finds this module by itself; it needs the extra ``pytest``. Nothing is to be configured::
+
+    async def test_a_customer_is_made(timify, timify_sandbox):
+        await my_service.sign_up(timify, "Ada")
+        assert timify_sandbox.company().customers
+
+A service that makes its own client from the environment asks for ``timify_env`` instead of ``timify``.
+
+A request that the document of the API does not allow is refused by the sandbox with 400, and fails the test with the
+reason, even when the service swallowed the error. ``@pytest.mark.timify(strict=False)`` permits it for one test; other
+arguments of the mark are those of `Sandbox`.
+
+All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and ``asyncio.run`` alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ._client import TimifyCustomers
+    from .sandbox import Sandbox
+
+_MARK = "timify(strict=True, **options): how this test's sandbox is made; strict=False permits undocumented requests"
+_USED = pytest.StashKey["Sandbox"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark."""
+    config.addinivalue_line("markers", _MARK)
+
+
+@pytest.fixture
+def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A stand-in of the TIMIFY API, of this test alone: a `timify_customers.sandbox.Sandbox`."""
+    from .sandbox import Sandbox  # noqa: PLC0415 - only who asks for it needs the extra
+
+    sandbox = Sandbox(**{"strict": True, **_options(request.node)})
+    request.node.stash[_USED] = sandbox
+    yield sandbox
+    if (reasons := _reasons(request.node)) and not request.node.stash.get(_TOLD, False):
+        pytest.fail(reasons, pytrace=False)
+
+
+@pytest.fixture
+def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
+    """A client of the sandbox in process, for the event loop that uses it first. It is closed by itself."""
+    client = timify_sandbox.client()
+    yield client
+    # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to be ended is enough.
+    with contextlib.suppress(RuntimeError):
+        client._view.caller._closing.set()  # noqa: SLF001 - of the same package
+
+
+@pytest.fixture
+def timify_env(
+    timify_sandbox: Sandbox, _timify_stage: tuple[str, _Stage], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """The sandbox on a loopback socket, named by the variables that ``TimifyCustomers.from_env()`` reads.
+
+    They are set for this test; their values are given too, for a process that the test starts.
+    """
+    url, stage = _timify_stage
+    variables = timify_sandbox.environment(url)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("TIMIFY_ACCESS_TOKEN", raising=False)
+    stage.app = timify_sandbox.app
+    yield variables
+    stage.app = None
+
+
+@pytest.fixture(scope="session")
+def _timify_stage() -> Iterator[tuple[str, _Stage]]:
+    """One server for all tests, because starting and stopping takes longer than most tests."""
+    from .sandbox._server import serve  # noqa: PLC0415 - only who asks for it needs the extra
+
+    stage = _Stage()
+    with serve(stage, 0) as url:
+        yield url, stage
+
+
+class _Stage:
+    """Gives requests to the sandbox of the test that is running."""
+
+    app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app:
+            await self.app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+
+_TOLD = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail the test itself by what its requests did wrong, or say so beside the error that it ended with."""
+    try:
+        result = yield
+    except Exception as error:
+        if reasons := _reasons(item):
+            item.stash[_TOLD] = True
+            error.add_note(reasons)
+        raise
+    if reasons := _reasons(item):
+        item.stash[_TOLD] = True
+        pytest.fail(reasons, pytrace=False)
+    return result
+
+
+def _options(item: pytest.Item) -> dict[str, Any]:
+    marks = [mark.kwargs for mark in item.iter_markers("timify")]
+    return {name: value for mark in reversed(marks) for name, value in mark.items()}
+
+
+def _reasons(item: pytest.Item) -> str | None:
+    sandbox = item.stash.get(_USED, None)
+    if sandbox is None or not sandbox.strict or not sandbox.violations:
+        return None
+    reasons = dict.fromkeys(it.reason for it in sandbox.violations)
+    return "\n".join(["TIMIFY's document does not allow what was sent to the sandbox:", *(f"- {it}" for it in reasons)])
