@@ -15,10 +15,11 @@ Where the behaviour of the real API is not known, the sandbox makes a choice. No
 * External ids are unique: a second customer with the same one is refused with 409. With
   ``Sandbox(unique_external_ids=False)`` they may repeat, and a lookup finds the oldest.
 * What is created, fields and categories too, is answered with status 200; a delete with a plain ``{"status": 1}``.
+  These, the shape of lists, failures and the import have switches: ``Sandbox(behaviour=Behaviour(...))``.
 * ``ts`` is the moment of the last change. First names are compared by code point.
-* Values are strings, not checked against the type of their field. A field holds one value: ``values`` is always empty.
-  ``phone`` shows ``mobilePhone`` or else ``landlinePhone``, with ``""`` for a key that the value lacks,
-  and ``{}`` when the value is not a JSON object.
+* Values are strings, not checked against the type of their field. Several are stored and given as they were sent in
+  ``values`` (inferred), beside the one in ``value``. ``phone`` shows ``mobilePhone`` or else ``landlinePhone``, with
+  ``""`` for a key that the value lacks, and ``{}`` when the value is not a JSON object.
 * ``defaultId`` of a company's own field is null. Options of a SELECT are strings, or objects as they were sent.
 * Lists of fields, categories and events honour ``page`` and ``limit`` as the list of customers does.
 * Default fields and the default category can neither be changed nor deleted (403), nor a category deleted that still
@@ -32,12 +33,14 @@ Where the behaviour of the real API is not known, the sandbox makes a choice. No
 * ``import``, ``customfields`` and ``global`` are names of routes, and never found as customers.
 """
 
+from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault
 from ._sandbox import Sandbox
 from ._values import Category, ConnectionCut, Customer, CustomerInput, Field, ReceivedRequest, Refusal, Violation
 
 __all__ = [
+    "Behaviour",
     "Category",
     "Company",
     "ConnectionCut",

@@ -97,10 +97,13 @@ class _Endpoint:
 
     def _respond(self, exchange: Exchange) -> Response:
         try:
-            content, status = self._answer(exchange).body(), 200
+            answer, how = self._answer(exchange), self._sandbox.behaviour
+            content, status = answer.body(how), answer.status(how)
         except Refusal as refusal:
             content, status = _render.failure(str(refusal)), refusal.status
-        response = Response(content, status, {"x-amzn-requestid": str(uuid4())}, "application/json")
+        response = Response(
+            content, status, {"x-amzn-requestid": str(uuid4())}, "application/json" if content else None
+        )
         if status == 405:  # noqa: PLR2004 - Method Not Allowed, which must say what is (RFC 9110, 15.5.6)
             response.headers["allow"] = ", ".join(self._handlers)
         return response
@@ -126,12 +129,23 @@ def _perform(sandbox: Sandbox, operation: Operation, exchange: Exchange) -> _ren
     if kind == "expired_token":
         sandbox.tokens.expire(request.headers.get("authorization", ""))
     company = sandbox.authorized(request.headers)
-    json = _json(exchange) if operation.method in {"POST", "PATCH"} else None
+    how = sandbox.behaviour
+    json = how.understood(_json(exchange)) if operation.method in {"POST", "PATCH"} else None
     with company.lock:
         if fault and fault.kind == "late":
             company.lag(fault.seconds)
         state = company.seen() if operation.method == "GET" else company
-        return operation.handler(Call(state, _id(request.path_params), request.query_params, json, kind))
+        call = Call(state, _id(request.path_params), request.query_params, json, how, kind)
+        return _done(operation, call)
+
+
+def _done(operation: Operation, call: Call) -> _render.Answer:
+    try:
+        return operation.handler(call)
+    except Refusal as refusal:
+        if not call.behaviour.enveloped_failures:
+            raise
+        raise Refusal(200, str(refusal)) from refusal
 
 
 def _token_by_query(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:

@@ -50,36 +50,48 @@ def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
     return changes
 
 
-def import_rows(body: object, fields: Collection[str]) -> list[CustomerInput]:
-    """The rows of an import."""
+def import_rows(body: object, fields: Collection[str], *, partial: bool = False) -> list[CustomerInput | Refusal]:
+    """The rows of an import; `partial` gives the Refusal of a row in its place, instead of raising it."""
     given = members(body)
     if "customers" not in given:
         raise Refusal(400, "customers is missing")
-    return [_row(number, row, fields) for number, row in enumerate(_list("customers", given["customers"]))]
+    found = [_row(row, fields) for row in _list("customers", given["customers"])]
+    for number, row in enumerate(found):
+        if isinstance(row, Refusal) and not partial:
+            raise Refusal(422, f"customers[{number}]: {row}")
+    return found
 
 
-def _row(number: int, row: object, fields: Collection[str]) -> CustomerInput:
+def _row(row: object, fields: Collection[str]) -> CustomerInput | Refusal:
     try:
         return _customer(_object("the row", row), fields, ("importCustomerId", "id", "externalId"))
     except Refusal as refusal:
-        raise Refusal(422, f"customers[{number}]: {refusal}") from refusal
+        if isinstance(row, dict):
+            refusal.key = cast("dict[str, object]", row).get("importCustomerId")
+        return refusal
 
 
 def _customer(given: Mapping[str, object], fields: Collection[str], keys: Collection[str]) -> CustomerInput:
     read = _read(given, dict.fromkeys(keys, _string))
-    return CustomerInput(values=_values(given.get("customfields", []), fields), **read)
+    entries = _entries(given.get("customfields", []), fields)
+    values = {field_id: value for field_id, (value, _) in entries.items()}
+    lists = {field_id: several for field_id, (_, several) in entries.items()}
+    return CustomerInput(values=values, lists=lists, **read)
 
 
-def _values(customfields: object, fields: Collection[str]) -> dict[str, str]:
+def _entries(customfields: object, fields: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     entries = [_object("an entry of customfields", entry) for entry in _list("customfields", customfields)]
-    return dict(_value(entry, fields) for entry in entries)
+    return dict(_entry(entry, fields) for entry in entries)
 
 
-def _value(entry: Mapping[str, object], fields: Collection[str]) -> tuple[str, str]:
+def _entry(entry: Mapping[str, object], fields: Collection[str]) -> tuple[str, tuple[str, tuple[str, ...]]]:
+    """The id of a field, its value, and the several values of a field that takes them (inferred)."""
     field_id = _string("the id of an entry of customfields", entry.get("id"))
     if field_id not in fields:
         raise Refusal(400, f"no custom field has the id {field_id!r}")
-    return field_id, _string(f"the value of custom field {field_id}", entry.get("value"))
+    name = f"of custom field {field_id}"
+    several = [_string(f"an entry of the values {name}", it) for it in _list(f"values {name}", entry.get("values", []))]
+    return field_id, (_string(f"the value {name}", entry.get("value")), tuple(several))
 
 
 def field_changes(body: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import _render
+from ._imports import Outcome
 from ._values import DEFAULT_FIELDS, SALUTATIONS, Category, Clock, Customer, CustomerInput, Field, ObjectIds, Refusal
 
 
@@ -83,26 +84,25 @@ class Company:
             raise Refusal(404, f"no customer has the {'externalId' if external else 'id'} {customer_id!r}")
         return found
 
-    def create(self, values: Mapping[str, str], *, external_id: str = "", import_customer_id: str = "") -> Customer:
-        """Add a customer with values by field id."""
+    def create(self, values: Mapping[str, str], **given: Any) -> Customer:
+        """Add a customer with values by field id, and other attributes of `Customer` as they are given."""
         now = self._now()
         return self.put(
-            Customer(
-                id=self._new_id(),
-                values=dict(values),
-                external_id=external_id,
-                import_customer_id=import_customer_id,
-                created_at=now,
-                updated_at=now,
-            )
+            Customer(**{"id": self._new_id(), "values": dict(values), "created_at": now, "updated_at": now, **given})
         )
+
+    def add(self, given: CustomerInput) -> Customer:
+        """Add the customer that a request asks for."""
+        keys = {"external_id": given.external_id or "", "import_customer_id": given.import_customer_id or ""}
+        return self.create(given.values, lists=given.lists, **keys)
 
     def update(self, customer: Customer, given: CustomerInput) -> Customer:
         """Change what is given of a customer; other values stay."""
         keys = {"external_id": given.external_id, "import_customer_id": given.import_customer_id}
         changes: dict[str, Any] = {name: value for name, value in keys.items() if value is not None}
         values = {**customer.values, **given.values}
-        return self.put(replace(customer, values=values, updated_at=self._now(), **changes))
+        lists = {**customer.lists, **given.lists}
+        return self.put(replace(customer, values=values, lists=lists, updated_at=self._now(), **changes))
 
     def put(self, customer: Customer) -> Customer:
         """Store a customer, in place of the one with its id; a Refusal with 409 when its external id is taken."""
@@ -120,27 +120,36 @@ class Company:
         del self.customers[customer.id]
         self._forget(customer)
 
-    def import_all(self, rows: Iterable[CustomerInput]) -> None:
+    def import_all(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
         """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
         before = dict(self.customers)
-        for number, row in enumerate(rows):
-            try:
-                self._import(row)
-            except Refusal as refusal:
+        outcomes = self.import_each(rows)
+        for number, outcome in enumerate(outcomes):
+            if outcome.refusal:
                 self._restore(before)
-                raise Refusal(422, f"customers[{number}]: {refusal}") from refusal
+                raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
+        return outcomes
 
-    def _import(self, row: CustomerInput) -> None:
+    def import_each(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
+        """The same for each row that can be taken; the others change nothing."""
+        return [Outcome(row.key, refusal=row) if isinstance(row, Refusal) else self._import(row) for row in rows]
+
+    def _import(self, row: CustomerInput) -> Outcome:
+        try:
+            found = self._known(row)
+            stored = self.update(found, row) if found else self.add(row)
+        except Refusal as refusal:
+            return Outcome(row.import_customer_id, refusal=refusal)
+        return Outcome(row.import_customer_id, stored.id, created=found is None)
+
+    def _known(self, row: CustomerInput) -> Customer | None:
         by_id = self.customers.get(row.id or "")
         by_key = self._oldest(self._by_import_id, row.import_customer_id or "")
         if by_id and by_key and by_id is not by_key:
             raise Refusal(422, f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers")
-        if found := by_id or by_key:
-            self.update(found, row)
-        elif row.id:
+        if row.id and not by_id and not by_key:
             raise Refusal(422, f"no customer has the id {row.id!r}")
-        else:
-            self.create(row.values, external_id=row.external_id or "", import_customer_id=row.import_customer_id or "")
+        return by_id or by_key
 
     def _restore(self, customers: Mapping[str, Customer]) -> None:
         for kept in (self.customers, self._by_external_id, self._by_import_id):
@@ -201,7 +210,8 @@ class Company:
         for customer in list(self.customers.values()):
             if field.id in customer.values:
                 values = {key: value for key, value in customer.values.items() if key != field.id}
-                self.put(replace(customer, values=values))
+                lists = {key: several for key, several in customer.lists.items() if key != field.id}
+                self.put(replace(customer, values=values, lists=lists))
 
     def category(self, category_id: str) -> Category:
         """The category with this id; a Refusal with 404 when there is none."""

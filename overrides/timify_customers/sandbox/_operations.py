@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from . import _bodies, _render
+from . import _bodies, _imports, _render
+from ._behaviour import Behaviour
 from ._company import Company
 from ._render import Answer, Done, One, Page
 from ._values import Customer, Refusal
@@ -19,13 +20,14 @@ DEFAULT_LIMIT = 10_000
 class Call:
     """A request that may be handled: its company, the id of its path if it has one, its query and its JSON.
 
-    `paging` is the way in which pages are given wrong on purpose: ``repeat_page``, ``clamp_page`` or none.
+    `behaviour` says how it is done where that is not known, `paging` how pages are given wrong on purpose.
     """
 
     company: Company
     id: str
     query: Mapping[str, str]
     json: object
+    behaviour: Behaviour
     paging: str | None = None
 
 
@@ -69,7 +71,7 @@ def list_customers(call: Call) -> Answer:
 def create_customer(call: Call) -> Answer:
     """POST /v1/customers."""
     given = _bodies.new_customer(call.json, call.company.fields)
-    return One(call.company.rendered(call.company.create(given.values, external_id=given.external_id or "")))
+    return One(call.company.rendered(call.company.add(given)), created=True)
 
 
 def get_customer(call: Call) -> Answer:
@@ -87,13 +89,15 @@ def update_customer(call: Call) -> Answer:
 def delete_customer(call: Call) -> Answer:
     """DELETE /v1/customers/{customerId}."""
     call.company.remove(_addressed(call))
-    return Done()
+    return Done(deleted=True)
 
 
 def import_customers(call: Call) -> Answer:
     """POST /v1/customers/import; the body is inferred, the answer unknown."""
-    call.company.import_all(_bodies.import_rows(call.json, call.company.fields))
-    return Done()
+    how = call.behaviour
+    rows = _bodies.import_rows(call.json, call.company.fields, partial=how.partial_import)
+    done = call.company.import_each(rows) if how.partial_import else call.company.import_all(rows)
+    return _imports.answer(how.import_answer, done)
 
 
 def list_global_customer_events(call: Call) -> Answer:
@@ -114,7 +118,7 @@ def create_customfield(call: Call) -> Answer:
     given = _bodies.field_changes(call.json)
     if not {"label", "type"} <= given.keys():
         raise Refusal(400, "label and type must be given")
-    return One(_render.field(call.company.add_field(**given)))
+    return One(_render.field(call.company.add_field(**given)), created=True)
 
 
 def get_customfield(call: Call) -> Answer:
@@ -134,7 +138,7 @@ def update_customfield(call: Call) -> Answer:
 def delete_customfield(call: Call) -> Answer:
     """DELETE /v1/customers/customfields/{fieldId}."""
     call.company.remove_field(call.company.own_field(call.id))
-    return Done()
+    return Done(deleted=True)
 
 
 def list_customfield_categories(call: Call) -> Answer:
@@ -144,7 +148,7 @@ def list_customfield_categories(call: Call) -> Answer:
 
 def create_customfield_category(call: Call) -> Answer:
     """POST /v1/customers/customfields/categories."""
-    return One(_render.category(call.company.add_category(_bodies.category_name(call.json))))
+    return One(_render.category(call.company.add_category(_bodies.category_name(call.json))), created=True)
 
 
 def get_customfield_category(call: Call) -> Answer:
@@ -163,7 +167,7 @@ def update_customfield_category(call: Call) -> Answer:
 def delete_customfield_category(call: Call) -> Answer:
     """DELETE /v1/customers/customfields/categories/{categoryId}."""
     call.company.remove_category(call.company.own_category(call.id))
-    return Done()
+    return Done(deleted=True)
 
 
 _CUSTOMERS = "/v1/customers"

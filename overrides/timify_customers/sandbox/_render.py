@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, cast
 
+from ._behaviour import Behaviour
 from ._values import Category, Customer, Field
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -28,11 +30,20 @@ class Page:
     number: int
     limit: int
 
-    def body(self) -> bytes:
+    def body(self, how: Behaviour) -> bytes:
         """The list envelope of the current document; `total` was also observed without `meta`."""
         pages = -(-self.total // self.limit)
         meta = {"page": self.number, "limit": self.limit, "totalItems": self.total, "totalPages": pages}
-        return b'{"data":[%b],"total":%d,"meta":%b,"status":1}' % (b",".join(self.items), self.total, encode(meta))
+        parts = [b'"data":[%b]' % b",".join(self.items)]
+        if how.total:
+            parts.append(b'"total":%d' % self.total)
+        if how.meta:
+            parts.append(b'"meta":%b' % encode(meta))
+        return b'{%b,"status":1}' % b",".join(parts)
+
+    def status(self, _: Behaviour) -> int:
+        """OK (documented)."""
+        return 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +51,46 @@ class One:
     """One rendered object."""
 
     item: bytes
+    created: bool = False
 
-    def body(self) -> bytes:
+    def body(self, _: Behaviour) -> bytes:
         """The observed envelope of one object."""
         return b'{"data":%b,"status":1}' % self.item
+
+    def status(self, how: Behaviour) -> int:
+        """OK, or of something new what the switch says."""
+        return how.created if self.created else 200
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """Success without data: the answer to an import and to a delete. The true one is not documented."""
 
-    def body(self) -> bytes:
+    deleted: bool = False
+
+    def body(self, how: Behaviour) -> bytes:
         """The bare envelope."""
-        return b'{"status":1}'
+        return b"" if self.status(how) == HTTPStatus.NO_CONTENT else b'{"status":1}'
+
+    def status(self, how: Behaviour) -> int:
+        """OK, or of a deletion what the switch says."""
+        return how.deleted if self.deleted else 200
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Data of an import's answer."""
+
+    value: object
+    http: int = 200
+
+    def body(self, _: Behaviour) -> bytes:
+        """The value in an envelope."""
+        return encode({"data": self.value, "status": 1})
+
+    def status(self, _: Behaviour) -> int:
+        """As given."""
+        return self.http
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +99,16 @@ class Plain:
 
     value: object
 
-    def body(self) -> bytes:
+    def body(self, _: Behaviour) -> bytes:
         """The value itself."""
         return encode(self.value)
 
+    def status(self, _: Behaviour) -> int:
+        """OK."""
+        return 200
 
-Answer = Page | One | Done | Plain
+
+Answer = Page | One | Done | Value | Plain
 
 
 def failure(message: str) -> bytes:
@@ -93,19 +135,19 @@ def customer(it: Customer, fields: Iterable[Field]) -> bytes:
         "totalBookings": 0,
         "avatarUrl": "",
         "firstLetters": [name[0] for name in names if name],
-        "fields": [_entry(field, it.values[field.id]) for field in written],
+        "fields": [_entry(field, it) for field in written],
         "createdAt": timestamp(it.created_at),
         "updatedAt": timestamp(it.updated_at),
         "ts": str(int(it.updated_at * 1000)),
     })  # fmt: skip
 
 
-def _entry(field: Field, value: str) -> dict[str, object]:
+def _entry(field: Field, it: Customer) -> dict[str, object]:
     return {
         "id": field.id,
         "type": field.type,
-        "value": value,
-        "values": [],
+        "value": it.values[field.id],
+        "values": it.lists.get(field.id, ()),
         "isMultiple": field.is_multiple,
         "defaultId": field.default_id,
         "label": field.label,

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault, FaultScript, Kind
 from ._tokens import Tokens
@@ -42,6 +43,7 @@ class Sandbox:
         strict: Whether a request that the document does not allow is refused with 400 and the reason. By default it is
             answered as well as it can be. It is among the `violations` either way.
         validate: Whether requests are held against the document at all.
+        behaviour: What it does where the real API's behaviour is not known.
         token_lifetime: In seconds.
         unique_external_ids: Whether a second customer with the same external id is refused. Not known of TIMIFY.
     """
@@ -57,6 +59,7 @@ class Sandbox:
         unique_external_ids: bool = True,
         strict: bool = False,
         validate: bool = True,
+        behaviour: Behaviour | None = None,
     ) -> None:
         self.app_id = app_id
         self.app_secret = app_secret
@@ -64,6 +67,7 @@ class Sandbox:
         self.requests: deque[ReceivedRequest] = deque(maxlen=REQUESTS_KEPT)
         self.violations: deque[Violation] = deque(maxlen=REQUESTS_KEPT)
         self.strict = strict
+        self.behaviour = behaviour or Behaviour()
         self.clock = MovableClock(clock)
         self.faults = FaultScript(self.clock)
         self.tokens = Tokens(app_id, app_secret, self.clock, token_lifetime)

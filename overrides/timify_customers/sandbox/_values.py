@@ -114,7 +114,10 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sa
 
     Attributes:
         status: The HTTP status of the failure.
+        key: The ``importCustomerId`` of the row that it is about, when it is about one.
     """
+
+    key: object = None
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -127,6 +130,7 @@ class Customer:
 
     Attributes:
         values: The value of each field ever written, by field id.
+        lists: The values of those that were written with several (inferred), by field id.
         external_id: Empty when unset.
         import_customer_id: The key of the import that made it. Never shown: observed customers carry none.
         global_id: The customer's id across an enterprise.
@@ -135,6 +139,7 @@ class Customer:
 
     id: str
     values: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     external_id: str = ""
     import_customer_id: str = ""
     global_id: str | None = None
@@ -144,9 +149,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerInput:
-    """What a request says of one customer; None where it says nothing."""
+    """What a request says of one customer; None where it says nothing.
+
+    Each field in `values` is in `lists` too, with the several values that were sent or none.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     id: str | None = None
     external_id: str | None = None
     import_customer_id: str | None = None
