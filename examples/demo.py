@@ -221,7 +221,7 @@ async def run(sandbox: Sandbox, url: str, rows: Sequence[Row], show: Show) -> No
 def main() -> int:
     """Run the demo; gives its exit code."""
     try:
-        show, rows, sandbox = Show(), read_rows(SOURCE), Sandbox()
+        show, rows, sandbox = Show(), read_rows(SOURCE), Sandbox(strict=True)
         with sandbox.serve() as url, closing(run(sandbox, url, rows, show)) as work:
             asyncio.run(work)
     except KeyboardInterrupt:

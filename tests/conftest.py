@@ -24,9 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "wrong_requests: sends the sandbox what the document does not allow, on purpose")
 
 
-@pytest.fixture(autouse=True)
-def _requests_are_as_documented(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hold every request that any sandbox receives against the document."""
+@pytest.fixture(scope="session")
+def _wrong_requests() -> Iterator[list[str]]:
+    """Why the document does not allow what was sent, of all sandboxes of this process, from now on."""
     reasons: list[str] = []
     receive = Sandbox.receive
 
@@ -38,6 +38,13 @@ def _requests_are_as_documented(request: pytest.FixtureRequest) -> Iterator[None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sandbox, "receive", checked)
-        yield
+        yield reasons
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_as_documented(request: pytest.FixtureRequest, _wrong_requests: list[str]) -> Iterator[None]:
+    """Hold every request that any sandbox receives against the document."""
+    yield
+    reasons, _wrong_requests[:] = list(_wrong_requests), []
     if not request.node.get_closest_marker("wrong_requests"):
         assert not reasons

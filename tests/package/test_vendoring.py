@@ -17,7 +17,7 @@ from svc._vendor.timify_customers import Customer, TimifyCustomers
 from svc._vendor.timify_customers.sandbox import Sandbox
 
 async def main():
-    sandbox = Sandbox()
+    sandbox = Sandbox(strict=True)
     transport = httpx.ASGITransport(app=sandbox.app)
     async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id,
                                base_url="http://127.0.0.1", transport=transport) as timify:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -101,3 +102,22 @@ def test_help() -> None:
     done = run("-m", MODULE, "--help")
     assert done.returncode == 0
     assert "--port" in done.stdout
+
+
+def test_customers_to_begin_with(tmp_path: Path) -> None:
+    """--customers is what it serves, --strict refuses what the document does not allow; a bad file is one line."""
+    file = tmp_path / "customers.csv"
+    file.write_text("firstName\nAda\n", "utf-8")
+    with running("--port", "0", "--strict", "--customers", str(file)) as process:
+        found = settings(printed(process))
+        with httpx.Client(base_url=found["TIMIFY_BASE_URL"], timeout=10) as client:
+            credentials = {"appid": found["TIMIFY_APP_ID"], "appsecret": found["TIMIFY_APP_SECRET"]}
+            token = client.post("/v1/auth/token", json=credentials).json()["accessToken"]
+            headers = {"authorization": f"Bearer {token}"}
+            assert client.get("/v1/customers", headers=headers).json()["data"][0]["firstName"] == "Ada"
+            assert client.get("/v1/customers?filter=x", headers=headers).status_code == 400
+    file.write_text("fistName\nAda\n", "utf-8")
+    done = run("-m", MODULE, "--port=0", "--customers", str(file))
+    assert done.returncode == 1
+    assert "customer 1: no custom field is called 'fistName'" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -10,18 +10,20 @@ from ._sandbox import Sandbox
 
 def main() -> int:
     """Run the command; gives its exit code."""
-    port: int = _parser().parse_args().port
+    options = _parser().parse_args()
     try:
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, signal.default_int_handler)
-        sandbox = Sandbox()
-        with sandbox.serve(port) as url:
+        sandbox = Sandbox(strict=options.strict)
+        if options.customers:
+            sandbox.add_customers(options.customers)
+        with sandbox.serve(options.port) as url:
             _say(_settings(sandbox, url))
             while True:
                 time.sleep(60)
     except KeyboardInterrupt:
         return 0
-    except (ModuleNotFoundError, OSError, OverflowError) as error:
+    except (ModuleNotFoundError, OSError, OverflowError, ValueError) as error:
         sys.stderr.write(f"timify sandbox: {getattr(error, 'strerror', None) or error}\n")
         return 1
 
@@ -32,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a stand-in of the TIMIFY API for customers on 127.0.0.1, its state in memory.",
     )
     parser.add_argument("--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)")
+    parser.add_argument("--customers", metavar="FILE", help="customers to begin with: a .csv, or a .json list")
+    parser.add_argument("--strict", action="store_true", help="refuse what the document does not allow, with 400")
     return parser
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import _bodies, _render
+from . import _bodies, _control, _render
 from ._faults import Fault
 from ._inject import deliver
 from ._operations import OPERATIONS, Call, Operation
@@ -44,6 +44,7 @@ def build(sandbox: Sandbox) -> Starlette:
     }
     nothing = _Endpoint(sandbox, {})
     routes = [
+        _control.route(sandbox),
         Route("/v1/auth/token", _Endpoint(sandbox, token)),
         Route("/v1/customers/global", nothing),  # the name of a route, though nothing is there, and no customer
     ]

@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -122,11 +122,11 @@ class Company:
 
     def import_all(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
         """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
-        before = dict(self.customers)
+        undo = self.restore_point()
         outcomes = self.import_each(rows)
         for number, outcome in enumerate(outcomes):
             if outcome.refusal:
-                self._restore(before)
+                undo()
                 raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
         return outcomes
 
@@ -151,12 +151,18 @@ class Company:
             raise Refusal(422, f"no customer has the id {row.id!r}")
         return by_id or by_key
 
-    def _restore(self, customers: Mapping[str, Customer]) -> None:
-        for kept in (self.customers, self._by_external_id, self._by_import_id):
-            kept.clear()
-        self.customers.update(customers)
-        for customer in customers.values():
-            self._index(customer)
+    def restore_point(self) -> Callable[[], None]:
+        """What takes all changes of customers back that are made from now on."""
+        customers = dict(self.customers)
+
+        def undo() -> None:
+            for kept in (self.customers, self._by_external_id, self._by_import_id, self._rendered):
+                kept.clear()
+            self.customers.update(customers)
+            for customer in customers.values():
+                self._index(customer)
+
+        return undo
 
     def _index(self, customer: Customer) -> None:
         self._order = None
@@ -194,7 +200,7 @@ class Company:
         """Add a definition with these attributes behind the others, in the default category unless given."""
         index = max((field.order_index for field in self.fields.values()), default=-1) + 1
         given.setdefault("category_id", self._default_category.id)
-        return self.put_field(Field(id=self._new_id(), order_index=index, **given))
+        return self.put_field(Field(**{"id": self._new_id(), "order_index": index, **given}))
 
     def put_field(self, field: Field) -> Field:
         """Store a definition, in place of the one with its id."""

@@ -53,16 +53,18 @@ _ONLY: dict[str, Collection[str]] = {
     "late": _WRITES,
     "expired_token": _NAMES - {"create_token"},
 }
+MOST = 1e9
+"""The largest number that an attribute may be."""
 _TIMED = {"delay", "late", "rate_limit"}
 
 
-def _number(least: float, most: float = math.inf, *, whole: bool = False) -> Any:
+def _number(least: float, most: float = MOST, *, whole: bool = False) -> Any:
     """A check that an attribute is a number in a range."""
 
     def check(_: object, attribute: "Attribute[Any]", value: object) -> None:
         fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
         if not fits or not least <= value <= most:  # type: ignore[operator]  # it is a number by now
-            kind, end = "a whole number" if whole else "a number", "" if most == math.inf else f" to {most:g}"
+            kind, end = "a whole number" if whole else "a number", "" if most == MOST else f" to {most:g}"
             raise ValueError(f"{attribute.name} must be {kind} from {least:g}{end}, not {value!r}")
 
     return check
@@ -109,7 +111,7 @@ class Fault:
     )
     skip: int = field(default=0, validator=_number(0, whole=True))
     share: float = field(default=1.0, validator=_number(0, 1))
-    seed: int = field(default=0, validator=_number(-math.inf, whole=True))
+    seed: int = field(default=0, validator=_number(-MOST, whole=True))
     status: int = field(
         default=Factory(lambda it: 502 if it.kind == "html" else 500, takes_self=True),
         validator=_number(400, 599, whole=True),
@@ -121,7 +123,8 @@ class Fault:
     def __attrs_post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, not {self.kind!r}")
-        if self.operation is not None and self.operation not in (known := _ONLY.get(self.kind, _NAMES)):
+        known = _ONLY.get(self.kind, _NAMES)
+        if self.operation is not None and not (isinstance(self.operation, str) and self.operation in known):
             raise ValueError(f"operation of {self.kind} must be one of {', '.join(sorted(known))}, or None for any")
         if self.kind in _TIMED and not self.seconds:
             raise ValueError(f"{self.kind} needs seconds")

@@ -1,16 +1,18 @@
 """The sandbox itself: companies, tokens, the log of requests, and the ways to reach it."""
 
+import secrets
 import time
 from collections import deque
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from . import _seed
 from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault, FaultScript, Kind
 from ._tokens import Tokens
-from ._values import Clock, MovableClock, ReceivedRequest, Refusal, Violation, normal
+from ._values import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
 
 if TYPE_CHECKING:
     import httpx
@@ -88,9 +90,65 @@ class Sandbox:
         """
         company_id = normal(self.company_id if company_id is None else company_id)
         if company_id not in self._companies:
-            made = Company(company_id, self.clock, unique_external_ids=self._unique_external_ids)
-            self._companies[company_id] = made
+            self._companies[company_id] = self._new(company_id)
         return self._companies[company_id]
+
+    def _new(self, company_id: str) -> Company:
+        return Company(company_id, self.clock, unique_external_ids=self._unique_external_ids)
+
+    @property
+    def company_ids(self) -> list[str]:
+        """The ids of the companies that the app has access to, the home company first."""
+        return list(self._companies)
+
+    def reset(self) -> None:
+        """Empty all companies and logs, and let nothing go wrong. Tokens stay good, and the clock goes on."""
+        for company_id in self._companies:
+            self._companies[company_id] = self._new(company_id)
+        for log in (self.requests, self.violations):
+            log.clear()
+        self.faults.clear()
+
+    def add_customers(self, rows: _seed.Rows, *, company_id: str | None = None) -> list[Customer]:
+        """Add customers to a company, which is created when it is new; to the home company by default.
+
+        Args:
+            rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with a list, or with a
+                list answer of the API. A row names custom fields by default id, label or id, and besides them ``id``,
+                ``externalId``, ``importCustomerId``, ``globalId``, ``createdAt`` and ``updatedAt``. A customer as the
+                API gives it, with ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or
+                a number that begins with ``+``.
+            company_id: the company.
+
+        Raises:
+            ValueError: a row cannot be taken; says which, and why. Nothing is added then.
+        """
+        return _seed.add(self.company(company_id), rows)
+
+    def add_global_customer(self, row: Mapping[str, Any], company_ids: Iterable[str]) -> str:
+        """Add one customer of an enterprise to several of its companies; gives the ``globalId`` that they share."""
+        global_id = str(row.get("globalId") or secrets.token_hex(12))
+        for company_id in company_ids:
+            self.add_customers([{**row, "globalId": global_id}], company_id=company_id)
+        return global_id
+
+    def add_events(self, global_id: str, events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Add events of a global customer, with an id where they have none; seen from each company that has them.
+
+        Raises:
+            ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
+        """
+        having = [it for it in self._companies.values() if any(c.global_id == global_id for c in it.customers.values())]
+        if not having:
+            raise ValueError(f"no company has a customer with the globalId {global_id!r}")
+        added: list[dict[str, Any]] = []
+        for event in events:
+            if not isinstance(event, Mapping):
+                raise ValueError(f"an event must be a mapping, not {type(event).__name__}")
+            added.append({"id": secrets.token_hex(12), "type": "booking", **event})
+        for company in having:
+            company.events.setdefault(global_id, []).extend(added)
+        return added
 
     def authorized(self, headers: Mapping[str, str]) -> Company:
         """The company that the headers of a request give access to, or a Refusal with 401, 400 or 403."""

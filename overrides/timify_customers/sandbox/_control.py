@@ -1,0 +1,130 @@
+"""What a test in another process, or in another language, sets and asks: JSON at ``/_sandbox/...``.
+
+Errors are ``{"error": "..."}`` with 400, 404 or 405.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from attrs import asdict, fields_dict
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from . import _render
+from ._faults import Fault
+from ._sandbox import Sandbox
+from ._values import ReceivedRequest, Refusal
+
+Action = Callable[[dict[str, Any]], object]
+"""Takes the members of a body; gives the answer."""
+
+
+def route(sandbox: Sandbox) -> Route:
+    """The route of all of it."""
+    actions = _actions(sandbox)
+
+    async def control(request: Request) -> Response:
+        try:
+            answer, status = _perform(actions, request, await request.body()), 200
+        except Refusal as refusal:
+            answer, status = {"error": str(refusal)}, refusal.status
+        except ValueError as error:
+            answer, status = {"error": str(error)}, 400
+        return Response(_render.encode(answer), status, media_type="application/json")
+
+    return Route("/_sandbox/{name:path}", control, methods=["GET", "POST", "DELETE"])
+
+
+def _perform(actions: Mapping[str, Mapping[str, Action]], request: Request, body: bytes) -> object:
+    name = request.path_params["name"]
+    if name not in actions:
+        raise Refusal(404, f"nothing is at /_sandbox/{name}; there are {', '.join(actions)}")
+    if request.method not in actions[name]:
+        raise Refusal(405, f"{request.method} is not allowed at /_sandbox/{name}, only {', '.join(actions[name])}")
+    return actions[name][request.method](_members(body))
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body.decode() or "{}")
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ValueError("the body must be an object")
+    return cast("dict[str, Any]", found)
+
+
+def _actions(sandbox: Sandbox) -> dict[str, dict[str, Action]]:
+    seen, wrong, faults = sandbox.requests, sandbox.violations, sandbox.faults
+    return {
+        "faults": {
+            "GET": lambda _: {"faults": [asdict(it) for it in faults.left()]},
+            "POST": lambda given: _fail(sandbox, given),
+            "DELETE": lambda _: _did(faults.clear),
+        },
+        "requests": {
+            "GET": lambda _: {"requests": [_shown(it) for it in list(seen)]},
+            "DELETE": lambda _: _did(seen.clear),
+        },
+        "violations": {
+            "GET": lambda _: {"violations": [{"reason": it.reason, **_shown(it.request)} for it in list(wrong)]},
+            "DELETE": lambda _: _did(wrong.clear),
+        },
+        "clock": {"GET": lambda _: {"now": sandbox.clock()}, "POST": lambda given: _advance(sandbox, given)},
+        "companies": {
+            "GET": lambda _: {"companies": sandbox.company_ids},
+            "POST": lambda given: {"id": sandbox.company(*_taken(given, "company_id")).id},
+        },
+        "customers": {"POST": lambda given: _add_customers(sandbox, given)},
+        "events": {"POST": lambda given: {"events": sandbox.add_events(*_taken(given, "global_id", "events"))}},
+        "reset": {"POST": lambda _: _did(sandbox.reset)},
+    }
+
+
+def _did(action: Callable[[], object]) -> dict[str, object]:
+    action()
+    return {}
+
+
+def _taken(given: Mapping[str, Any], *names: str, optional: tuple[str, ...] = ()) -> list[Any]:
+    """The members of these names, the optional ones behind; no other may be given."""
+    if missing := [name for name in names if name not in given]:
+        raise ValueError(f"{missing[0]} is missing")
+    if unknown := sorted(given.keys() - {*names, *optional}):
+        raise ValueError(f"{unknown[0]} is unknown; known: {', '.join([*names, *optional])}")
+    return [given.get(name) for name in (*names, *optional)]
+
+
+def _fail(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+    _taken(given, optional=tuple(fields_dict(Fault)))
+    sandbox.fail(**given)
+    return {"faults": [asdict(it) for it in sandbox.faults.left()]}
+
+
+def _advance(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+    (seconds,) = _taken(given, "advance")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError(f"advance must be a number of seconds, not {seconds!r}")
+    sandbox.clock.advance(seconds)
+    return {"now": sandbox.clock()}
+
+
+def _add_customers(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+    customers, company_id = _taken(given, "customers", optional=("company_id",))
+    if not isinstance(customers, list):
+        raise ValueError("customers must be a list")
+    added = sandbox.add_customers(customers, company_id=company_id)
+    return {"customers": [{"id": it.id, "externalId": it.external_id} for it in added]}
+
+
+def _shown(it: ReceivedRequest) -> dict[str, Any]:
+    return {
+        "operation": it.operation,
+        "method": it.method,
+        "path": it.path,
+        "query": it.query,
+        "headers": it.headers,
+        "body": it.body.decode("utf-8", "replace"),
+    }

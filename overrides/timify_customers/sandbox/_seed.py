@@ -1,0 +1,126 @@
+"""Customers that are there before a test begins: from mappings, a CSV file or a saved list."""
+
+import csv
+import datetime
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ._company import Company
+from ._values import Customer, Field, Refusal
+
+Rows = Iterable[Mapping[str, Any]] | str | Path
+"""Mappings, or the path of a ``.csv`` or ``.json`` file."""
+
+
+def add(company: Company, rows: Rows) -> list[Customer]:
+    """Add customers; see `Sandbox.add_customers`."""
+    given = _read(Path(rows)) if isinstance(rows, str | Path) else rows
+    with company.lock:
+        undo = company.restore_point()
+        added: list[Customer] = []
+        for number, row in enumerate(given, 1):
+            try:
+                added.append(company.create(**_customer(company, row)))
+            except (ValueError, Refusal) as error:
+                undo()
+                raise ValueError(f"customer {number}: {error}") from error
+        return added
+
+
+def _read(path: Path) -> Iterable[Mapping[str, Any]]:
+    if path.suffix.lower() == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+    saved = json.loads(path.read_text("utf-8"))
+    rows = cast("dict[str, Any]", saved).get("data") if isinstance(saved, dict) else saved
+    if not isinstance(rows, list):
+        raise ValueError(f"{path.name} must hold a list of customers, or an answer with such a list in data")
+    return cast("list[Mapping[str, Any]]", rows)
+
+
+def _customer(company: Company, row: object) -> dict[str, Any]:
+    """The attributes of a customer, its values by field id."""
+    if not isinstance(row, Mapping):
+        raise ValueError(f"it must be a mapping, not {type(row).__name__}")
+    given = {name: it for name, it in row.items() if it is not None and it != ""}
+    found = {name: read(given[key]) for key, (name, read) in _ATTRIBUTES.items() if key in given}
+    if found.get("id") in company.customers:
+        raise ValueError(f"there is a customer with the id {found['id']!r}")
+    saved = given.get("fields", given.get("customfields"))
+    if isinstance(saved, list):
+        pairs = [(_defined(company, it), it.get("values") or it.get("value", "")) for it in saved]
+    else:
+        pairs = [(_named(company, name), it) for name, it in given.items() if name not in _ATTRIBUTES]
+    values = {field.id: "" if isinstance(it, list | tuple) else _text(field, it) for field, it in pairs}
+    lists = {field.id: tuple(map(str, it)) for field, it in pairs if isinstance(it, list | tuple)}
+    return {**found, "values": values, "lists": lists}
+
+
+def _named(company: Company, name: object) -> Field:
+    """The field with this default id, id or label."""
+    for field in company.fields.values():
+        if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
+            return field
+    known = [it.default_id or it.label for it in company.fields.values()]
+    raise ValueError(f"no custom field is called {name!r}; known: {', '.join(known)} and {', '.join(_ATTRIBUTES)}")
+
+
+def _defined(company: Company, entry: object) -> Field:
+    """The field of an entry of a saved customer; one of the company's own is added when it is not there."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
+        raise ValueError("an entry of its fields must be an object with an id")
+    given = cast("Mapping[str, Any]", entry)
+    if given.get("defaultId"):
+        return _named(company, given["defaultId"])
+    if found := company.fields.get(given["id"]):
+        return found
+    type_, label = given.get("type") or "TEXT", given.get("label") or given["id"]
+    return company.add_field(id=given["id"], type=type_, label=label, is_multiple=given.get("isMultiple"))
+
+
+def _text(field: Field, value: object) -> str:
+    """What the field holds: dates in ISO form, a phone as its JSON object (observed)."""
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:10]
+    if field.type == "PHONE" and str(value).startswith("+"):
+        return _phone(str(value))
+    return str(value)
+
+
+def _phone(number: str) -> str:
+    import phonenumbers  # noqa: PLC0415 - large, and rarely needed
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(f"{number!r} is no phone number: {error}") from error
+    parts = {
+        "phone": phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        "country": phonenumbers.region_code_for_number(parsed) or "",
+        "prefix": str(parsed.country_code),
+        "number": phonenumbers.national_significant_number(parsed),
+    }
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def _seconds(moment: object) -> float:
+    if isinstance(moment, str):
+        moment = datetime.datetime.fromisoformat(moment)
+    if not isinstance(moment, datetime.datetime) or moment.tzinfo is None:
+        raise ValueError(f"a moment must be a datetime or an ISO text with its offset, not {moment!r}")
+    return moment.timestamp()
+
+
+_ATTRIBUTES: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "id": ("id", str),
+    "externalId": ("external_id", str),
+    "external_id": ("external_id", str),
+    "importCustomerId": ("import_customer_id", str),
+    "globalId": ("global_id", str),
+    "createdAt": ("created_at", _seconds),
+    "updatedAt": ("updated_at", _seconds),
+}
