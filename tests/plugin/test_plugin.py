@@ -124,7 +124,10 @@ def late(service):
 def test_wrong_in_teardown(late):
     pass
 
-def test_fine(timify_sandbox):
+def test_over_a_socket(timify_env):
+    assert httpx.get(timify_env["TIMIFY_BASE_URL"] + "/v1/nothing").status_code == 404
+
+def test_fine(timify_env):
     pass
 """
 
@@ -143,9 +146,10 @@ def test_a_wrong_request_fails_the_test(pytester: pytest.Pytester) -> None:
     """It fails with the reason though the service swallowed it, notes it beside another error, and can be permitted."""
     pytester.makepyfile(WRONG)
     result = pytester.runpytest_subprocess(*OPTIONS)
-    result.assert_outcomes(failed=2, passed=3, errors=1)
+    result.assert_outcomes(failed=3, passed=3, errors=1)
     reason = "- GET /v1/customers: it has no query parameter filter; known: limit, page"
     assert result.stdout.str().count(reason) >= 3
+    assert "- the document has no path /v1/nothing" in result.stdout.str()
     for line in (
         "FAILED *::test_swallowed - Failed*",
         "FAILED *::test_failed_anyhow - assert 1*",
