@@ -59,7 +59,7 @@ async def _customers(timify: TimifyCustomers, sandbox: Sandbox) -> None:
 
 async def _fields_and_categories(timify: TimifyCustomers, behaviour: Behaviour) -> None:
     category = await timify.categories.create("Loyalty")
-    field = await timify.fields.create("Tier", "TEXT", category_id=category.id)
+    field = await timify.fields.create("Tier", "TEXT", category=category.id)
     assert (await timify.fields.update(field.id, label="Level")).label == "Level"
     assert (await timify.fields.get(field.id)).category_id == category.id
     assert field.id in {it.id for it in await timify.fields.list()}

@@ -1,14 +1,18 @@
 """A stateful stand-in of the TIMIFY API for customers: for tests and trials without TIMIFY.
 
 It answers the token endpoint and the 17 operations on customers, custom fields and categories from memory, in the
-shapes that were observed in answers of the real API. Needs the extra ``sandbox`` (starlette, uvicorn)::
+shapes that were observed in answers of the real API. Needs the extra ``sandbox``::
 
     sandbox = Sandbox()
     httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.app), base_url="http://sandbox")  # in process
     with sandbox.serve() as url:  # or on a loopback socket
         ...
 
-or ``python -m timify_customers.sandbox --port 8089``.
+or ``python -m timify_customers.sandbox --port 8089``. ``sandbox.client()`` is a client of it in the same process.
+
+Each request is held against the document that the client is generated from: see `Sandbox.violations`. ``fail`` lets
+requests go wrong, ``add_customers`` fills it, ``clock.advance`` moves its time; other processes do the same by HTTP at
+``/_sandbox/...``. docs/sandbox.md in the repository describes all of it.
 
 Where the behaviour of the real API is not known, the sandbox makes a choice. No choice is a statement about TIMIFY:
 

@@ -17,7 +17,7 @@ from attrs import frozen
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from .._wire import models  # noqa: TID252 - relative, so that the packages can be vendored
+from .._wire import models
 from ._values import ReceivedRequest
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

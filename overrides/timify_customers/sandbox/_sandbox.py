@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
     from starlette.applications import Starlette
 
-    from .._client import TimifyCustomers  # noqa: TID252 - relative, so that the package can be vendored
+    from .._client import TimifyCustomers
 
 APP_ID = "sandbox-app"
 APP_SECRET = "sandbox-secret"  # noqa: S105 - invented, and good for nothing but the sandbox
@@ -39,6 +39,7 @@ class Sandbox:
         faults: What is to go wrong; see `fail`.
         clock: ``sandbox.clock.advance(seconds)`` moves the time: tokens expire by it, and changes are dated by it.
         tokens: The app's access tokens.
+        strict: As given, and may be changed at any time, as `behaviour` may.
 
     Args:
         clock: Gives the time in seconds since the epoch from which `clock` starts.
@@ -203,10 +204,16 @@ class Sandbox:
         Args:
             options: arguments of `TimifyCustomers`.
         """
-        from .._client import TimifyCustomers  # noqa: PLC0415, TID252 - the sandbox serves without it
+        from .._client import TimifyCustomers  # noqa: PLC0415 - the sandbox serves without it
 
-        given = {"app_id": self.app_id, "app_secret": self.app_secret, "company_id": self.company_id}
-        return TimifyCustomers(**{**given, "base_url": "http://127.0.0.1", "transport": self.transport(), **options})
+        given: dict[str, Any] = {
+            "app_id": self.app_id,
+            "app_secret": self.app_secret,
+            "company_id": self.company_id,
+            "base_url": "http://127.0.0.1",
+            "transport": self.transport(),
+        }
+        return TimifyCustomers(**{**given, **options})
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         """An httpx transport to this sandbox in the same process; faults and timeouts are as on a socket."""
