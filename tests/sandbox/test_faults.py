@@ -71,6 +71,13 @@ async def test_refusals(sandbox: Sandbox, company: Company, reached: httpx.Async
     data(await reached.post(CUSTOMERS, json=ada))
 
 
+@pytest.mark.parametrize(("seconds", "sent"), [(2, "2"), (0, "0"), (10, "10"), (0.25, "0.25"), (1e8, "100000000")])
+async def test_retry_after_is_plain(sandbox: Sandbox, client: httpx.AsyncClient, seconds: float, sent: str) -> None:
+    """Retry-After is written as a number of seconds without an exponent."""
+    sandbox.fail(status=503, retry_after=seconds)
+    assert (await client.get(CUSTOMERS)).headers["retry-after"] == sent
+
+
 async def test_a_gateway_answers_with_a_web_page(sandbox: Sandbox, reached: httpx.AsyncClient, ada: dict) -> None:
     """A 502 with HTML, as from what stands in front of the API; a token request can meet it too."""
     sandbox.fail(kind="html", times=2)

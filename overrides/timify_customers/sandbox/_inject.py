@@ -38,12 +38,17 @@ async def deliver(
 
 
 def _refusal(fault: Fault) -> Response:
-    headers = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
+    headers = {} if fault.retry_after is None else {"retry-after": _decimal(fault.retry_after)}
     if fault.kind == "html":
         page = f"<html><head><title>{fault.status} from the gateway</title></head></html>"
         return Response(page, fault.status, headers, "text/html")
     body = _render.failure(f"the sandbox was told to answer {fault.status}")
     return Response(body, fault.status, headers, "application/json")
+
+
+def _decimal(seconds: float) -> str:
+    """Without an exponent, and without a fraction where there is none, as Retry-After has it (RFC 9110, 10.2.3)."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 async def _half(response: Response, send: Send) -> None:
