@@ -99,6 +99,28 @@ async def test_an_api_that_reads_external_id_alone() -> None:
         assert (await client.post(CUSTOMERS, json=body)).json()["data"]["externalId"] == "crm-2"
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    {
+        "nothing": "2 accepted, 1 rejected",
+        "counts": "2 accepted, 1 rejected",
+        "accepted": "2 accepted, 1 rejected",
+        "by_key": "1 created, 1 updated, 1 rejected",
+        "by_position": "1 created, 1 updated, 1 rejected",
+        "errors_by_row": "2 accepted, 1 rejected",
+    }.items(),
+)
+async def test_the_client_understands_each_answer_to_an_import(how: str, said: str) -> None:
+    """Of a new row, one that is known and one that cannot be taken the report says what the answer tells."""
+    sandbox = Sandbox(behaviour=Behaviour(import_answer=how))
+    sandbox.add_customers([{"importCustomerId": "known"}, {"externalId": "taken"}])
+    rows = [{"key": "new"}, {"key": "bad", "externalId": "taken"}, {"key": "known", "firstName": "Ada"}]
+    async with sandbox.client() as timify:
+        report = await timify.customers.import_many(rows, key="key")
+    assert str(report).endswith(f": {said}")
+    assert sorted(it.import_customer_id for it in sandbox.company().customers.values()) == ["", "known", "new"]
+
+
 async def lists(behaviour: Behaviour) -> set[str]:
     async with connect(Sandbox(behaviour=behaviour)) as client:
         found = {frozenset((await client.get(path)).json()) for path in (CUSTOMERS, FIELDS, CATEGORIES)}
@@ -155,7 +177,7 @@ async def test_answers_to_an_import() -> None:
     assert await answer("nothing", rows[::2]) == (200, None, 2)
     assert await answer("counts", rows[::2]) == (200, {"created": 1, "updated": 1}, 2)
     assert (await answer("accepted", rows[::2]))[::2] == (202, 2)
-    assert await answer("errors_by_row", rows) == (200, {"errors": [{"row": 1, "message": message}]}, 2)
+    assert await answer("errors_by_row", rows) == (200, {"errors": [{"index": 1, "message": message}]}, 2)
     status, by_key, held = await answer("by_key", rows)
     assert (status, held) == (200, 2)
     assert [(it["importCustomerId"], it["status"]) for it in by_key] == [

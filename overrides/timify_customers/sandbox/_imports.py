@@ -44,6 +44,6 @@ def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
         return Value({"created": created, "updated": len(outcomes) - created})
     if how == "errors_by_row":
         return Value({
-            "errors": [{"row": row, "message": str(it.refusal)} for row, it in enumerate(outcomes) if it.refusal]
+            "errors": [{"index": row, "message": str(it.refusal)} for row, it in enumerate(outcomes) if it.refusal]
         })  # fmt: skip
     return Value([it.shown(key=how == "by_key") for it in outcomes])
