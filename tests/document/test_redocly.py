@@ -39,6 +39,7 @@ def test_nothing_is_reported_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", start)
     redocly.run("--version")
     assert (seen["REDOCLY_TELEMETRY"], seen["REDOCLY_SUPPRESS_UPDATE_NOTICE"]) == ("off", "true")
+    assert (seen["SCARF_ANALYTICS"], seen["DO_NOT_TRACK"]) == ("false", "1")
 
 
 def test_failure_is_raised_or_given() -> None:

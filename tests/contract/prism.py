@@ -1,0 +1,83 @@
+"""Prism, a mock server that others wrote: it serves the document and checks every request against it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import node
+import timify_customers_client
+from attrs import field, frozen
+
+DOCUMENT = Path(timify_customers_client.__file__).with_name("customers.yaml")
+START_SECONDS = 60.0
+
+
+@contextmanager
+def serve() -> Iterator[Prism]:
+    """Prism on a free loopback port, with a violation answered as an error; ended on leaving."""
+    with tempfile.TemporaryFile() as log:
+        port = _free_port()
+        process = node.start(
+            "prism", "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), str(DOCUMENT), log=log
+        )
+
+        def said() -> str:
+            log.seek(0)
+            return log.read().decode(errors="replace")
+
+        try:
+            end = time.monotonic() + START_SECONDS
+            while "Prism is listening" not in said():
+                assert process.poll() is None, f"Prism ended:\n{said()}"
+                assert time.monotonic() < end, f"Prism did not start:\n{said()}"
+                time.sleep(0.05)
+            yield Prism(f"http://127.0.0.1:{port}", said)
+        finally:
+            process.kill()
+            process.wait(10)
+
+
+@frozen
+class Prism:
+    """A running Prism: where it listens, and what it has said so far."""
+
+    url: str
+    log: Any
+
+
+@frozen
+class Judged(httpx.AsyncBaseTransport):
+    """Sends requests on, and keeps for each what it was, the status of its answer, and what Prism held against it."""
+
+    seen: list[tuple[str, int, list[str]]] = field(factory=list)
+    inner: httpx.AsyncHTTPTransport = field(factory=httpx.AsyncHTTPTransport)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.inner.handle_async_request(request)
+        self.seen.append((f"{request.method} {request.url.path}", response.status_code, await _violations(response)))
+        return response
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+async def _violations(response: httpx.Response) -> list[str]:
+    """What a request broke: Prism names it in a header, or answers with a problem when no operation fits."""
+    found = [str(it["message"]) for it in json.loads(response.headers.get("sl-violations", "[]"))]
+    if response.headers.get("content-type", "").startswith("application/problem+json"):
+        found.append(json.loads(await response.aread())["title"])
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
