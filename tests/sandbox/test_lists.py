@@ -85,6 +85,12 @@ async def test_pages_that_are_refused(client: httpx.AsyncClient, path: str, quer
     refused(await client.get(f"{path}?{query}"), 400, query.partition("=")[0])
 
 
+async def test_numbers_of_any_size(client: httpx.AsyncClient) -> None:
+    """The document sets no bound to page and limit: behind the last page there is nothing."""
+    number = "9" * 30
+    assert data(await client.get(f"{CUSTOMERS}?page={number}&limit={number}")) == []
+
+
 @pytest.mark.parametrize("path", [FIELDS, CATEGORIES])
 async def test_other_lists_have_pages_too(company: Company, client: httpx.AsyncClient, path: str) -> None:
     """Lists of fields and categories honour page and limit, in the order of `orderIndex`."""

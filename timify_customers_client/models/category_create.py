@@ -10,3 +10,4 @@ class CategoryCreate(_t.Model):
     __slots__ = ()
 
     name: str = _required("name")
+    """Not blank."""

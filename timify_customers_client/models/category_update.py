@@ -10,3 +10,4 @@ class CategoryUpdate(_t.Model):
     __slots__ = ()
 
     name: str | None = _optional("name")
+    """Not blank."""

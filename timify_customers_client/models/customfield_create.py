@@ -14,6 +14,7 @@ class CustomfieldCreate(_t.Model):
     __slots__ = ()
 
     label: str = _required("label")
+    """Not blank, since a company's own field has no other name."""
 
     type_: _m.CustomfieldType | str = _required("type")
 

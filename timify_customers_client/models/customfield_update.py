@@ -13,6 +13,7 @@ class CustomfieldUpdate(_t.Model):
     __slots__ = ()
 
     label: str | None = _optional("label")
+    """Not blank, since a company's own field has no other name."""
 
     type_: _m.CustomfieldType | str | None = _optional("type")
 

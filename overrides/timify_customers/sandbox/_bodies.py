@@ -44,10 +44,7 @@ def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
 def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
     """What an update asks to change."""
     given = members(body)
-    changes = _customer(given, fields, ("externalId",))
-    if "customfields" not in given and changes.external_id is None:
-        raise Refusal(400, "nothing to change: neither customfields nor externalId is given")
-    return changes
+    return _customer(given, fields, ("externalId",))
 
 
 def import_rows(body: object, fields: Collection[str], *, partial: bool = False) -> list[CustomerInput | Refusal]:
@@ -106,12 +103,9 @@ def field_changes(body: object) -> dict[str, Any]:
     return _read(members(body), readers)
 
 
-def category_name(body: object) -> str:
-    """The name that a create or update of a category gives."""
-    given = _read(members(body), {"name": _name})
-    if not given:
-        raise Refusal(400, "name is missing")
-    return str(given["name"])
+def category_changes(body: object) -> dict[str, str]:
+    """What a create or update of a category gives, by attribute of Category."""
+    return _read(members(body), {"name": _name})
 
 
 def number(query: Mapping[str, str], name: str, default: int) -> int:
@@ -119,7 +113,7 @@ def number(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name)
     if text is None:
         return default
-    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+    if not re.fullmatch(r"-?[0-9]{1,100}", text):
         raise Refusal(400, f"{name} must be a whole number, not {text!r}")
     return int(text)
 

@@ -130,8 +130,6 @@ def update_customfield(call: Call) -> Answer:
     """PATCH /v1/customers/customfields/{fieldId}."""
     found = call.company.own_field(call.id)
     given = _bodies.field_changes(call.json)
-    if not given:
-        raise Refusal(400, "nothing to change")
     return One(_render.field(call.company.put_field(replace(found, **given))))
 
 
@@ -148,7 +146,10 @@ def list_customfield_categories(call: Call) -> Answer:
 
 def create_customfield_category(call: Call) -> Answer:
     """POST /v1/customers/customfields/categories."""
-    return One(_render.category(call.company.add_category(_bodies.category_name(call.json))), created=True)
+    given = _bodies.category_changes(call.json)
+    if not given:
+        raise Refusal(400, "name is missing")
+    return One(_render.category(call.company.add_category(**given)), created=True)
 
 
 def get_customfield_category(call: Call) -> Answer:
@@ -159,7 +160,7 @@ def get_customfield_category(call: Call) -> Answer:
 def update_customfield_category(call: Call) -> Answer:
     """PATCH /v1/customers/customfields/categories/{categoryId}."""
     found = call.company.own_category(call.id)
-    changed = replace(found, name=_bodies.category_name(call.json))
+    changed = replace(found, **_bodies.category_changes(call.json))
     call.company.categories[changed.id] = changed
     return One(_render.category(changed))
 

@@ -27,7 +27,7 @@ class Tokens:
     def issue(self, given: Mapping[str, object]) -> dict[str, str | int]:
         """The answer to an app's credentials (observed: not enveloped), or a Refusal with 400 or 401."""
         credentials = (given.get("appid"), given.get("appsecret"))
-        if not all(isinstance(it, str) and it for it in credentials):
+        if not all(isinstance(it, str) for it in credentials):
             raise Refusal(400, "appid and appsecret must be given, as strings")
         if credentials != self._credentials:
             raise Refusal(401, "appid or appsecret is wrong")
