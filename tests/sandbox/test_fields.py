@@ -99,6 +99,8 @@ async def test_snake_case_names_are_taken(company: Company, client: httpx.AsyncC
         ({"categoryId": UNKNOWN}, UNKNOWN),
         ({"selectOptions": {}}, "selectOptions"),
         ({"selectOptions": ["gold", 1]}, "selectOptions"),
+        ({"selectOptions": [{"value": 1}]}, "selectOptions"),
+        ({"selectOptions": [{"label": None}]}, "selectOptions"),
         ({"isMultiple": 1}, "isMultiple"),
     ],
 )

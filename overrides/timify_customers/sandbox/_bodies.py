@@ -163,9 +163,16 @@ def _name(name: str, value: object) -> str:
 
 def _options(name: str, value: object) -> tuple[object, ...]:
     options = _list(name, value)
-    if not all(isinstance(option, str | dict) for option in options):
-        raise Refusal(400, f"an entry of {name} must be a string or an object")
+    if not all(_is_option(option) for option in options):
+        raise Refusal(400, f"an entry of {name} must be a string, or an object whose value and label are strings")
     return tuple(options)
+
+
+def _is_option(option: object) -> bool:
+    if not isinstance(option, dict):
+        return isinstance(option, str)
+    given = cast("dict[str, object]", option)
+    return all(isinstance(given.get(key, ""), str) for key in ("value", "label"))
 
 
 def _flag(name: str, value: object) -> bool:
