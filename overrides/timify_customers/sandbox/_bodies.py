@@ -103,7 +103,7 @@ def field_changes(body: object) -> dict[str, Any]:
     return _read(members(body), readers)
 
 
-def category_changes(body: object) -> dict[str, str]:
+def category_changes(body: object) -> dict[str, Any]:
     """What a create or update of a category gives, by attribute of Category."""
     return _read(members(body), {"name": _name})
 
