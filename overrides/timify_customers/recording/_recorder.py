@@ -1,0 +1,105 @@
+"""The transport that records: what it writes is a HAR 1.2 file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from .._errors import ConfigurationError  # noqa: TID252 - relative, so that vendoring rewrites nothing
+from .._events import logger  # noqa: TID252
+from .._version import __version__  # noqa: TID252
+from ._lookalikes import Lookalikes
+
+_HEAD: Final = f'{{"log":{{"version":"1.2","creator":{{"name":"timify","version":"{__version__}"}},"entries":['
+_TAIL: Final = "\n]}}\n"
+OF_THE_CONNECTION: Final = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
+"""Headers that concern one connection alone, or are not true of another body."""
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """A transport that sends requests on, and writes each exchange to a file, anonymised.
+
+    The file is complete after each exchange, whatever happens next, and readable by its owner alone. An exchange
+    without an answer is not recorded; one that cannot be written is a warning in the log, and its answer is given.
+
+    Args:
+        path: the file to make.
+        inner: what sends; plain httpx by default, which uses no proxy of the environment.
+
+    Raises:
+        ConfigurationError: the file is there already, or cannot be made.
+    """
+
+    def __init__(self, path: str | Path, inner: httpx.AsyncBaseTransport | None = None) -> None:
+        self._path = Path(path)
+        self._inner = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
+        self._lookalikes = Lookalikes(secrets.token_bytes(32))
+        self._lock = threading.Lock()
+        try:
+            self._path.touch(0o600, exist_ok=False)
+            self._path.write_text(_HEAD + _TAIL, "ascii", newline="")
+        except OSError as error:
+            raise ConfigurationError(f"cannot record to {path}: {error.strerror}; name another file") from None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, and record it together with its answer."""
+        begun = datetime.now(UTC).isoformat(timespec="milliseconds")
+        await request.aread()
+        response = await self._inner.handle_async_request(request)
+        await response.aread()
+        try:
+            await asyncio.to_thread(self._write, begun, request, response)
+        except Exception as error:  # noqa: BLE001 - what the API has answered counts, whether it was recorded or not
+            logger.warning("an exchange was not recorded (%s)", type(error).__name__)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the connections; the file is complete already."""
+        await self._inner.aclose()
+
+    def _write(self, begun: str, request: httpx.Request, response: httpx.Response) -> None:
+        line = json.dumps(_entry(self._lookalikes, begun, request, response))
+        with self._lock, self._path.open("r+", encoding="ascii", newline="") as file:
+            end = self._path.stat().st_size - len(_TAIL)
+            file.seek(end)
+            file.write((",\n" if end > len(_HEAD) else "\n") + line + _TAIL)
+
+
+def _entry(lookalikes: Lookalikes, begun: str, request: httpx.Request, response: httpx.Response) -> dict[str, Any]:
+    """The exchange as HAR has it. Times are not measured."""
+    url = httpx.URL(lookalikes.url(str(request.url)))
+    query = [{"name": name, "value": value} for name, value in url.params.multi_items()]
+    asked, answered = _body(lookalikes, request), _body(lookalikes, response)
+    return {
+        "startedDateTime": begun,
+        "time": 0,
+        "request": {"method": request.method, "url": str(url), "queryString": query, **_head(lookalikes, request)}
+        | ({"postData": asked} if request.content else {}),
+        "response": {
+            "status": response.status_code,
+            "statusText": response.reason_phrase,
+            "content": {"size": len(answered["text"]), **answered},
+            "redirectURL": "",
+            **_head(lookalikes, response),
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    }
+
+
+def _body(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> dict[str, str]:
+    text = lookalikes.body(message.content.decode("utf-8", "replace"))
+    return {"mimeType": message.headers.get("content-type", ""), "text": text}
+
+
+def _head(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> dict[str, Any]:
+    kept = [it for it in message.headers.multi_items() if it[0] not in OF_THE_CONNECTION]
+    shown = [{"name": name, "value": lookalikes.header(name, value)} for name, value in kept]
+    return {"httpVersion": "HTTP/1.1", "cookies": [], "headers": shown, "headersSize": -1, "bodySize": -1}

@@ -1,0 +1,62 @@
+"""A proxy on loopback that records any program that takes the API's address from its environment.
+
+Needs the extra ``sandbox`` (starlette, uvicorn).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from .._options import PRODUCTION, check_base_url  # noqa: TID252 - relative, so that vendoring rewrites nothing
+from ..sandbox._server import serve  # noqa: TID252
+from ._recorder import OF_THE_CONNECTION, Recorder
+
+
+@contextmanager
+def recording_proxy(
+    path: str | Path, target: str = PRODUCTION, inner: httpx.AsyncBaseTransport | None = None
+) -> Iterator[str]:
+    """Serve a proxy on 127.0.0.1, and give the base URL that stands for ``target`` until the block ends.
+
+    Each request is sent on over a connection of its own. What cannot be reached is answered with 502 and not recorded.
+
+    Args:
+        path: the file to make; see `Recorder`.
+        target: base URL of the API; https, or on this machine.
+        inner: what sends; see `Recorder`.
+
+    Raises:
+        ConfigurationError: the file is there already, or the target is no address of an API.
+    """
+    address = check_base_url(target, allow_http=False)
+    # Nothing is kept open, so that nothing is left to be closed in the server's loop.
+    sender = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+    client = httpx.AsyncClient(transport=Recorder(path, sender), timeout=None)  # noqa: S113 - whoever asks has its own
+    client.headers.clear()  # only those of the request are passed on
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await _forward(client, address, Request(scope, receive))
+        await response(scope, receive, send)
+
+    with serve(app, 0) as url:
+        yield url
+
+
+async def _forward(client: httpx.AsyncClient, address: str, request: Request) -> Response:
+    url = f"{address}{request.scope['raw_path'].decode()}?{request.url.query}".removesuffix("?")
+    headers = [it for it in request.headers.items() if it[0] not in OF_THE_CONNECTION]
+    try:
+        answer = await client.request(request.method, url, headers=headers, content=await request.body())
+    except httpx.HTTPError as error:
+        return JSONResponse({"message": f"the recording proxy got no answer ({type(error).__name__})"}, 502)
+    response = Response(answer.content, answer.status_code)
+    passed = [(name.lower(), value) for name, value in answer.headers.raw]
+    response.raw_headers.extend(it for it in passed if it[0].decode() not in OF_THE_CONNECTION)
+    return response
