@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak generate check-generated fetch-spec bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel install-check soak generate check-generated fetch-spec spec-drift bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -63,6 +63,10 @@ check-generated: $(VENV)/.done  ## Fail when a new build would differ from what 
 
 fetch-spec: $(VENV)/.done  ## Download the published document, reconcile or rate it: make fetch-spec URL=...
 	$(BIN)/python tools/fetch_spec.py $(if $(REPORT),--report '$(REPORT)') $(if $(URL),'$(URL)')
+
+spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make spec-drift TRAFFIC=traffic.har
+	@test -n '$(TRAFFIC)' || { echo "Name a recording: make spec-drift TRAFFIC=traffic.har"; exit 1; }
+	@$(BIN)/python tools/spec_drift.py '$(TRAFFIC)'
 
 bench: wheel  ## Ratios against other ways to do the same work
 	$(BIN)/python -P benchmarks/decode.py

@@ -1,0 +1,176 @@
+"""Hold recorded traffic against the document, by Redocly's `drift`: `make spec-drift TRAFFIC=traffic.har`.
+
+`drift` takes what the document leaves open: further keys of an object, and statuses that are not listed. Both are what
+one wants to know of an API whose document is a reconstruction. So it is given a copy in which every object is closed,
+and every other status is an answer that cannot be.
+
+Each finding says how well the line was known that it contradicts. Lines that are inferred or from a third party and
+that the traffic held are listed too. Exits with 1 when there is a finding.
+"""
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import redocly
+import yaml
+from attrs import frozen
+from redocly import ROOT, NodeError
+
+DOCUMENT = ROOT / "openapi" / "customers.yaml"
+NO_SUCH_STATUS = "this status is not in the document"
+UNSURE = ("inferred", "third-party")
+Line = tuple[str, str]
+"""A line of the document, such as `Customer.email` or `create_customer 201`, and its evidence."""
+
+
+@frozen
+class Drift:
+    """What `drift` has found, each finding with the line that it contradicts, and the unsure lines that held."""
+
+    exchanges: int
+    problems: list[tuple[dict[str, Any], Line | None]]
+    held: list[Line]
+
+    @property
+    def text(self) -> str:
+        """The report."""
+        lines = [_sentence(problem, line) for problem, line in self.problems]
+        lines += [f"held, so far {evidence}: {name}" for name, evidence in self.held]
+        summary = f"{self.exchanges} exchanges, {len(self.problems)} findings, {len(self.held)} unsure lines held"
+        return "\n".join([*lines, summary])
+
+
+def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
+    """Hold a HAR file against a document.
+
+    Raises NodeError when Redocly CLI cannot be installed or cannot read the traffic.
+    """
+    spec = yaml.safe_load(document.read_text("utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        closed, report, coverage = (Path(folder) / name for name in ("closed.json", "report.json", "coverage.json"))
+        closed.write_text(json.dumps(_closed(spec)), "utf-8")
+        answer = redocly.run(
+            *("drift", str(traffic.resolve()), "--api", str(closed), "--match-mode", "basepath"),
+            *("--format", "json", "--output", str(report), "--coverage-output", str(coverage)),
+            check=False,
+        )
+        if not report.exists():
+            raise NodeError(f"Redocly CLI could not compare:\n{answer.stderr.strip() or answer.stdout.strip()}")
+        found, seen = (json.loads(path.read_text("utf-8")) for path in (report, coverage))
+    problems = [(problem, _contradicted(spec, problem)) for problem in found["problems"]]
+    held = _covered(spec, seen) - {line for _, line in problems}
+    return Drift(found["run"]["totalExchanges"], problems, sorted(line for line in held if line[1] in UNSURE))
+
+
+def _closed(spec: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which no object has other keys, and no operation other statuses, than the document knows."""
+    copy: dict[str, Any] = json.loads(json.dumps(spec))
+    for schema in _schemas(copy):
+        schema.setdefault("additionalProperties", False)
+    impossible = {"type": "object", "required": [NO_SUCH_STATUS]}
+    content = {"application/json": {"schema": impossible}}
+    for operations in copy["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": NO_SUCH_STATUS, "content": content}
+    return copy
+
+
+def _schemas(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if part.get("type") == "object" and "properties" in part:
+            yield part
+        for inner in part.values():
+            yield from _schemas(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _schemas(inner)
+
+
+def _sentence(problem: dict[str, Any], line: Line | None) -> str:
+    where = f"{problem['method']} {problem['details'].get('operationPathTemplate', problem['path'])}"
+    message = problem["message"]
+    if NO_SUCH_STATUS in message:
+        message = f"Status {problem['status']} is not in the document."
+    elif problem["details"].get("actual"):
+        message += f" It is {problem['details']['actual']}."
+    known = f" The document has {line[0]} as {line[1]}." if line else ""
+    place = f"exchange {problem['exchangeIndex']}, {problem['occurrences']} in all"
+    return f"{problem['severity']}: {where} ({problem['status']}): {message}{known} [{place}]"
+
+
+def _contradicted(spec: dict[str, Any], problem: dict[str, Any]) -> Line | None:
+    path = [part for part in problem.get("dataPath", "").split("/") if part]
+    return _line(spec, problem.get("operationId"), problem.get("target"), str(problem.get("status")), path)
+
+
+def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
+    """The lines that answers have shown: properties and statuses. That a request was sent proves no line of it."""
+    found: set[Line | None] = set()
+    for operation in seen["operations"]:
+        name = operation["operationId"]
+        for it in operation.get("covered", []):
+            status = str(it.get("status"))
+            if it["kind"] == "property" and it["target"] == "response":
+                path = re.findall(r"\[\]|[^.\[\]]+", it["path"])
+                found.add(_line(spec, name, "response", status, path))
+            elif it["kind"] == "response" and status != "default":
+                found.add((f"{name} {status}", _answer(spec, name, status)["x-evidence"]))
+    return {line for line in found if line}
+
+
+def _line(spec: dict[str, Any], name: str | None, target: str | None, status: str, path: list[str]) -> Line | None:
+    """The line of the document that stands at a path of a body; None when there is none."""
+    operation = _operation(spec, name)
+    answer = operation.get("requestBody", {}) if target == "request" else _answer(spec, name, status)
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    owner, line = "", None
+    for part in path:
+        owner, schema = schema.get("$ref", owner).rpartition("/")[2], _resolved(spec, schema)
+        if part == "[]" or part.isdecimal():
+            schema = schema.get("items", {})
+        elif part in schema.get("properties", {}):
+            schema = schema["properties"][part]
+            line = (f"{owner}.{part}", schema["x-evidence"])
+        else:
+            return None
+    return line
+
+
+def _operation(spec: dict[str, Any], name: str | None) -> dict[str, Any]:
+    every = (operation for path in spec["paths"].values() for operation in path.values())
+    return next((it for it in every if it["operationId"] == name), {})
+
+
+def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, Any]:
+    return _resolved(spec, _operation(spec, name).get("responses", {}).get(status, {}))
+
+
+def _resolved(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    found: Any = spec
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)
+
+
+def main() -> int:
+    """Print the report; 1 when there is a finding."""
+    parser = argparse.ArgumentParser(description="Hold recorded traffic against the document.")
+    parser.add_argument("traffic", type=Path, help="a HAR file")
+    try:
+        drift = run(parser.parse_args().traffic)
+    except NodeError as failure:
+        sys.exit(str(failure))
+    print(drift.text)
+    return 1 if drift.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
