@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from contract.exploration import BASE_URL, EXCLUSIONS, World, run_sequences, schema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from operations import OPERATIONS
 from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
@@ -44,7 +44,7 @@ def test_every_operation_keeps_to_the_document(case: Case) -> None:
 def test_sequences_keep_to_the_document() -> None:
     """So it is when ids go from answers into further requests; what is made is there, what is deleted is not."""
     world = World()
-    run_sequences(world, schema(world, examples=1), scenarios=100)
+    run_sequences(world, schema(world, examples=1), scenarios=80)
     done = {name for name, statuses in world.seen.items() if statuses[200]}
     assert {
         f"{method} /v1/customers{path}"
@@ -118,8 +118,14 @@ def test_a_sandbox_that_breaks_the_document_is_found(twist: Any) -> None:
     world.app = twisted(world.app, twist)
     valid, invalid = (operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
 
-    @settings(derandomize=True, database=None, max_examples=60, suppress_health_check=list(HealthCheck))
-    @given(valid | invalid)
+    @settings(
+        derandomize=True,
+        database=None,
+        max_examples=300,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(invalid | valid)
     def explore(case: Case) -> None:
         world.check(case)
 

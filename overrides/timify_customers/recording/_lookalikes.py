@@ -21,7 +21,7 @@ _PLAIN: Final = {
     "defaultId": re.compile(r"[a-z][A-Za-z]{1,29}"),
     **dict.fromkeys(("page", "limit", "external"), re.compile(r"-?\d{1,6}")),
 }
-_KEY: Final = re.compile(r"(?!.*\d{3}|[0-9a-fA-F]{12,}$)[A-Za-z_$][A-Za-z0-9_$]{0,39}")
+_KEY: Final = re.compile(r"\d{1,2}|(?!.*\d{3}|[0-9a-fA-F]{12,}$)[A-Za-z_$][A-Za-z0-9_$]{0,39}")
 _HEX: Final = re.compile(r"[0-9a-fA-F-]{8,}")
 _KEPT: Final = re.compile(r"https?://|(?i:bearer |basic )?(?:eyJ)?")
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?)(Z|[+-]\d\d:?\d\d)?")

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import httpx
 
-from .._errors import ConfigurationError  # noqa: TID252 - relative, so that vendoring rewrites nothing
-from .._events import logger  # noqa: TID252
-from .._version import __version__  # noqa: TID252
+from .._errors import ConfigurationError
+from .._events import logger
+from .._version import __version__
 from ._lookalikes import Lookalikes
 
 _HEAD: Final = f'{{"log":{{"version":"1.2","creator":{{"name":"timify","version":"{__version__}"}},"entries":['

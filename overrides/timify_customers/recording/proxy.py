@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .._options import PRODUCTION, check_base_url  # noqa: TID252 - relative, so that vendoring rewrites nothing
-from ..sandbox._server import serve  # noqa: TID252
+from .._options import PRODUCTION, check_base_url
+from ..sandbox._server import serve
 from ._recorder import OF_THE_CONNECTION, Recorder
 
 
