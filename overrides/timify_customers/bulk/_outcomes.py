@@ -53,7 +53,7 @@ def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
             for at, entry in zip(places, entries, strict=True):
                 if at is not None and (outcome := _outcome(entry, group)):
                     said.setdefault(at, {}).setdefault(outcome, _reason(entry))
-    except _NonsenseError:
+    except (_NonsenseError, RecursionError):
         return {}
     return {at: next(iter(found.items())) for at, found in said.items() if len(found) == 1}
 

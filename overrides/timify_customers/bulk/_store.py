@@ -72,7 +72,7 @@ class Store:
         self._thread = ThreadPoolExecutor(1, "timify-import")
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Do work on the database in its thread, and commit."""
+        """Do work on the database in its thread, and commit. No cursor may come out of it: it would end elsewhere."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._committed, work, args)
 
     def _committed(self, work: Callable[..., T], args: tuple[object, ...]) -> T:
@@ -137,14 +137,22 @@ class Store:
         """Note outcomes for a later run. A row of which nothing is known stays open."""
         known = [(it.outcome, it.number) for it in outcomes if it.outcome != "unknown"]
         if self._path and known:
-            await self.run(sqlite3.Connection.executemany, "update rows set outcome = ? where number = ?", known)
+            await self.run(_settle, known)
 
     async def close(self) -> None:
-        """Give the file free, after the work that is under way, whether or not anybody waits for it."""
-        closing = self._thread.submit(self._close)
+        """Give the file free after the work that is under way; who is cancelled meanwhile waits for it all the same."""
+        closing = asyncio.wrap_future(self._thread.submit(self._close))
         self._thread.shutdown(wait=False)
-        await asyncio.wrap_future(closing)
+        try:
+            await asyncio.wait({closing})
+        except asyncio.CancelledError:
+            await asyncio.wait({closing})
+            raise
 
     def _close(self) -> None:
         if self._database:
             self._database.close()
+
+
+def _settle(database: sqlite3.Connection, known: Sequence[tuple[Outcome, int]]) -> None:
+    database.executemany("update rows set outcome = ? where number = ?", known)
