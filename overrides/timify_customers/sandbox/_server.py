@@ -60,9 +60,12 @@ class _Protocol(H11Protocol):
 
 def _listen(port: int) -> socket.socket:
     try:
-        return socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         raise OSError(error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
+    # Or each answer, written as head and body, waits 40 ms for the client's acknowledgement (Nagle's algorithm).
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
