@@ -69,7 +69,7 @@ class Api(httpx.AsyncBaseTransport):
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """Give the customer that a row made."""
     return {
-        "id": row.get("id", "5" * 24),
+        "id": row.get("id") or row.get("importCustomerId", "").encode().hex().rjust(24, "5"),
         "externalId": row.get("externalId", ""),
         "fields": row.get("customfields", []),
     }

@@ -67,7 +67,7 @@ INVALID: dict[str, tuple[Any, list[tuple[str | None, str]]]] = {
     "extra cells": ({"key": "k", None: ["x"]}, [("None", "named by a string")]),
     "all at once": (
         {"email": "no", "birthday": "1815-13-01", "id": 5},
-        [("key", "no key"), ("id", "a string"), ("email", "'no' is not an email"), ("birthday", "not an ISO date")],
+        [("key", "no key"), ("id", "a string"), ("email", "'no' is not an email"), ("birthday", "not a date")],
     ),
 }
 
