@@ -447,6 +447,29 @@ async def test_a_stop_loses_no_row_of_the_chunks_beside_it() -> None:
     assert 7 <= len(pending) <= 4 * 7
 
 
+async def test_a_stop_does_not_wait_for_rows() -> None:
+    """Rows of a source that has none for now are no reason to wait: the import stops, and they are pending."""
+    waiting = asyncio.Event()
+
+    async def rows() -> AsyncIterator[dict[str, str]]:
+        for row in keyed(7):
+            yield row
+        waiting.set()
+        await asyncio.Event().wait()
+
+    class Late(Api):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await waiting.wait()
+            return await super().handle_async_request(request)
+
+    async with client(Late(lambda _: httpx.Response(403, json={}))) as timify:
+        run = timify.customers.import_many(rows(), key="key", chunk_size=5, concurrency=2)
+        with pytest.raises(ImportInterruptedError) as caught:
+            await asyncio.wait_for(run, 10)
+    assert caught.value.pending == (1, 2, 3, 4, 5, 6, 7)
+    assert isinstance(caught.value.__cause__, AccessDeniedError)
+
+
 async def test_a_lost_chunk_is_unknown_and_the_rest_goes_on() -> None:
     """Retries are the call's; what remains lost is unknown, with the error as its reason."""
 

@@ -102,6 +102,7 @@ class Engine:
         self._turn = asyncio.Lock()
         self._begun = self._end = self._done = False
         self._stopped: Exception | None = None
+        self._reading: asyncio.Task[Any] | None = None
         self._open: list[int] = []
         self._count = self._lost = 0
 
@@ -150,6 +151,8 @@ class Engine:
 
     def _stop(self, error: Exception) -> None:
         self._stopped, self._end = self._stopped or error, True
+        if self._reading is not None and self._reading is not asyncio.current_task():
+            self._reading.cancel()  # the next row may never come
 
     async def _step(self) -> tuple[list[RowOutcome], int]:
         """Read a chunk when it is its turn, and send it, in parts if need be; gives outcomes and requests made."""
@@ -167,6 +170,7 @@ class Engine:
 
     async def _read(self) -> tuple[list[RowOutcome], Todo]:
         rows: list[Row] = []
+        self._reading = asyncio.current_task()
         try:
             async for given in self._rows:
                 self._count += 1
@@ -177,10 +181,15 @@ class Engine:
             else:
                 self._end = True
             return await self._sorted_out(rows)
-        except Exception as error:  # noqa: BLE001 - of whoever makes the rows, or our own
-            self._stop(error)
+        except (Exception, asyncio.CancelledError) as error:  # of whoever makes the rows, or our own
+            if isinstance(error, Exception):
+                self._stop(error)
+            elif not self._stopped:
+                raise
             self._open += [row.number for row in rows]
             return [], ()
+        finally:
+            self._reading = None
 
     async def _checked(self, row: Row) -> Row:
         if self._payload is None and custom(row.given, self._options.key):
