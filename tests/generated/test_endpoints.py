@@ -96,7 +96,8 @@ def module(name: str) -> ModuleType:
 
 def test_all_17_operations_are_there() -> None:
     """The generated package has the 17 operations of the module, and the token's, each named by its operationId."""
-    found = {name for name, value in vars(api.customers).items() if isinstance(value, ModuleType)}
+    modules = {name for name, value in vars(api.customers).items() if isinstance(value, ModuleType)}
+    found = {name for name in modules if not name.startswith("@")}  # @: pytest puts its own there
     assert found == REQUESTS.keys()
     assert len(found) == 17
     assert {module(name).OPERATION for name in found} == found

@@ -114,7 +114,7 @@ def _no_constant(name: str) -> None:
 
 def _typed(text: str, types: tuple[str, ...]) -> str | int:
     """The value that a parameter's text stands for: text, unless its schema names numbers."""
-    if "integer" in types and re.fullmatch(r"-?[0-9]{1,20}", text):
+    if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
         return int(text)
     return text
 
