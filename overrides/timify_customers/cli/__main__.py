@@ -1,0 +1,7 @@
+"""``python -m timify_customers.cli``."""
+
+import sys
+
+from . import main
+
+sys.exit(main())

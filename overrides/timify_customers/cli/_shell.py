@@ -1,0 +1,155 @@
+"""What all commands share: how they run and end, and what they print. Data go to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Final, Self
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .. import ArgumentError, ArgumentTypeError, ConfigurationError, NotFoundError, TimifyError
+
+OK: Final = 0
+FOUND: Final = 1
+"""It ran to its end, and found something to look at."""
+USAGE: Final = 2
+FAILED: Final = 3
+STOPPED: Final = 130
+PIPE_CLOSED: Final = 141
+
+TEXT: Final[Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
+"""How files are written, and stdout: the same everywhere. What UTF-8 cannot hold is then an escape of JSON."""
+
+LINE_SECONDS = 5.0
+"""How often progress is a line, where there is no terminal."""
+
+Work = Callable[..., Coroutine[Any, Any, int]]
+
+
+def command(work: Work) -> Callable[..., None]:
+    """Make a command of a coroutine function that gives an exit code; errors become one line and a code."""
+
+    @functools.wraps(work)
+    def run(*args: Any, **options: Any) -> None:
+        sys.stdout.reconfigure(**TEXT)  # type: ignore[union-attr]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            code = _ended(work(*args, **options))
+        for warning in caught:
+            say(f"warning: {warning.message}", "yellow")
+        raise typer.Exit(FOUND if caught and code == OK else code)
+
+    return run
+
+
+def _ended(work: Coroutine[Any, Any, int]) -> int:
+    try:
+        code = asyncio.run(work)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say("stopped")
+        return STOPPED
+    except TimifyError as error:
+        say(f"error: {error}", "red")
+        usage = isinstance(error, ArgumentError | ArgumentTypeError | ConfigurationError)
+        return USAGE if usage else FOUND if isinstance(error, NotFoundError) else FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return PIPE_CLOSED
+    except OSError as error:
+        say(f"error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", "red")
+        return USAGE
+    return code
+
+
+def console() -> Console:
+    """Give the console of stderr, as it is now."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str, style: str = "") -> None:
+    """Tell the user, on stderr."""
+    console().print(escape(printable(text)), style=style)
+
+
+def printable(text: str) -> str:
+    """Show what would move the cursor, or worse, as an escape sequence."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def show_json(value: object) -> None:
+    """Write JSON to stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
+    """Write aligned columns to a terminal; into a pipe lines with tabs."""
+    out = Console(highlight=False, soft_wrap=True)
+    table = Table(*head, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
+    for row in rows:
+        cells = [printable(cell) for cell in row]
+        if out.is_terminal:
+            table.add_row(*map(escape, cells))
+        else:
+            sys.stdout.write("\t".join(cells) + "\n")
+    if out.is_terminal:
+        out.print(table)
+
+
+class Meter:
+    """Shows how far the work is, how fast, and how long it will take: a bar on a terminal, else a line at times.
+
+    Attributes:
+        done: how many are done.
+        total: of how many; None when that is not known.
+    """
+
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self.done, self.total, self._what = 0, total, what
+        self._began = time.monotonic()
+        self._next = self._began + LINE_SECONDS
+        screen = console()
+        self._terminal = screen.is_terminal
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+        self._bar = Progress(TextColumn(what), *columns, console=screen, transient=True, disable=not self._terminal)
+        self._task = self._bar.add_task(what, total=total, rate="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def step(self, total: int | None = None) -> None:
+        """Count one more; ``total`` if that is known better now."""
+        self.done += 1
+        self.total = total or self.total
+        if (now := time.monotonic()) >= self._next or (self._terminal and self.done == 1):
+            self._next = now + (0.1 if self._terminal else LINE_SECONDS)
+            self._show()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._began
+
+    def _show(self) -> None:
+        rate = self.done / max(self.seconds, 1e-9)
+        if self._terminal:
+            self._bar.update(self._task, completed=self.done, total=self.total, rate=f"{rate:,.0f}/s")
+            return
+        of = "" if self.total is None else f" of {self.total:,}"
+        left = "" if self.total is None else f", {max(0, self.total - self.done) / rate:,.0f} s left"
+        say(f"{self.done:,}{of} {self._what}, {rate:,.0f}/s{left}")
