@@ -1,0 +1,160 @@
+"""The program ``timify-customers`` as a whole."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import timify_customers
+from cli.api import Api
+
+COMMANDS = [
+    ["export"],
+    ["import"],
+    ["get"],
+    ["fields"],
+    ["fields", "list"],
+    ["fields", "ensure"],
+    ["fields", "save"],
+    ["fields", "diff"],
+]
+ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=30, check=False)
+
+
+def on_a_terminal(*arguments: object) -> tuple[int, str]:
+    """Run a command with a terminal as its only stream; gives its code and what it wrote, without colours."""
+    command = [sys.executable, "-P", "-m", "timify_customers.cli", *map(str, arguments)]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm"}
+    ) as it:
+        os.close(theirs)
+        text, end = b"", time.monotonic() + 30
+        while time.monotonic() < end and select.select([ours], [], [], end - time.monotonic())[0]:
+            try:
+                text += os.read(ours, 65536)
+            except OSError:  # it has ended
+                break
+        os.close(ours)
+        return it.wait(10), ANSI.sub("", text.decode())
+
+
+def test_help_names_commands_variables_and_codes(cli: Any) -> None:
+    """--help says what there is, which variables it reads, and what the exit codes mean."""
+    done = cli("--help")
+    assert done.exit_code == 0
+    for word in ("export", "import", "get", "fields", "sandbox", "TIMIFY_APP_ID", "TIMIFY_COMPANY_ID", "130"):
+        assert word in done.stdout
+    assert cli("--version").stdout == f"{timify_customers.__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_has_help(cli: Any, command: list[str]) -> None:
+    """Each command explains itself without credentials; those that take files or keys show an example."""
+    done = cli(*command, "--help")
+    assert (done.exit_code, done.stderr) == (0, "")
+    if command[-1] in {"export", "import", "get", "diff"}:
+        assert f"timify-customers {' '.join(command)} " in done.stdout
+
+
+def test_no_flag_takes_a_secret(cli: Any) -> None:
+    """Credentials come from the environment alone: others of the machine can read arguments."""
+    for command in ([], *COMMANDS):
+        assert not re.search(r"--\S*(secret|token|app-id|password)", cli(*command, "--help").stdout)
+
+
+@pytest.mark.parametrize("command", [["export"], ["get", "a"], ["fields", "list"]], ids=" ".join)
+def test_missing_credentials_are_named(cli: Any, command: list[str]) -> None:
+    """Without credentials it says which variables to set, with code 2."""
+    done = cli(*command)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "TIMIFY_APP_ID" in done.stderr
+    assert "TIMIFY_APP_SECRET" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_wrong_credentials_and_a_dead_server_are_code_3(api: Api, cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the API refuses, and an API that cannot be reached, are one line with code 3, without the secret."""
+    monkeypatch.setenv("TIMIFY_APP_SECRET", "not-the-secret")
+    for address, says in ((os.environ["TIMIFY_BASE_URL"], "HTTP 401"), ("http://127.0.0.1:1", "could not connect")):
+        monkeypatch.setenv("TIMIFY_BASE_URL", address)
+        done = cli("fields", "list")
+        assert (done.exit_code, done.stdout) == (3, "")
+        assert says in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert "not-the-secret" not in done.stderr
+    assert len(api.sandbox.requests) == 1
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["export", "--nonsense"], ["get", "--external-id"]])
+def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
+    """What the command line does not know is code 2."""
+    assert cli(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
+    """When typer or rich is not installed, one line names the extra, with code 2 and no traceback."""
+    done = python(
+        f"import sys; sys.modules[{missing!r}] = None; from timify_customers.cli import main; sys.exit(main())"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "timify-customers needs typer and rich: install timify-customers-client[cli]\n"
+
+
+def test_the_core_never_imports_it() -> None:
+    """Who imports the package pays nothing for the command line, and needs none of its extra."""
+    done = python(
+        "import sys, timify_customers; print([it for it in ('typer', 'timify_customers.cli') if it in sys.modules])"
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_the_script_is_installed() -> None:
+    """The distribution brings the program ``timify-customers``."""
+    (script,) = importlib.metadata.entry_points(group="console_scripts", name="timify-customers")
+    assert script.value == "timify_customers.cli:main"
+
+
+def test_on_a_terminal(api: Api, tmp_path: Path) -> None:
+    """There it shows a bar with count, rate and time left, and aligned columns with a head."""
+    api.people(300)
+    code, text = on_a_terminal("export", tmp_path / "all.csv", "--page-size", 100)
+    assert code == 0
+    assert re.search(r"customers ━+.*\d+/300 [\d,]+/s ", text)
+    assert re.search(r"300 customers in ", text)
+    code, text = on_a_terminal("fields", "list")
+    assert code == 0
+    head, *lines = text.splitlines()
+    assert head.split() == ["name", "type", "label", "id", "options"]
+    assert {line.index(field.id) for line in lines for field in api.company.fields.values() if field.id in line} == {
+        head.index("id ")
+    }
+
+
+def test_the_sandbox_is_a_command_too(started: Any) -> None:
+    """``sandbox`` takes the sandbox's options, prints the variables to set, and ends on Ctrl-C with code 0."""
+    with started("sandbox", "--port", "0") as process:
+        lines = [process.stdout.readline() for _ in range(5)]
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0
+    assert {line.split("=")[0] for line in lines[1:]} == {
+        f"export TIMIFY_{name}" for name in ("BASE_URL", "APP_ID", "APP_SECRET", "COMPANY_ID")
+    }
+    with started("sandbox", "--help") as process:
+        assert "--port" in process.communicate(timeout=20)[0]
+        assert process.returncode == 0
