@@ -19,12 +19,16 @@ from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
 _HELP = """
 Read and write the customers of a company in TIMIFY.
 
-The environment says for whom: TIMIFY_APP_ID and TIMIFY_APP_SECRET (or TIMIFY_ACCESS_TOKEN) and TIMIFY_COMPANY_ID; and
-TIMIFY_BASE_URL, if it is not production.
+The environment says for whom: TIMIFY_APP_ID and TIMIFY_APP_SECRET, or
+TIMIFY_ACCESS_TOKEN; TIMIFY_COMPANY_ID; and TIMIFY_BASE_URL, unless it is production.
 """
 _CODES = """
-Exit codes: 0 done; 1 done, but there is something to look at (bad rows, a list that changed, a value that was left out,
-drift, no such customer); 2 wrong usage, file or setting; 3 the API refused or failed; 130 stopped by Ctrl-C or SIGTERM.
+Exit codes:
+0   done
+1   done, but look: bad rows, a list that changed, values left out, drift, nobody found
+2   wrong usage, file or setting
+3   the API refused or failed
+130 stopped by Ctrl-C or SIGTERM
 """
 app = typer.Typer(help=_HELP, epilog=_CODES, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 fields = typer.Typer(help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True)
@@ -59,11 +63,11 @@ async def export(
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Where an export ended early, as it said.")] = None,
     as_json: Json = False,
 ) -> int:
-    r"""Write all customers, by the names of their fields.
+    """Write all customers, by the names of their fields.
 
-    FILE appears when it is whole. NDJSON has every value, CSV those of the fields that the company has now.
+    FILE appears when it is whole. NDJSON has every value, CSV those of the
+    fields that the company has now.
 
-    \b
     timify-customers export customers.csv
     timify-customers export --format csv | head
     timify-customers export customers.ndjson --on-shift rescan
@@ -117,14 +121,14 @@ async def import_customers(
     date_order: Annotated[str | None, typer.Option(metavar="DMY|MDY|YMD", help="Of dates such as 10/12/1815.")] = None,
     as_json: Json = False,
 ) -> int:
-    r"""Create customers, or update those that are there.
+    """Create customers, or update those that are there.
 
-    COLUMN becomes importCustomerId; id and externalId are what they say; createdAt and updatedAt are passed over; every
-    other column is a custom field by name. What export wrote goes back with --key id.
+    COLUMN becomes importCustomerId; id and externalId are what they say;
+    createdAt and updatedAt are passed over; every other column is a custom
+    field by name. What export wrote goes back with --key id.
 
-    \b
     timify-customers import customers.csv --key crm_id --dry-run
-    timify-customers import customers.csv --key crm_id --checkpoint customers.sqlite
+    timify-customers import customers.csv --key crm_id --checkpoint c.sqlite
     timify-customers import edited.ndjson --key id --problems problems.ndjson
     """
     kind, formats = format_of(file, form), {"phone_region": phone_region, "date_order": date_order}
@@ -163,14 +167,13 @@ async def import_customers(
 @app.command()
 @command
 async def get(
-    customer_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    customer_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="24 hex digits.")] = None,
     *,
     external_id: Annotated[str | None, typer.Option(metavar="KEY", help="Its external id, in place of ID.")] = None,
     as_json: Json = False,
 ) -> int:
-    r"""Show one customer.
+    """Show one customer.
 
-    \b
     timify-customers get 624af9cbed7a899e0f233400
     timify-customers get --external-id crm-1815 --json
     """
@@ -205,12 +208,12 @@ async def list_fields(*, as_json: Json = False) -> int:
 @fields.command()
 @command
 async def ensure(file: File, *, as_json: Json = False) -> int:
-    r"""Create the custom fields that are missing; the others stay as they are. Safe to run again.
+    """Create the custom fields that are missing; safe to run again.
 
-    FILE is a JSON list of labels, or of objects with label, type, category, options and multiple:
+    FILE is a JSON list of labels, or of objects with label, type, category,
+    options and multiple:
 
-    \b
-    ["Shoe size", {"label": "Loyalty tier", "type": "SELECT", "options": ["gold", "silver"]}]
+    ["Shoe size", {"label": "Tier", "type": "SELECT", "options": ["gold"]}]
     """
     async with TimifyCustomers.from_env() as timify:
         done = await timify.fields.ensure(_json_file(file))
@@ -234,7 +237,10 @@ def _json_file(file: Path) -> Any:
 @fields.command()
 @command
 async def save(file: File) -> int:
-    """Save the definitions of all custom fields, for diff and for use without a network. No personal data."""
+    """Save the definitions of all custom fields, for diff.
+
+    The file has no personal data. FieldRegistry.load reads it, without a network.
+    """
     async with TimifyCustomers.from_env() as timify:
         registry = await timify.fields.registry()
     registry.save(file)
@@ -245,9 +251,8 @@ async def save(file: File) -> int:
 @fields.command()
 @command
 async def diff(file: File, *, as_json: Json = False) -> int:
-    r"""Say how the custom fields have changed since they were saved; exit code 1 if they have.
+    """Say how the custom fields have changed since they were saved.
 
-    \b
     timify-customers fields save fields.json
     timify-customers fields diff fields.json
     """
@@ -263,7 +268,7 @@ async def diff(file: File, *, as_json: Json = False) -> int:
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def sandbox(context: typer.Context) -> None:
-    """Serve a stand-in of the API on this machine, until Ctrl-C; its options: sandbox --help."""
+    """Serve a stand-in of the API on this machine, until Ctrl-C."""
     from ..sandbox.__main__ import main  # noqa: PLC0415 - needs another extra
 
     sys.argv[1:] = context.args

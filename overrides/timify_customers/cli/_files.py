@@ -86,4 +86,4 @@ class Problems:
             line = {"row": problem.number, "outcome": outcome, "column": problem.column, "reason": problem.reason}
             self._out.write(json.dumps({**line, "data": row}, ensure_ascii=False, default=str) + "\n")
         elif self.count <= SHOWN:
-            say(f"{outcome}: {problem}")
+            say(f"{outcome}: row {problem.number}: {problem.reason}")

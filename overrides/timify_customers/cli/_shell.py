@@ -31,6 +31,9 @@ PIPE_CLOSED: Final = 141
 TEXT: Final[Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 """How files are written, and stdout: the same everywhere. What UTF-8 cannot hold is then an escape of JSON."""
 
+SCREEN: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+"""One for all, so that lines come above a bar."""
+
 LINE_SECONDS = 5.0
 """How often progress is a line, where there is no terminal."""
 
@@ -73,14 +76,9 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
     return code
 
 
-def console() -> Console:
-    """Give the console of stderr, as it is now."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
-
-
 def say(text: str, style: str = "") -> None:
     """Tell the user, on stderr."""
-    console().print(escape(printable(text)), style=style)
+    SCREEN.print(escape(printable(text)), style=style)
 
 
 def printable(text: str) -> str:
@@ -119,10 +117,9 @@ class Meter:
         self.done, self.total, self._what = 0, total, what
         self._began = time.monotonic()
         self._next = self._began + LINE_SECONDS
-        screen = console()
-        self._terminal = screen.is_terminal
+        self._terminal = SCREEN.is_terminal
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-        self._bar = Progress(TextColumn(what), *columns, console=screen, transient=True, disable=not self._terminal)
+        self._bar = Progress(TextColumn(what), *columns, console=SCREEN, transient=True, disable=not self._terminal)
         self._task = self._bar.add_task(what, total=total, rate="")
 
     def __enter__(self) -> Self:
