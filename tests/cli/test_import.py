@@ -99,11 +99,7 @@ def test_bad_rows_are_told_and_the_others_are_sent(api: Api, cli: Any, tmp_path:
     file = write(tmp_path / "in.csv", "crm_id,firstName,email\r\nk1,A,bad\r\n,B,\r\nk3,C,c@example.com\r\nk3,D,\r\n")
     done = cli("import", file, "--key", "crm_id")
     assert done.exit_code == 1
-    assert sorted(line.split(":")[1] for line in done.stderr.splitlines()) == [
-        " row 1",
-        " row 2",
-        " row 4",
-    ]
+    assert sorted(line.split(":")[1] for line in done.stderr.splitlines()) == [" row 1", " row 2", " row 4"]
     assert "is not an email address" in done.stderr
     assert "3 invalid" in done.stdout
     assert done.stdout.count("\n") == 1

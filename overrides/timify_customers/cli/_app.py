@@ -153,8 +153,8 @@ async def import_customers(
                         meter.step()
                 for problem in run.report.problems[bad.count :]:
                     bad.tell("verify", problem)
-        except BaseException:
-            if run.report.rows:
+        except BaseException as error:
+            if not isinstance(error, ArgumentError):
                 say(f"{run.report}; to go on: the same command{'' if checkpoint else ', which sends every row again'}")
             raise
     if as_json:
