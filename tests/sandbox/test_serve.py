@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, token
-from timify_customers.sandbox import Sandbox
+from timify_customers.sandbox import Sandbox, _server
 
 THREAD = "timify-sandbox"
 
@@ -169,3 +169,9 @@ def test_another_thread_writes_while_it_serves(sandbox: Sandbox) -> None:
     assert {it.status_code for it in answers} == {200}
     assert all(len(it.json()["data"]) == it.json()["total"] for it in answers)
     assert last["total"] == 500
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """The socket says that it is TCP, by which asyncio knows to turn Nagle's algorithm off: 40 ms of each answer."""
+    with _server._listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
