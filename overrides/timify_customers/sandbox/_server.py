@@ -63,9 +63,8 @@ def _listen(port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         raise OSError(error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
-    # Or each answer, written as head and body, waits 40 ms for the client's acknowledgement (Nagle's algorithm).
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    # asyncio turns Nagle's algorithm off for sockets that say they are TCP; with it each answer takes 40 ms more.
+    return socket.socket(listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach())
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
