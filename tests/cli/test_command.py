@@ -27,6 +27,7 @@ COMMANDS = [
     ["fields", "ensure"],
     ["fields", "save"],
     ["fields", "diff"],
+    ["record"],
 ]
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -67,7 +68,7 @@ def test_each_command_has_help(cli: Any, command: list[str]) -> None:
     """Each command explains itself without credentials; those that take files or keys show an example."""
     done = cli(*command, "--help")
     assert (done.exit_code, done.stderr) == (0, "")
-    if command[-1] in {"export", "import", "get", "diff"}:
+    if command[-1] in {"export", "import", "get", "diff", "record"}:
         assert f"timify-customers {' '.join(command)} " in done.stdout
 
 
@@ -158,3 +159,29 @@ def test_the_sandbox_is_a_command_too(started: Any) -> None:
     with started("sandbox", "--help") as process:
         assert "--port" in process.communicate(timeout=20)[0]
         assert process.returncode == 0
+
+
+def test_a_program_is_recorded(api: Api, started: Any, tmp_path: Path) -> None:
+    """``record`` runs a program, keeps its output and exit code, and writes a file of its traffic without secrets."""
+    api.people(1)
+    program = [sys.executable, "-P", "-m", "timify_customers.cli", "get", "--external-id"]
+    for key, code in (("crm-0000", 0), ("nobody", 1)):
+        with started("record", "--to", tmp_path / f"{key}.har", "--", *program, key) as process:
+            out, errors = process.communicate(timeout=20)
+        assert process.returncode == code
+        assert ("Ada 0000" in out) == (code == 0)
+        assert errors.endswith(f"recorded in {tmp_path / key}.har\n")
+        text = (tmp_path / f"{key}.har").read_text("utf-8")
+        assert "/v1/customers/" in text
+        assert api.sandbox.app_secret not in text
+
+
+def test_what_cannot_be_recorded_is_code_2(api: Api, cli: Any, tmp_path: Path) -> None:
+    """A file that is there, and a program that is not, are told, and the file stays."""
+    (tmp_path / "old.har").write_text("old")
+    for name, program, says in (("old.har", "true", "old.har"), ("new.har", "no-such-program", "no-such-program")):
+        done = cli("record", "--to", tmp_path / name, "--", program)
+        assert done.exit_code == 2
+        assert says in done.stderr
+    assert (tmp_path / "old.har").read_text() == "old"
+    assert not api.sandbox.requests

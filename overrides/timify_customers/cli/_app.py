@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import sys
 from contextlib import aclosing
 from pathlib import Path
@@ -12,6 +14,7 @@ import attrs
 import typer
 
 from .. import ArgumentError, FieldRegistry, Formats, TimifyCustomers, __version__
+from .._options import PRODUCTION
 from ._files import Problems, Target
 from ._rows import Columns, cell, check, format_of, read, writable, writer
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
@@ -264,6 +267,31 @@ async def diff(file: File, *, as_json: Json = False) -> int:
     else:
         show_table((str(drift),) for drift in drifts)
     return FOUND if drifts else OK
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+@command
+async def record(
+    program: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="Takes the API from TIMIFY_BASE_URL.")],
+    *,
+    file: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new HAR file.")] = Path("traffic.har"),
+) -> int:
+    """Run a program, and record what it says to the API and hears from it.
+
+    Secrets and personal data are replaced by look-alikes: docs/prove-the-document.md.
+    The exit code is that of the program.
+
+    timify-customers record -- timify-customers export customers.csv
+    """
+    try:
+        from ..recording.proxy import recording_proxy  # noqa: PLC0415 - needs another extra
+    except ModuleNotFoundError as error:
+        raise ArgumentError(f"record needs {error.name}: install timify-customers-client[sandbox]") from None
+    with recording_proxy(file, os.environ.get("TIMIFY_BASE_URL") or PRODUCTION) as url:
+        process = await asyncio.create_subprocess_exec(*program, env={**os.environ, "TIMIFY_BASE_URL": url})
+        code = await process.wait()
+    say(f"recorded in {file}")
+    return code if code >= 0 else 128 - code
 
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
