@@ -14,7 +14,7 @@ import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
 CORE = sorted(PACKAGE.glob("*.py"))
-LATER = {"admin": 300, "bulk": 620}
+LATER = {"admin": 300, "bulk": 650}
 """Sub-packages that the core loads when they are first used, with budgets of their own, in lines of code."""
 EXTRAS = {"cli", "pytest_plugin", "recording", "sandbox"}
 """What the core never loads."""

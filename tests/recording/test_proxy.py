@@ -66,6 +66,7 @@ def test_another_process_is_recorded(served: tuple[Sandbox, str], tmp_path: Path
     assert "Augusta" not in (tmp_path / "t.har").read_text("ascii")
 
 
+@pytest.mark.wrong_requests
 def test_it_passes_on_what_it_gets(served: tuple[Sandbox, str], tmp_path: Path) -> None:
     """Path, query, headers, body and answer arrive as they were sent; an encoded slash stays one."""
     sandbox, target = served
