@@ -20,8 +20,10 @@ from timify_customers import (
     ArgumentTypeError,
     AuthenticationError,
     ClientStateError,
+    ConnectError,
     ImportInterruptedError,
     ImportReport,
+    RateLimitError,
     RowOutcome,
     TimifyError,
 )
@@ -38,6 +40,15 @@ async def watch(run: Any) -> dict[int, RowOutcome]:
     found = [outcome async for outcome in run]
     assert len({it.number for it in found}) == len(found) == run.report.rows
     return {it.number: it for it in found}
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the loop turn until something holds, for ten seconds at most."""
+    for _ in range(10_000):
+        if holds():
+            return
+        await asyncio.sleep(0.001)
+    pytest.fail("it never came about")
 
 
 # Rows.
@@ -174,8 +185,8 @@ async def test_rows_are_read_only_as_they_can_be_sent() -> None:
     api = Api(turns=10**6)
     async with client(api) as timify:
         task = asyncio.ensure_future(timify.customers.import_many(rows(), key="key", chunk_size=5, concurrency=3))
-        await asyncio.sleep(0.2)
-        assert api.under_way == 3
+        await until(lambda: api.under_way == 3)
+        await asyncio.sleep(0.02)
         assert read == 15
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -187,11 +198,8 @@ async def test_nothing_is_read_or_sent_while_nobody_takes_outcomes() -> None:
     async with client(api) as timify:
         run = aiter(timify.customers.import_many(keyed(100), key="key", chunk_size=5, concurrency=2))
         await anext(run)
-        await asyncio.sleep(0.05)
-        before = len(api.requests)
-        assert before <= 3
-        await asyncio.sleep(0.02)
-        assert len(api.requests) == before
+        await asyncio.sleep(0.1)
+        assert len(api.requests) <= 3
         await run.aclose()
 
 
@@ -259,12 +267,10 @@ async def test_leaving_the_loop_ends_the_import() -> None:
         async for _ in timify.customers.import_many(keyed(1000), key="key", chunk_size=2):
             break
         gc.collect()
-        for _ in range(20):
-            await asyncio.sleep(0.001)
+        await until(lambda: asyncio.all_tasks() == before)
         sent = len(api.requests)
         await asyncio.sleep(0.02)
-        assert (asyncio.all_tasks(), len(api.requests)) == (before, sent)
-        assert sent < 20
+        assert len(api.requests) == sent < 20
 
 
 WRONG: dict[str, tuple[dict[str, Any], type[TimifyError]]] = {
@@ -427,6 +433,27 @@ async def test_what_is_no_matter_of_rows_stops_the_import(status: int, error: ty
     assert caught.value.report.accepted == run.report.accepted == 10
     assert "Rows after 15 were not read" in str(caught.value)
     assert len(api.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [(httpx.Response(429, headers={"retry-after": "61"}), RateLimitError), (httpx.ConnectError("no"), ConnectError)],
+    ids=["429 for long", "nobody listens"],
+)
+async def test_what_was_not_done_is_pending(trouble: Any, error: type[TimifyError]) -> None:
+    """Rows of a request that was surely not done are not unknown: the import stops, and they are pending."""
+
+    class Troubled(Api):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if isinstance(trouble, Exception):
+                raise trouble
+            return trouble
+
+    async with client(Troubled(), retries=1) as timify:
+        with pytest.raises(ImportInterruptedError, match="rows 1 to 3, after 0 accepted") as caught:
+            await timify.customers.import_many(keyed(10), key="key", chunk_size=3, concurrency=1)
+    assert isinstance(caught.value.__cause__, error)
+    assert (caught.value.report.rows, caught.value.pending) == (0, (1, 2, 3))
 
 
 async def test_a_stop_loses_no_row_of_the_chunks_beside_it() -> None:

@@ -72,7 +72,7 @@ def _lists(
         for name, value in node.items():
             word = str(name).lower()
             if word in _RESULTS or word in _WORDS:
-                yield from _lists(value, _WORDS.get(word, group), known, depth + 1)
+                yield from _lists(value, _WORDS.get(word) or group, known, depth + 1)
 
 
 def _keyed(key: str, value: object) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class Engine:
         self._turn = asyncio.Lock()
         self._begun = self._end = self._done = False
         self._stopped: Exception | None = None
-        self._reading: asyncio.Task[Any] | None = None
+        self._reading: asyncio.Task[object] | None = None
         self._open: list[int] = []
         self._count = self._lost = 0
 

@@ -81,7 +81,8 @@ class Store:
             with self._database:
                 return work(self._database, *args)
         except sqlite3.Error as error:
-            raise CheckpointError(f"the checkpoint {self._path} cannot be used: {error}") from None
+            where = f"checkpoint {self._path}" if self._path else "import's temporary file"
+            raise CheckpointError(f"the {where} cannot be used: {error}") from None
 
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path or "", timeout=0)
