@@ -74,6 +74,7 @@ REFUSALS: dict[str, tuple[Any, dict[int, str]]] = {
     "a message": ({"status": 0, "message": "validation failed"}, {}),
     "a message that names a row": ({"status": 0, "message": "customers[1]: no custom field has the id 'x'"}, {1: R}),
     "details by key": ({"data": [{"importCustomerId": "c", "message": "bad email"}]}, {2: R}),
+    "an echo of what was sent": ({"status": 0, "message": "no", "data": [{"importCustomerId": k} for k in KEYS]}, {}),
     "a list as long as the chunk": ({"errors": [{"message": "x"}] * 3}, {}),
     "partly done": ({"data": {"created": ["a"], "errors": [{"importCustomerId": "b", "message": "x"}]}}, {0: C, 1: R}),
 }

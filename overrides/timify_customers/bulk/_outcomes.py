@@ -20,6 +20,7 @@ from ._rows import Row
 Said = dict[int, tuple[Outcome, str]]
 """By place in what was sent: created, updated or rejected, and why."""
 _Keys = dict[str, dict[str, int | None]]
+_List = tuple[Outcome | None, list[Any]]
 
 _RESULTS: Final = frozenset({"data", "results", "customers", "rows", "items"})
 _WORDS: Final[dict[str, Outcome]] = {
@@ -46,21 +47,20 @@ def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
                 known[text] = None if text in known else number
     said: dict[int, dict[Outcome, str]] = {}
     try:
-        for group, entries in _lists(answer, "rejected" if refused else None, keys["importCustomerId"]):
+        told: list[_List] = [("rejected", [answer.get("message")])] if refused and isinstance(answer, Mapping) else []
+        for group, entries in [*told, *_lists(answer, None, keys["importCustomerId"])]:
             places = [_place(entry, keys, len(rows)) for entry in entries]
-            if group is None and len(entries) == len(rows) and set(places) == {None}:
+            if group is None and not refused and len(entries) == len(rows) and set(places) == {None}:
                 places = [*range(len(rows))]
             for at, entry in zip(places, entries, strict=True):
-                if at is not None and (outcome := _outcome(entry, group)):
+                if at is not None and (outcome := _outcome(entry, group, refused=refused)):
                     said.setdefault(at, {}).setdefault(outcome, _reason(entry))
     except (_NonsenseError, RecursionError):
         return {}
     return {at: next(iter(found.items())) for at, found in said.items() if len(found) == 1}
 
 
-def _lists(
-    node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0
-) -> Iterator[tuple[Outcome | None, list[Any]]]:
+def _lists(node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0) -> Iterator[_List]:
     """Find the lists of an answer that may speak of rows, and what they say of all that they name."""
     if isinstance(node, list):
         yield group, node
@@ -99,7 +99,7 @@ def _place(entry: object, keys: _Keys, rows: int) -> int | None:
     return next(iter(found), None)
 
 
-def _outcome(entry: object, group: Outcome | None) -> Outcome | None:
+def _outcome(entry: object, group: Outcome | None, *, refused: bool) -> Outcome | None:
     """Give what an entry says of its row; None when that is nothing, or two things."""
     if not isinstance(entry, Mapping):
         return group or (_WORDS.get(entry.lower()) if isinstance(entry, str) else None)
@@ -108,13 +108,9 @@ def _outcome(entry: object, group: Outcome | None) -> Outcome | None:
         _WORDS[word.lower()] for verb in _VERBS if isinstance(word := entry.get(verb), str) and word.lower() in _WORDS
     }
     found |= {_WORDS[name] for name in ("created", "updated") if entry.get(name) is True}
-    status = entry.get("status")
-    if (
-        entry.get("error")
-        or entry.get("errors")
-        or entry.get("success") is False
-        or (type(status) is int and not status)
-    ):
+    status, faults = entry.get("status"), ("error", "errors", *(("message", "reason", "detail") if refused else ()))
+    failed = entry.get("success") is False or (type(status) is int and not status)
+    if failed or any(entry.get(name) for name in faults):
         found.add("rejected")
     return found.pop() if len(found) == 1 else None
 

@@ -16,14 +16,7 @@ from attrs import evolve, frozen
 
 from .._answers import Operation
 from .._customers import Customers
-from .._errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    CheckpointError,
-    ClientStateError,
-    ImportInterruptedError,
-    TimifyError,
-)
+from .._errors import ArgumentError, ArgumentTypeError, ClientStateError, ImportInterruptedError, TimifyError
 from .._import import ImportReport, RowOutcome, RowProblem
 from .._options import check_count, check_text, known
 from .._retry import Repeat
@@ -226,7 +219,7 @@ class Engine:
             await self._store.settle(found)
             if self._verifier:
                 await self._verifier.remember(rows, found)
-        except CheckpointError as error:
+        except TimifyError as error:
             self._stop(error)
 
     async def _ask(self, todo: Todo) -> tuple[list[RowOutcome], Todo]:

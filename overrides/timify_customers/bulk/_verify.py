@@ -21,6 +21,7 @@ from ._store import Store
 
 _TABLE = """create temp table if not exists sent
 (number integer primary key, found_by text, sent text, shown integer, wrong text)"""
+_STATES = {"verified": 1, "mismatched": 0, "missing": None}
 _OTHER = "read back with another value than was sent"
 _MISSING = "sent, but not found when all customers were read"
 
@@ -77,13 +78,8 @@ class Verifier:
             RowProblem(number, _MISSING if shown is None else _OTHER, self._names.get(field, field) or self._column)
             for number, shown, field in wrong
         ]
-        return evolve(
-            report,
-            verified=counts.get(1, 0),
-            mismatched=counts.get(0, 0),
-            missing=counts.get(None, 0),
-            problems=(*report.problems, *problems)[:PROBLEMS_KEPT],
-        )
+        found = {name: counts.get(state, 0) for name, state in _STATES.items()}
+        return evolve(report, problems=(*report.problems, *problems)[:PROBLEMS_KEPT], **found)
 
 
 def _note(database: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
