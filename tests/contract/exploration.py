@@ -167,7 +167,7 @@ def settle(case: Case, world: World, *, paths: bool = True) -> None:
         case.path_parameters = {name: _known(case, name, world) for name in case.path_parameters or {}}
     assume(not ROUTES & set(map(str, (case.path_parameters or {}).values())))  # else it is another operation's request
     if valid[ParameterLocation.BODY] and isinstance(case.body, dict):
-        case.body = _body(case.body, world)
+        case.body = _body(case.path, case.body, world)
 
 
 def _chance(case: Case, share: int) -> bool:
@@ -189,20 +189,20 @@ def _known(case: Case, name: str, world: World) -> str:
     return max(company.customers)
 
 
-def _body(given: dict[str, Any], world: World) -> dict[str, Any]:
+def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(json.dumps(given))
     company = world.sandbox.company()
-    if "appid" in body:
+    if path == "/v1/auth/token":
         return body | {"appid": world.sandbox.app_id, "appsecret": world.sandbox.app_secret}
-    if "categoryId" in body:
-        body["categoryId"] = min(company.categories)
-    for row in [body, *body.get("customers", [])]:
+    if path.startswith("/v1/customers/customfields"):
+        return body | {"categoryId": min(company.categories)} if "categoryId" in body else body
+    rows = body["customers"] if path == "/v1/customers/import" else [body]
+    for row in rows:
         for entry, field_id in zip(row.get("customfields", []), itertools.cycle(company.fields)):
             entry["id"] = field_id
-    for row in body.get("customers", []):
-        if row.get("externalId"):  # unique, for the sandbox holds them to be
+        if row is not body and row.get("externalId"):  # unique, for the sandbox holds them to be
             row["externalId"] += uuid4().hex
-        if "id" in row:  # of a customer without the key of another import, of which there may be one
+        if row is not body and "id" in row:  # of a customer without the key of another import: there may be one
             row["id"] = min(company.customers)
             row.pop("importCustomerId", None)
     return body
