@@ -71,6 +71,8 @@ spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make s
 bench: wheel  ## Ratios against other ways to do the same work
 	$(BIN)/python -P benchmarks/decode.py
 	$(BIN)/python -P benchmarks/customfields.py
+	$(BIN)/python -P benchmarks/paging.py
+	$(BIN)/python -P benchmarks/bulk.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py

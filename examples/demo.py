@@ -39,13 +39,11 @@ Row = Mapping[str, str]
 class Outcome(NamedTuple):
     """What happened.
 
-    ``found`` counts the people of the file that were read after the import; ``tier`` is the id of the field that the
-    update changed, ``updated`` the customer before and after it; ``customers`` counts all customers before the import,
-    after it, and at the end.
+    ``found`` counts the people of the file that were read after the import; ``updated`` is the customer before and
+    after the update; ``customers`` counts all customers before the import, after it, and at the end.
     """
 
     created: Sequence[str]
-    tier: str
     report: ImportReport
     found: int
     updated: tuple[Customer, Customer]
@@ -62,15 +60,12 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
     first_count = await count_customers(timify)
     show.line(f"The company has {first_count:,} customers.")
 
-    known = await own_fields(timify)
-    lacking = [label for label in OWN_FIELDS if label not in known]
-    for label in lacking:
-        await timify.fields.create(label)
+    ensured = await timify.fields.ensure(OWN_FIELDS)
+    for label in ensured.created:
         show.line(f"Created the custom field {label}.")
-    fields = await own_fields(timify)
 
     with show.bar("Importing", len(rows)) as passed:
-        report = await timify.customers.import_many(prepared(rows, fields, passed), key="crm_id", chunk_size=100)
+        report = await timify.customers.import_many(prepared(rows, passed), key="crm_id", chunk_size=100)
     show.line(f"The import accepted {report.accepted:,} rows. {report.invalid:,} are invalid and were not sent.")
 
     keys, found, imported_count = {row["crm_id"] for row in rows}, 0, 0
@@ -82,7 +77,7 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
                 passed()
 
     before = await timify.customers.get(external_id=UPDATED)
-    await timify.customers.update({fields["Loyalty tier"]: "platinum"}, external_id=UPDATED)
+    await timify.customers.update({"Loyalty tier": "platinum"}, external_id=UPDATED)
     after = await timify.customers.get(external_id=UPDATED)
     show.line(f"Updated the customer with the external id {UPDATED}.")
 
@@ -91,7 +86,7 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
     show.line(f"Deleted the customer with the external id {DELETED}.")
 
     counts = (first_count, imported_count, await count_customers(timify))
-    return Outcome(lacking, fields["Loyalty tier"], report, found, (before, after), deleted, counts)
+    return Outcome(ensured.created, report, found, (before, after), deleted, counts)
 
 
 async def count_customers(timify: TimifyCustomers) -> int:
@@ -99,19 +94,14 @@ async def count_customers(timify: TimifyCustomers) -> int:
     return sum([1 async for _ in timify.customers.list()])
 
 
-async def own_fields(timify: TimifyCustomers) -> dict[str, str]:
-    """Give the ids of the custom fields that the company made for itself, by label."""
-    return {field.label: field.id for field in await timify.fields.list() if field.label and field.id}
-
-
-def prepared(rows: Sequence[Row], fields: Mapping[str, str], passed: Callable[[], object]) -> Iterator[Row]:
+def prepared(rows: Sequence[Row], passed: Callable[[], object]) -> Iterator[Row]:
     """Give rows as the import takes them.
 
-    A field of the company's own is named by its id. An empty cell is left out: sent, it would clear what the field
-    holds. The key is sent as external id too, so that the customer can be found by it later.
+    An empty cell is left out: sent, it would clear what the field holds. The key is sent as external id too, so that
+    the customer can be found by it later.
     """
     for row in rows:
-        yield {fields.get(column, column): cell for column, cell in row.items() if cell} | {"externalId": row["crm_id"]}
+        yield {column: cell for column, cell in row.items() if cell} | {"externalId": row["crm_id"]}
         passed()
 
 
@@ -124,11 +114,6 @@ def read_rows(path: Path) -> list[Row]:
         return list(reader)
 
 
-def value(customer: Customer, field_id: str) -> str:
-    """Give what a custom field of a customer holds."""
-    return next((field.value or "" for field in customer.fields or [] if field.id == field_id), "")
-
-
 async def check(timify: TimifyCustomers, outcome: Outcome, rows: Sequence[Row]) -> None:
     """Hold what happened against what should have.
 
@@ -136,10 +121,12 @@ async def check(timify: TimifyCustomers, outcome: Outcome, rows: Sequence[Row]) 
         UnexpectedError: something is not as it should be.
     """
     report, (_, imported, last) = outcome.report, outcome.customers
+    before, after = (customer.customfields for customer in outcome.updated)
     facts = {
         "each row is accepted or invalid": report.accepted + report.invalid == len(rows),
         "all that was accepted can be read": outcome.found == report.accepted,
-        "the update shows": [value(it, outcome.tier) == "platinum" for it in outcome.updated] == [False, True],
+        "the update shows": [it.customfields.get("Loyalty tier") == "platinum" for it in outcome.updated]
+        == [False, True],
         "one customer is gone": last == imported - 1,
     }
     if wrong := [fact for fact, holds in facts.items() if not holds]:
@@ -180,7 +167,7 @@ class Show:
     def outcome(self, outcome: Outcome, rows: Sequence[Row], requests: int, seconds: float) -> None:
         """Print what happened as a table, and the invalid rows as another."""
         report, (before, after) = outcome.report, outcome.updated
-        tiers = f"{value(before, outcome.tier) or 'none'} -> {value(after, outcome.tier) or 'none'}"
+        tiers = " -> ".join(str(it.customfields.get("Loyalty tier", "none")) for it in (before, after))
         facts = {
             "Rows read": f"{len(rows):,}",
             "Accepted by the import": f"{report.accepted:,} in {report.requests} chunks",

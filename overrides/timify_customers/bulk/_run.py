@@ -10,7 +10,7 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 from attrs import evolve, frozen
 
