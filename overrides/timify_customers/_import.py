@@ -16,7 +16,8 @@ Outcome = Literal["created", "updated", "accepted", "rejected", "unknown", "inva
 
 ``invalid``: wrong, so not sent. ``created``, ``updated``, ``rejected``: the API's answer names the row, or is to a
 request of this row alone. ``accepted``: it was in a request that was answered with success, which is all that the
-answer says. ``unknown``: no answer came, so it may have been done. ``valid``: a dry run found nothing wrong with it.
+answer says. ``unknown``: no answer came, or one that tells of failures without naming each row, so it may have been
+done. ``valid``: a dry run found nothing wrong with it.
 """
 PROBLEMS_KEPT: Final = 1000
 """Problems that a report holds; the handle's iteration gives them all."""

@@ -337,6 +337,8 @@ ANSWERS = {
     "by position": (by_position, "created"),
     "later": (later, "accepted"),
     "a list of nothing": (lambda _: [], "accepted"),
+    "failures without names": (lambda rows: {"data": {"created": len(rows) - 1, "failed": 1}}, "unknown"),
+    "errors in rows by number": (lambda _: {"errors": [{"row": 1, "message": "bad"}]}, "unknown"),
     "the wrong length": (lambda rows: by_position(rows[1:]), "accepted"),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers.bulk._outcomes import read
+from timify_customers.bulk._outcomes import failures, read
 from timify_customers.bulk._rows import Row
 
 KEYS = ["a", "b", "c"]
@@ -145,3 +145,28 @@ def test_a_deep_answer_is_no_answer() -> None:
         deep = [deep]
     assert read({"errors": [{"index": 0, "error": deep}]}, ROWS) == {}
     assert read(deep, ROWS) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"status": 1, "data": {"created": 2, "failed": 1}}, 1),
+        ({"data": {"results": {"errors": ["x", "y"]}}}, 2),
+        ({"errors": [{"row": 1, "message": "x"}]}, 1),
+        ({"errors": {"a": "x"}}, 1),
+        ({"error": "something failed"}, 1),
+        ({"failed": 0, "errors": [], "error": None, "rejected": False}, 0),
+        ({"data": {"created": 3}}, 0),
+        ([{"error": "x"}], 0),
+        (None, 0),
+    ],
+)
+def test_failures_that_name_no_row_are_counted(answer: object, told: int) -> None:
+    """A number or a list of failures is told, wherever an answer has its results."""
+    assert failures(answer) == told
+
+
+@given(answers)
+def test_no_answer_breaks_the_count(answer: object) -> None:
+    """Whatever came, the count is a number."""
+    assert isinstance(failures(answer), int)

@@ -60,6 +60,19 @@ def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
     return {at: next(iter(found.items())) for at, found in said.items() if len(found) == 1}
 
 
+def failures(answer: object, depth: int = 0) -> int:
+    """Count the failures that an answer tells of, by a number or a list, whether or not it names their rows."""
+    told = 0
+    if isinstance(answer, Mapping) and depth <= 2:  # noqa: PLR2004 - as below
+        for name, value in answer.items():
+            if _WORDS.get(word := str(name).lower()) == "rejected":
+                counted = len(value) if isinstance(value, list | Mapping) else value
+                told = max(told, counted if isinstance(counted, int) else bool(counted))
+            elif word in _RESULTS:
+                told = max(told, failures(value, depth + 1))
+    return told
+
+
 def _lists(node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0) -> Iterator[_List]:
     """Find the lists of an answer that may speak of rows, and what they say of all that they name."""
     if isinstance(node, list):

@@ -22,7 +22,7 @@ from .._options import check_count, check_text, known
 from .._retry import Repeat
 from .._view import View
 from .._wire import models
-from ._outcomes import outcomes, read, tally
+from ._outcomes import failures, outcomes, read, tally
 from ._rows import Payload, Row, check, custom
 from ._splitting import Todo, after_refusal, after_success, begin, judge, refusal
 from ._store import Admitted, Store
@@ -230,7 +230,11 @@ class Engine:
         except TimifyError as error:
             return self._failed(todo, error)
         self._lost = 0
-        found = outcomes(rows, read(answer.payload, rows), "accepted")
+        said = read(answer.payload, rows)
+        if failures(answer.payload) > sum(outcome == "rejected" for outcome, _ in said.values()):
+            found = outcomes(rows, said, "unknown", "the answer tells of failures, and does not name each row")
+        else:
+            found = outcomes(rows, said, "accepted")
         return found, after_success(todo, whole=all(it.outcome != "rejected" for it in found))
 
     def _failed(self, todo: Todo, error: TimifyError) -> tuple[list[RowOutcome], Todo]:
