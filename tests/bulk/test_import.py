@@ -206,7 +206,7 @@ async def test_nothing_is_read_or_sent_while_nobody_takes_outcomes() -> None:
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
 async def test_chunks_are_sent_side_by_side(concurrency: int) -> None:
     """As many requests are under way as asked for, and no more."""
-    api = Api(turns=100)
+    api = Api(turns=5000)
     async with client(api) as timify:
         await timify.customers.import_many(keyed(200), key="key", chunk_size=10, concurrency=concurrency)
     assert (api.most, len(api.requests)) == (concurrency, 20)
