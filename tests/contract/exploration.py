@@ -158,12 +158,16 @@ def run_sequences(world: World, schema: Any, *, scenarios: int, derandomize: boo
 
 
 def settle(case: Case, world: World, *, paths: bool = True) -> None:
-    """Put known ids into the valid parts of a request; not into each path, for what then happens is promised too."""
+    """Put known ids into the valid parts of a request; not into each path, for what then happens is promised too.
+
+    What is sent depends on the Python that generates it, so an operation keeps a path of its own only once it succeeded.
+    """
     world.stock()
+    own_path = world.seen[case.operation.label][200] and _chance(case, 5)
     valid = {it: not case.meta.is_negative_at(it) for it in ParameterLocation}
     if valid[ParameterLocation.HEADER] and "company-id" in (case.headers or {}):
         case.headers["company-id"] = world.sandbox.company_id
-    if paths and valid[ParameterLocation.PATH] and not (all(valid.values()) and _chance(case, 5)):
+    if paths and valid[ParameterLocation.PATH] and not (all(valid.values()) and own_path):
         case.path_parameters = {name: _known(case, name, world) for name in case.path_parameters or {}}
     # The name of a route as an id, or a slash that is not encoded, makes it a request of another operation, or of none.
     ids = [str(it) for it in (case.path_parameters or {}).values()]
