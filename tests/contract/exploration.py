@@ -160,7 +160,7 @@ def run_sequences(world: World, schema: Any, *, scenarios: int, derandomize: boo
 def settle(case: Case, world: World, *, paths: bool = True) -> None:
     """Put known ids into the valid parts of a request; not into each path, for what then happens is promised too.
 
-    What is sent depends on the Python that generates it, so an operation keeps a path of its own only once it succeeded.
+    What is generated depends on the Python version, so an operation keeps paths of its own only once it succeeded.
     """
     world.stock()
     own_path = world.seen[case.operation.label][200] and _chance(case, 5)
