@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, TimifyCustomers
+from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, BadRequestError, TimifyCustomers
 from timify_customers.admin import Ensured
 from timify_customers.sandbox import Sandbox
 
@@ -104,6 +104,21 @@ async def test_a_lost_answer_stops_it_and_a_rerun_goes_on(timify: TimifyCustomer
         await timify.fields.ensure(["Tier", "Size"])
     timify.fields._create = create  # type: ignore[method-assign]
     assert (await timify.fields.ensure(["Tier", "Size"])).created == ("Size",)
+
+
+async def test_a_default_field_is_there_by_its_names(timify: TimifyCustomers, sandbox: Sandbox) -> None:
+    """No field is made whose label is the default id of another, or its Python spelling: it would take the name."""
+    done = await timify.fields.ensure(["firstName", "first_name", "email"])
+    assert (done.created, created(sandbox)) == ((), 0)
+    assert [it.default_id for it in done.items] == ["firstName", "firstName", "email"]
+
+
+@pytest.mark.wrong_requests
+async def test_a_refusal_names_what_was_to_be_made(timify: TimifyCustomers) -> None:
+    """When the API refuses one, its error says which, and what had been made before."""
+    with pytest.raises(BadRequestError, match=r"creating 'Foo'; created before it: Shoe size"):
+        await timify.fields.ensure(["Shoe size", {"label": "Foo", "type": "text"}, "Other"])
+    assert (await timify.fields.ensure(["Shoe size", "Foo"])).created == ("Foo",)
 
 
 WRONG: dict[str, tuple[Any, type[Exception], str]] = {

@@ -53,7 +53,7 @@ class Categories:
         is not known to keep names unique: they are then among the ``duplicates``.
         """
         makers = {name: partial(self.create, name) for name in (check_name("name", it) for it in each("names", names))}
-        return await ensure(self._view, "name", makers, self.list)
+        return await ensure(self._view, lambda it: [str(it.raw.get("name") or "")], makers, self.list)
 
     async def update(self, category_id: str, *, name: str) -> models.Category:
         """Rename a category."""

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from .._errors import ArgumentError, ArgumentTypeError
+from .._errors import ArgumentError, ArgumentTypeError, CallError
 from .._options import check_text
 from .._view import View
 from .._wire import models
@@ -45,28 +45,41 @@ def each(what: str, wanted: object) -> list[object]:
 
 
 async def ensure(
-    view: View, key: str, makers: Mapping[str, Callable[[], Awaitable[M]]], read: Callable[[], Awaitable[list[M]]]
+    view: View,
+    names_of: Callable[[M], Iterable[str]],
+    makers: Mapping[str, Callable[[], Awaitable[M]]],
+    read: Callable[[], Awaitable[list[M]]],
 ) -> Ensured[M]:
     """Make what no item has as its name, one after the other; then list again, to see what other processes made.
 
     Args:
         view: one `ensure` runs at a time in a client and all its views.
-        key: the wire key of the name.
+        names_of: the names that an item has.
         makers: by name, what creates it.
         read: lists what there is.
     """
     async with view.caller.ensuring:
-        found = _by_name(await read(), key)
-        made = {name: await make() for name, make in makers.items() if name not in found}
+        found, made = _by_name(await read(), names_of), dict[str, M]()
+        for name, make in makers.items():
+            if name not in found:
+                made[name] = await _made(name, make, made)
         if made:  # Whether a list right after a write shows it is not known.
-            found = {name: [item] for name, item in made.items()} | _by_name(await read(), key)
+            found = {name: [item] for name, item in made.items()} | _by_name(await read(), names_of)
     doubles = {name: tuple(str(item.raw.get("id")) for item in found[name]) for name in makers if len(found[name]) > 1}
     return Ensured([found[name][0] for name in makers], tuple(made), doubles)
 
 
-def _by_name(items: list[M], key: str) -> dict[str, list[M]]:
+async def _made(name: str, make: Callable[[], Awaitable[M]], before: Iterable[str]) -> M:
+    try:
+        return await make()
+    except CallError as error:
+        error.message += f" (creating {name!r}; created before it: {', '.join(before) or 'nothing'})"
+        raise
+
+
+def _by_name(items: list[M], names_of: Callable[[M], Iterable[str]]) -> dict[str, list[M]]:
     found: dict[str, list[M]] = {}
     for item in items:
-        if isinstance(name := item.raw.get(key), str):
+        for name in set(names_of(item)) - {""}:
             found.setdefault(name, []).append(item)
     return found

@@ -13,6 +13,7 @@ from .._answers import Operation
 from .._calls import Answer
 from .._customfields import FieldRegistry
 from .._errors import ArgumentError, ArgumentTypeError
+from .._names import Named
 from .._options import check_id, check_text
 from .._retry import Repeat
 from .._view import View
@@ -105,7 +106,9 @@ class Fields:
         return _field(await self._change(_CREATE, body=body))
 
     async def ensure(self, wanted: Iterable[str | Mapping[str, Any]]) -> Ensured[models.Customfield]:
-        """Create the fields whose label no field has, and leave the rest alone; for deployment scripts.
+        """Create the fields whose label no field has as its name, and leave the rest alone; for deployment scripts.
+
+        A name is a label, a default id (``firstName``) or its Python spelling: another field so named would take it.
 
         Safe to run again, and concurrently in one client. Across processes two may create the same one, since the API
         is not known to keep labels unique: they are then among the ``duplicates``. Whether a field that is there is of
@@ -121,7 +124,7 @@ class Fields:
             if label in makers:
                 raise ArgumentError(f"two wanted fields have the label {label!r}")
             makers[label] = partial(self._create, {"type": "TEXT"} | values)
-        return await ensure(self._view, "label", makers, self.list)
+        return await ensure(self._view, lambda it: Named.of(it.raw)[:3], makers, self.list)
 
     async def update(self, field_id: str, **changes: Unpack[FieldChanges]) -> models.Customfield:
         """Change what is given of a definition (``label``, ``type``, and as for `create`); the rest stays."""

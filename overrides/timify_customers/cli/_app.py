@@ -32,6 +32,7 @@ Exit codes:
 2   wrong usage, file or setting
 3   the API refused or failed
 130 stopped by Ctrl-C or SIGTERM
+141 whoever read the output went away
 """
 app = typer.Typer(help=_HELP, epilog=_CODES, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 fields = typer.Typer(help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True)

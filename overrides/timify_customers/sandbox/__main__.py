@@ -24,7 +24,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     except (ModuleNotFoundError, OSError, OverflowError, ValueError) as error:
-        sys.stderr.write(f"timify sandbox: {getattr(error, 'strerror', None) or error}\n")
+        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        sys.stderr.write(f"timify sandbox: {where}{getattr(error, 'strerror', None) or error}\n")
         return 1
 
 
