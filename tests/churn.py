@@ -70,16 +70,16 @@ async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
     """Wait until nothing that was left behind is running any more, and assert that all of it is free."""
     caller = timify._view.caller
     transport, sources = caller._transport, [caller._tokens, *caller.definitions.values()]
-    left = {*transport._running, *(flight for source in sources for flight in source._flights)}
+    left = {*transport._closings, *(flight for source in sources for flight in source._flights)}
     if left:
         await asyncio.wait(left, timeout=seconds)
     await asyncio.sleep(0)
-    assert not transport._running
+    assert not transport._exchanges
+    assert not transport._closings
     assert not transport._free._waiters
     assert not transport._free.locked()
-    pool = getattr(transport._client._transport, "_pool", None)
-    if pool is not None:
-        assert transport._free._value == pool._max_connections
+    for slot in transport._idle:
+        pool = slot.client._transport._pool
         assert not pool._requests
         assert all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
     assert not any(source._flights for source in sources)

@@ -175,8 +175,10 @@ def good(request: Received) -> dict[str, Any]:
 def customer(request: Received) -> dict[str, Any]:
     """The customer that a create or update asks for."""
     sent = request.json() if request.body else {}
-    key = sent.get("externalId", request.key if "external=1" in request.target else "")
-    return {"id": ID, "externalId": key, "fields": sent.get("customfields", [])}
+    by_key = "external=1" in request.target
+    key = sent.get("externalId", request.key if by_key else "")
+    identity = ID if by_key or request.method == "POST" else request.key
+    return {"id": identity, "externalId": key, "fields": sent.get("customfields", [])}
 
 
 @define(eq=False)
@@ -189,6 +191,7 @@ class FaultServer:
         token: fault of the token route, or None for tokens that count up.
         writes: whether what arrives is done, so that it can be found under its external id.
         written: customers by external id.
+        connections: how many were made; ``open``: how many of them have not ended.
     """
 
     script: list[Fault] = field(factory=list)
@@ -200,6 +203,7 @@ class FaultServer:
     tokens: list[Received] = field(factory=list, repr=False)
     url: str = ""
     connections: int = 0
+    open: int = 0
     _server: asyncio.Server | None = None
     _refusing: socket.socket | None = None
     _tasks: set[asyncio.Task[Any]] = field(factory=set, repr=False)
@@ -241,6 +245,7 @@ class FaultServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -252,8 +257,17 @@ class FaultServer:
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
+            self.open -= 1
             self._tasks.discard(task)
             writer.close()
+
+    async def all_closed(self, seconds: float = 10.0) -> None:
+        """Wait until every connection has ended."""
+        for _ in range(int(seconds * 100)):
+            if not self.open:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{self.open} connections are still open")
 
     def _hangs_up(self) -> bool:
         if (self.script[0] if self.script else self.default) is not hang_up:
@@ -342,6 +356,7 @@ FAULTS: dict[str, Case] = {
     "200, truncated JSON": Case(answer(200, b'{"data": {"id": "62')),
     "200, JSON of another shape": Case(answer(200, [1])),
     "200, no data": Case(answer(200, {"status": 1})),
+    "200, neither success nor refusal": Case(answer(200, {"status": "error", "message": "no"})),
     "200, a failure in the envelope": Case(answer(200, {"status": 0, "message": "no"})),
 }
 
@@ -353,7 +368,6 @@ def haste() -> Iterator[None]:
         for module, name, value in (
             (_retry, "BACKOFF_BASE", 0.01),
             (_settle, "LOOKUPS", 2),
-            (_http, "OVERTIME", 0.1),
             (_http, "CLOSE_GRACE", 0.2),
         ):
             stack.enter_context(mock.patch.object(module, name, value))

@@ -81,6 +81,7 @@ class TimifyCustomers:
         allow_http: bool = False,
         auth_scheme: str | None = "Bearer",
         max_connections: int = 20,
+        max_answer_bytes: int = 256 * 1024 * 1024,
         on_event: Hook | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         **options: Unpack[Options],
@@ -97,8 +98,11 @@ class TimifyCustomers:
             allow_http: permit plain http to another machine. The credentials then travel in the clear.
             auth_scheme: word before the token (documented: Bearer), or None for the bare token (observed in 2022).
             max_connections: connections, and so requests at one time; 20.
+            max_answer_bytes: bytes that an answer may have, decompressed; 256 MiB. One that has more is not read to its
+                end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each call.
-            transport: an httpx transport to use in place of connections of our own. Closed with the client.
+            transport: an httpx transport to use in place of connections of our own. Closed with the client, and never
+                before: what is promised of connections is then for it to keep.
             **options: settings that views may change:
 
                 - ``timeout``: seconds for each step of one attempt, connecting (at most 10), sending, reading; 30.
@@ -118,10 +122,11 @@ class TimifyCustomers:
         token = access_token if access_token is None or callable(access_token) else secret("access_token", access_token)
         settings = Settings(company_id=company_id, **known(options, ViewOptions))
         check_count("max_connections", max_connections)
+        check_count("max_answer_bytes", max_answer_bytes)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address, app = check_base_url(base_url, allow_http=allow_http), _app(app_id, app_secret, token)
-        connections = Transport(address, max_connections, _USER_AGENT, transport)
+        connections = Transport(address, max_connections, _USER_AGENT, transport, max_answer_bytes)
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
         self._set(View(caller, settings), owner=True)
 

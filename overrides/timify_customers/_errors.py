@@ -20,7 +20,8 @@
         ├── ConnectError             ConnectionError: the request never left; not done
         ├── ConnectionLostError      ConnectionError: the connection broke after sending
         ├── CallTimeoutError         TimeoutError: no answer in time
-        ├── BodyError                DecodeError: the body is not JSON, or not of the documented shape
+        ├── BodyError                DecodeError: the body is not JSON, or not what was asked for
+        │   └── AnswerTooLargeError  the body has more bytes than max_answer_bytes
         ├── AmbiguousWriteError      a write may or may not have been done
         └── ApiError                 the API answered with an error
             ├── BadRequestError      400, ValueError
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
     from ._import import ImportReport
     from ._wire import models
 
-__all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "ApiError", "ArgumentError"]
+__all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "AnswerTooLargeError", "ApiError"]
+__all__ += ["ArgumentError"]
 __all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
 __all__ += ["CheckpointError", "ClientStateError", "ConfigurationError", "ConflictError", "ConnectError"]
 __all__ += ["ConnectionLostError", "DecodeError", "ImportInterruptedError", "InvalidValueError", "ListChangedError"]
@@ -201,11 +203,15 @@ class CallTimeoutError(CallError, TimeoutError):
 
 
 class BodyError(CallError, DecodeError):
-    """The body of an answer is not JSON, or not of the shape that the document gives."""
+    """The body of an answer is not JSON, not of the shape that the document gives, or not about what was asked."""
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context)
         self.model, self.key, self.path, self.problem = "answer", "", "$", message
+
+
+class AnswerTooLargeError(BodyError):
+    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``. The rest was not read."""
 
 
 class AmbiguousWriteError(CallError):

@@ -48,6 +48,7 @@ EXPORTED: dict[str, type[TimifyError]] = {
 BUILTINS: dict[str, type[Exception]] = {
     "AccessDeniedError": PermissionError,
     "AmbiguousFieldError": LookupError,
+    "AnswerTooLargeError": ValueError,
     "ArgumentError": ValueError,
     "ArgumentTypeError": TypeError,
     "AuthenticationError": PermissionError,

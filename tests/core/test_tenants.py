@@ -55,7 +55,7 @@ async def test_ten_thousand_calls_of_many_companies_keep_apart() -> None:
             for start in range(0, 10_000, 1000):
                 await asyncio.gather(*map(call, range(start, start + 1000)))
         assert timify.company_id is None
-        assert not list(timify._view.caller._transport._client.cookies.jar)
+        assert not list(timify._view.caller._transport._users.client.cookies.jar)
     assert api.tokens == 1
     assert len(api.requests) >= 10_000
     for request in api.requests:
@@ -85,7 +85,7 @@ async def test_no_cookie_is_kept_or_sent() -> None:
             with haste():
                 for company in COMPANIES[:5]:
                     await timify.for_company(company).customers.get(ID)
-            assert not list(timify._view.caller._transport._client.cookies.jar)
+            assert not any(list(slot.client.cookies.jar) for slot in timify._view.caller._transport._idle)
     assert not [it for it in server.received if "cookie" in it.headers]
 
 

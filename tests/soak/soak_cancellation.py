@@ -5,13 +5,10 @@ Beside it the same with plain httpx, whose pool does not survive it (encode/http
 
 from __future__ import annotations
 
-from unittest import mock
-
 import httpx
 import pytest
 from churn import KINDS, churn, close_unannounced, run, soak, stall_at_times, survivors
 from faults import ID, FaultServer, fine_and_close
-from timify_customers import _http
 
 SECONDS, RUNS = 8.0, 10
 
@@ -50,8 +47,7 @@ def test_deadlines_stalls_and_cancellation_together(kind: str) -> None:
         print(f"\n{kind}, stalls: {made} calls, afterwards {alive} of 100 succeed")  # noqa: T201
         assert alive == 100
 
-    with mock.patch.object(_http, "OVERTIME", 0.05):
-        run(kind, main)
+    run(kind, main)
 
 
 @pytest.mark.parametrize("number", range(3))
