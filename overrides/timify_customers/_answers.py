@@ -1,7 +1,8 @@
 """From a reply's bytes to its payload, or to the error that it is. Pure.
 
-Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A body whose integer
-``status`` is not 1 is a failure whatever the HTTP status (third party).
+Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A body whose ``status``
+is not 1 is a failure whatever the HTTP status (third party). Only an integer says so clearly enough to be a refusal:
+after any other value the write may have been done, so such an answer counts as one that cannot be trusted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from attrs import evolve, frozen
 
 from ._errors import (
     AmbiguousWriteError,
+    AnswerTooLargeError,
     ApiError,
     BodyError,
     CallError,
@@ -24,12 +26,13 @@ from ._errors import (
     shorten,
 )
 from ._http import Reply
+from ._identity import Identity
 from ._options import Secret
 from ._retry import Kind, Repeat, Verdict, judge_failure, judge_status, parse_retry_after
 
+_ABSENT: Final = object()
 _SHORTEST: Final = 8
 """Characters below which a text is no credential, but a word that an error may well hold."""
-_REQUEST_IDS: Final = ("x-amzn-requestid", "x-amz-apigw-id", "x-request-id", "x-amz-cf-id")
 
 
 @frozen
@@ -43,6 +46,7 @@ class Operation:
             known and an empty body will do.
         writes: False for what only reads.
         telling: whether the body of a failure may say more than its message; the error then has it as ``details``.
+        pays: whether its retries are paid from the client's quota. A lookup that settles a write is not to starve.
     """
 
     name: str
@@ -50,28 +54,58 @@ class Operation:
     data: Literal["object", "list", "flat", "any"] = "object"
     writes: bool = False
     telling: bool = False
+    pays: bool = True
 
 
-def judge(operation: Operation, result: Reply | CallError, now: float) -> tuple[Verdict, Any]:
+def judge(
+    operation: Operation,
+    result: Reply | CallError,
+    now: float,
+    *,
+    identity: Identity | None = None,
+    secret: Secret | None = None,
+) -> tuple[Verdict, Any]:
     """Judge what an attempt brought; the second part is the payload when it is done.
 
     Args:
         operation: what was asked.
         result: the reply, or the error in its place.
         now: seconds since the epoch, for Retry-After dates.
+        identity: the customer that the answer must be about, if it is about one.
+        secret: the credential that was sent, which no error is to show.
     """
+    verdict, payload = _judge(operation, result, now, identity)
+    if verdict.error is not None and isinstance(result, Reply) and _echoes(result, secret):
+        verdict, _ = _judge(operation, blanked(result, secret), now, identity)
+    return verdict, payload
+
+
+def _judge(
+    operation: Operation, result: Reply | CallError, now: float, identity: Identity | None
+) -> tuple[Verdict, Any]:
     if isinstance(result, CallError):
-        return judge_failure(result, timed_out=isinstance(result, TimeoutError)), None
+        return _judge_failure(operation, result), None
     if result.status // 100 != 2:  # noqa: PLR2004 - the class of success
         retry_after = parse_retry_after(result.headers, now)
         return judge_status(result.status, _api_error(operation, result, retry_after), retry_after), None
     try:
         payload = _payload(operation, result)
+        _check_status(operation, result, payload)
+        _check_shape(operation, result, payload)
+    except ApiError as refusal:
+        return Verdict(Kind.REFUSED, refusal), None
     except BodyError as error:
         return Verdict(Kind.LOST, error), None
-    if (code := _failure_code(payload)) is not None:
-        return Verdict(Kind.REFUSED, _enveloped_error(operation, result, payload, code)), None
+    if identity is not None and identity.contradicts(payload["data"]):
+        other = _body_error(result, "the answer is about another customer than the one that was asked for")
+        return Verdict(Kind.LOST, other, mismatched=True), None
     return Verdict(Kind.DONE), payload
+
+
+def _judge_failure(operation: Operation, error: CallError) -> Verdict:
+    if isinstance(error, AnswerTooLargeError) and not operation.writes:
+        return Verdict(Kind.REFUSED, error)  # another attempt would bring as much
+    return judge_failure(error, timed_out=isinstance(error, TimeoutError))
 
 
 def _payload(operation: Operation, reply: Reply) -> Any:
@@ -80,13 +114,34 @@ def _payload(operation: Operation, reply: Reply) -> Any:
             return {}
         raise _body_error(reply, "the body is empty")
     try:
-        payload = json.loads(reply.content)
+        return json.loads(reply.content)
     except (ValueError, RecursionError):
-        told = "not shown, as it may hold a token" if operation.data == "flat" else _excerpt(reply)
-        raise _body_error(reply, f"the body is not JSON: {told}") from None
-    if _failure_code(payload) is None:
-        _check_shape(operation, reply, payload)
-    return payload
+        excerpt = "not shown, as it may hold a token" if operation.data == "flat" else _excerpt(reply)
+        raise _body_error(reply, f"the body is not JSON: {excerpt}") from None
+
+
+def _check_status(operation: Operation, reply: Reply, payload: Any) -> None:
+    """Take ``status`` 1, or none, for success, another integer for a refusal, and anything else for no clear answer.
+
+    Raises:
+        ApiError: the envelope says that it was not done (third party).
+        BodyError: what it says cannot be trusted. Taking that for a refusal would make the caller of a create that was
+            done send it again.
+    """
+    if not isinstance(payload, dict):
+        return
+    status = payload.get("status", _ABSENT)
+    failed = status is _ABSENT and payload.get("success") is False
+    if status is True or status == "1" or (status is _ABSENT and not failed):
+        return
+    if type(status) is int:
+        if status != 1:
+            raise _enveloped_error(operation, reply, payload, status)
+        return
+    said = "success is false" if failed else f"the envelope's status is {shorten(json.dumps(status), 100)}"
+    raise _body_error(
+        reply, f"{said}, which is neither success nor a clear refusal: {_message(payload) or 'no message'}"
+    )
 
 
 def _check_shape(operation: Operation, reply: Reply, payload: Any) -> None:
@@ -110,14 +165,13 @@ def _failure_code(payload: Any) -> int | None:
 
 
 def _body_error(reply: Reply, message: str) -> BodyError:
-    return BodyError(f"HTTP {reply.status}, but {message}", status=reply.status, request_id=_request_id(reply))
+    return BodyError(f"HTTP {reply.status}, but {message}", **reply.context)
 
 
 def _enveloped_error(operation: Operation, reply: Reply, payload: dict[str, Any], code: int) -> ApiError:
     message = f"HTTP {reply.status}, but the envelope's status is {code}: {_message(payload) or 'no message'}"
     details = payload if operation.telling else None
-    context = {"request_id": _request_id(reply), "code": code, "details": details}
-    return ApiError(message, status=reply.status, **context)
+    return ApiError(message, **reply.context, code=code, details=details)
 
 
 def _api_error(operation: Operation, reply: Reply, retry_after: float | None) -> ApiError:
@@ -130,8 +184,8 @@ def _api_error(operation: Operation, reply: Reply, retry_after: float | None) ->
     if cls is RedirectError:
         text = f"redirected to {_host(reply)}; redirects are not followed, check base_url"
     message = f"HTTP {reply.status}: {text}"
-    context = {"request_id": _request_id(reply), "retry_after": retry_after, "code": _failure_code(payload)}
-    return cls(message, status=reply.status, details=payload if operation.telling else None, **context)
+    context = {**reply.context, "retry_after": retry_after, "code": _failure_code(payload)}
+    return cls(message, details=payload if operation.telling else None, **context)
 
 
 def _host(reply: Reply) -> str:
@@ -158,13 +212,16 @@ def _excerpt(reply: Reply) -> str:
     return shorten(" ".join(text.split())) or "no body"
 
 
-def _request_id(reply: Reply) -> str | None:
-    return next((shorten(reply.headers[name], 100) for name in _REQUEST_IDS if reply.headers.get(name)), None)
+def _echoes(reply: Reply, secret: Secret | None) -> bool:
+    """Say whether an answer holds the credential that was sent."""
+    if secret is None or len(secret.reveal()) < _SHORTEST:
+        return False
+    return secret.reveal().encode() in reply.content
 
 
 def blanked(reply: Reply, secret: Secret | None) -> Reply:
     """Blank a credential that an error page echoes (an AWS gateway does so), lest it come into messages and logs."""
-    if secret is None or len(secret.reveal()) < _SHORTEST:
+    if secret is None or not _echoes(reply, secret):
         return reply
     return evolve(reply, content=reply.content.replace(secret.reveal().encode(), b"***"))
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from ._answers import Operation, ambiguous, blanked, judge
+from ._answers import Operation, ambiguous, judge
 from ._auth import AccessToken, TokenProvider, token_source
 from ._errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
 from ._events import AttemptEvent, CallEvent, Hook, report
 from ._http import Prepared, Reply, Transport
+from ._identity import Identity
 from ._options import Secret, Settings
 from ._retry import RETRY_AFTER_LIMIT, Action, Kind, Limits, Progress, Quota, Verdict, decide, wait
 from ._source import Held, Source
@@ -44,6 +45,7 @@ class _Run:
     settings: Settings
     until: float
     started: float
+    identity: Identity | None = None
     progress: Progress = field(factory=Progress)
     spent: int = 0
 
@@ -112,7 +114,9 @@ class Caller:
         """Whether the client was used and not closed, so that this process may have connections to close."""
         return self._loop is not None and not self.closed and os.getpid() == self._process
 
-    async def call(self, operation: Operation, request: Request, settings: Settings, until: float) -> Answer:
+    async def call(
+        self, operation: Operation, request: Request, settings: Settings, until: float, identity: Identity | None = None
+    ) -> Answer:
         """Make one call.
 
         Args:
@@ -120,12 +124,13 @@ class Caller:
             request: the built request.
             settings: those of the view that asks.
             until: the moment, in seconds of the loop's clock, at which the call must have ended.
+            identity: the customer that the answer must be about, if it is about one.
 
         Raises:
             TimifyError: see the tree in `_errors`. An error after a write says whether it may have been done.
         """
         self.check_usable()
-        run = _Run(operation, settings, until, asyncio.get_running_loop().time())
+        run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
         ended: str | None = "cancelled"
         try:
             answer = await self._attempts(run, _prepare(request))
@@ -150,7 +155,7 @@ class Caller:
             verdict, payload, action = await self._attempt(run, prepared, token)
             match action.do:
                 case "return":
-                    self._quota = self._quota.refill(run.spent)
+                    self._earn(run)
                     return Answer(payload)
                 case "settle" if action.error is not None:
                     return Answer(lost=action.error.at(run.operation.name, run.progress.attempts))
@@ -160,7 +165,7 @@ class Caller:
                     self._tokens.drop(token)
                     run.progress = evolve(run.progress, renewed=True)
                 case _:
-                    self._quota, run.spent = self._quota.spend(timed_out=verdict.timed_out)
+                    self._pay(run, verdict)
                     await self._pause(action.delay)
 
     async def _attempt(self, run: _Run, prepared: Prepared, token: Held[Secret] | None) -> tuple[Verdict, Any, Action]:
@@ -170,14 +175,17 @@ class Caller:
         result = await self._transport.send(
             prepared, token.value if token else None, self._scheme, step=run.settings.timeout, remaining=run.remaining()
         )
-        verdict, payload = judge(run.operation, result, time.time())
-        if isinstance(result, Reply) and verdict.error is not None:
-            verdict, _ = judge(
-                run.operation, blanked(result, token.value if token else self._app and self._app[1]), time.time()
-            )
+        sent_secret = token.value if token else self._app and self._app[1]
+        verdict, payload = judge(run.operation, result, time.time(), identity=run.identity, secret=sent_secret)
+        if verdict.mismatched and isinstance(result, Reply):
+            self._transport.distrust(result)
         run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
         action = self._decide(run, verdict, renewable=token is not None and not isinstance(self._access_token, Secret))
-        run.progress = evolve(run.progress, lost=run.progress.lost or verdict.kind is Kind.LOST)
+        run.progress = evolve(
+            run.progress,
+            lost=run.progress.lost or verdict.kind is Kind.LOST,
+            mismatched=run.progress.mismatched or verdict.mismatched,
+        )
         status = result.status if isinstance(result, Reply) else None
         error = type(verdict.error).__name__ if verdict.error else None
         delay = action.delay if action.do in {"repeat", "renew"} else None
@@ -192,9 +200,17 @@ class Caller:
         if isinstance(verdict.error, RateLimitError):
             pause = wait(verdict, run.progress.attempts, jitter)
             self._open_at = max(self._open_at, moment + (RETRY_AFTER_LIMIT if pause is None else pause))
-        affordable = self._quota.spend(timed_out=verdict.timed_out)[1] > 0
+        affordable = not run.operation.pays or self._quota.spend(timed_out=verdict.timed_out)[1] > 0
         limits = Limits(run.settings.retries + 1, run.until - moment, renewable, affordable)
         return decide(run.operation.repeat, verdict, run.progress, limits, jitter)
+
+    def _pay(self, run: _Run, verdict: Verdict) -> None:
+        if run.operation.pays:
+            self._quota, run.spent = self._quota.spend(timed_out=verdict.timed_out)
+
+    def _earn(self, run: _Run) -> None:
+        if run.operation.pays:
+            self._quota = self._quota.refill(run.spent)
 
     async def _pass_gate(self, run: _Run) -> None:
         """After a 429, wait for the moment that any call of this client was told to wait for, a minute at most."""

@@ -10,6 +10,7 @@ from ._answers import Operation, ambiguous
 from ._calls import Answer
 from ._customfields import Customfields, ready_list
 from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
+from ._identity import Identity, same_key
 from ._import import ImportRun
 from ._options import Settings, check_id
 from ._pager import Fetch, Pager, ReadOptions
@@ -28,6 +29,7 @@ _LIST = Operation("list_customers", data="list")
 _CREATE = Operation("create_customer", Repeat.NEVER, writes=True)
 _CREATE_KEYED = Operation("create_customer", Repeat.SETTLE, writes=True)
 _GET = Operation("get_customer")
+_LOOKUP = Operation("get_customer", pays=False)
 _UPDATE = Operation("update_customer", writes=True)
 _UPDATE_KEY = Operation("update_customer", Repeat.SETTLE, writes=True)
 _DELETE = Operation("delete_customer", Repeat.DELETE, data="any", writes=True)
@@ -97,8 +99,9 @@ class Customers:
         """
         return await self._get(*_key(customer_id, external_id), self._view.deadline())
 
-    async def _get(self, key: str, external: Literal[1] | None, until: float) -> Customer:
-        return self._customer(await self._view.call(_GET, key, external=external, until=until))
+    async def _get(self, key: str, external: Literal[1] | None, until: float, operation: Operation = _GET) -> Customer:
+        identity = _identity(key, external)
+        return self._customer(await self._view.call(operation, key, external=external, until=until, identity=identity))
 
     async def create(
         self,
@@ -144,9 +147,10 @@ class Customers:
     ) -> Customer:
         lost: CallError | None = None
         attempts = 0
+        identity = Identity(external_ids=(values["externalId"],))
         for left in range(repeats, -1, -1):
             try:
-                answer = await self._view.call(_CREATE_KEYED, body=body, until=until)
+                answer = await self._view.call(_CREATE_KEYED, body=body, until=until, identity=identity)
             except TimifyError as error:
                 if lost is None:
                     raise
@@ -164,7 +168,7 @@ class Customers:
         raise ambiguous(lost or CallError("never sent"), _CREATE_KEYED, attempts, "no retries are left in the quota")
 
     def _lookup(self, until: float) -> Callable[[str], Awaitable[Customer]]:
-        return lambda key: self._get(key, 1, until)
+        return lambda key: self._get(key, 1, until, _LOOKUP)
 
     async def update(
         self,
@@ -198,7 +202,8 @@ class Customers:
             values: dict[str, Any] = {"customfields": entries} if entries else {}
             values |= {"externalId": new_external_id} if new_external_id else {}
             body = models.CustomerUpdate.from_dict(values)
-            answer = await self._view.call(operation, key, body=body, external=external, until=until)
+            identity = _identity(key, external, new_external_id)
+            answer = await self._view.call(operation, key, body=body, external=external, until=until, identity=identity)
             if answer.lost is None:
                 return self._customer(answer)
             found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
@@ -218,7 +223,7 @@ class Customers:
         until = self._view.deadline()
         if external is not None:
             found = await self._get(key, external, until)
-            if found.external_id != key:
+            if not same_key(found.external_id, key):
                 raise BodyError(
                     "the API gave a customer with another external id than was asked for; nothing was deleted",
                     operation=_GET.name,
@@ -292,3 +297,9 @@ def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal
     if customer_id is not None:
         return check_id("customer_id", customer_id), None
     return check_id("external_id", external_id), 1
+
+
+def _identity(key: str, external: Literal[1] | None, new_external_id: str | None = None) -> Identity:
+    if external is None:
+        return Identity(id=key)
+    return Identity(external_ids=(key,) if new_external_id is None else (key, new_external_id))

@@ -58,21 +58,29 @@ class Kind(Enum):
 
 @frozen
 class Verdict:
-    """How one attempt ended, with the error that it would be and the seconds the server asked to wait."""
+    """How one attempt ended, with the error that it would be and the seconds the server asked to wait.
+
+    ``mismatched``: an answer came, and it was to another question.
+    """
 
     kind: Kind
     error: CallError | None = None
     retry_after: float | None = None
     timed_out: bool = False
+    mismatched: bool = False
 
 
 @frozen
 class Progress:
-    """What a call knows of itself. ``lost``: an earlier attempt may have been done."""
+    """What a call knows of itself.
+
+    ``lost``: an earlier attempt may have been done. ``mismatched``: an earlier answer was to another question.
+    """
 
     attempts: int = 0
     renewed: bool = False
     lost: bool = False
+    mismatched: bool = False
 
 
 @frozen
@@ -114,7 +122,10 @@ def decide(repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits,
         gone = repeat is Repeat.DELETE and progress.lost and isinstance(verdict.error, NotFoundError)
         return Action("return" if gone else "raise", error=verdict.error)
     delay = wait(verdict, progress.attempts, jitter)
-    if progress.attempts >= limits.attempts or not limits.affordable or delay is None or delay >= limits.remaining:
+    # The second attempt had a connection of its own: what it brought is what the server means.
+    hopeless = verdict.mismatched and progress.mismatched
+    spent = progress.attempts >= limits.attempts or not limits.affordable
+    if hopeless or spent or delay is None or delay >= limits.remaining:
         return Action("raise", error=verdict.error)
     return Action("repeat", delay=delay, error=verdict.error)
 

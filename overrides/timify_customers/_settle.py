@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ._answers import Operation, ambiguous
 from ._errors import CallError, NotFoundError, TimifyError
+from ._identity import same_key
 from ._retry import backoff
 from ._wire import models
 
@@ -49,7 +50,7 @@ async def settle(
     try:
         if (found := await _find(lookup, key, until)) is None and again:
             return None
-        if found is not None and found.raw.get("externalId") != key:
+        if found is not None and not same_key(found.raw.get("externalId"), key):
             why = "looking for its external id gives a customer that has another"
         elif (seen := found) is not None:
             if shows(seen, values, only=old_key is None) and (old_key is None or await _gone(lookup, old_key)):

@@ -11,6 +11,7 @@ from ._answers import Operation
 from ._calls import Answer, Caller
 from ._customfields import FieldRegistry
 from ._errors import ArgumentError, PayloadError, UnknownFieldError
+from ._identity import Identity
 from ._options import Settings
 from ._source import Held, Source
 from ._wire import build, models
@@ -33,10 +34,18 @@ class View:
         self.caller.check_usable()
         return asyncio.get_running_loop().time() + self.settings.deadline
 
-    async def call(self, operation: Operation, *args: object, until: float | None = None, **options: Any) -> Answer:
+    async def call(
+        self,
+        operation: Operation,
+        *args: object,
+        until: float | None = None,
+        identity: Identity | None = None,
+        **options: Any,
+    ) -> Answer:
         """Build a request of the operation for this view's company, and make the call."""
         request = build(operation.name, *args, company_id=self.settings.company_id, **options)
-        return await self.caller.call(operation, request, self.settings, self.deadline() if until is None else until)
+        until = self.deadline() if until is None else until
+        return await self.caller.call(operation, request, self.settings, until, identity)
 
     async def list_fields(self) -> list[models.Customfield]:
         """Fetch all definitions of the company."""

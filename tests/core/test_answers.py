@@ -89,10 +89,37 @@ def test_an_envelope_whose_status_is_not_1_is_an_error_with_http_200(code: int) 
     assert "nope" in str(verdict.error)
 
 
-@pytest.mark.parametrize("code", ["0", True, None, 1.5, {}])
-def test_only_an_integer_status_counts(code: object) -> None:
-    """A status of another type says nothing."""
-    assert judge(ONE, reply({"data": {}, "status": code}), 0.0)[0].kind is Kind.DONE
+@pytest.mark.parametrize("envelope", [{"status": 1}, {"status": "1"}, {"status": True}, {}, {"success": True}], ids=str)
+@pytest.mark.parametrize("operation", [ONE, ANY])
+def test_success_is_status_1_or_none(operation: Operation, envelope: dict[str, object]) -> None:
+    """A write was done when the envelope's status is 1, "1", true or absent."""
+    assert judge(operation, reply({"data": {}, **envelope}), 0.0)[0].kind is Kind.DONE
+
+
+@pytest.mark.parametrize("status", [0, 2, -1, 400], ids=str)
+@pytest.mark.parametrize("operation", [ONE, ANY])
+def test_another_integer_is_a_refusal(operation: Operation, status: int) -> None:
+    """An integer status that is not 1 says that it was not done, with the API's words."""
+    verdict, payload = judge(operation, reply({"data": {}, "status": status, "message": "no such thing"}), 0.0)
+    assert (verdict.kind, payload) == (Kind.REFUSED, None)
+    assert isinstance(verdict.error, ApiError)
+    assert verdict.error.code == status
+    assert "no such thing" in str(verdict.error)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [{"status": value} for value in ("0", "error", "", False, None, 0.0, 1.0, 1.5, [], {})] + [{"success": False}],
+    ids=str,
+)
+@pytest.mark.parametrize("operation", [ONE, MANY, ANY])
+def test_any_other_status_cannot_be_trusted(operation: Operation, envelope: dict[str, object]) -> None:
+    """Neither success nor a clear refusal: it may have been done, and the error says what the answer said."""
+    body = {"data": [] if operation is MANY else {}, "message": "what now", **envelope}
+    verdict, payload = judge(operation, reply(body), 0.0)
+    assert (verdict.kind, payload) == (Kind.LOST, None)
+    assert isinstance(verdict.error, BodyError)
+    assert "what now" in str(verdict.error)
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,17 @@ async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: 
     assert sum(it.method == "POST" for it in server.received) == 4
 
 
+async def test_settling_does_not_pay_from_the_quota(server: FaultServer, hasty: None) -> None:
+    """A lookup that settles a lost create is repeated with an empty quota too, and leaves the quota as it is."""
+    async with client(server.url) as timify:
+        timify._view.caller._quota = _retry.Quota(0)
+        server.script = [close, answer(500), answer(503), close, fine]
+        ada = await timify.customers.create(ENTRIES, external_id="crm-1")
+        assert ada.settled
+        assert timify._view.caller._quota.left == 0
+    assert [it.method for it in server.received] == ["POST", "GET", "GET", "GET", "GET"]
+
+
 async def test_a_time_out_costs_double(server: FaultServer, hasty: None) -> None:
     """Retries after a time-out take twice as much of the quota."""
     server.default = stall
