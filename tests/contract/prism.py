@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import tempfile
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import node
@@ -55,7 +57,11 @@ class Prism:
 
 @frozen
 class Judged(httpx.AsyncBaseTransport):
-    """Sends requests on, and keeps for each what it was, the status of its answer, and what Prism held against it."""
+    """Sends requests on, and keeps for each what it was, the status of its answer, and what Prism held against it.
+
+    Prism knows no customers: its answer is about one called "string", whoever was asked for. The client takes no answer
+    about somebody else, so the one that was asked for is put in its place.
+    """
 
     seen: list[tuple[str, int, list[str]]] = field(factory=list)
     inner: httpx.AsyncHTTPTransport = field(factory=httpx.AsyncHTTPTransport)
@@ -63,10 +69,28 @@ class Judged(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self.inner.handle_async_request(request)
         self.seen.append((f"{request.method} {request.url.path}", response.status_code, await _violations(response)))
-        return response
+        return await _personal(request, response)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
+
+
+async def _personal(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+    """Make an answer about one customer that of the customer who was asked for."""
+    path = request.url.raw_path.decode().partition("?")[0]
+    found = re.fullmatch(r"/v1/customers(?:/([^/]+))?", path)
+    content = await response.aread()
+    if found is None or request.method == "DELETE" or not response.is_success:
+        return response
+    answer = json.loads(content)
+    if isinstance(answer["data"], list):
+        return response
+    sent = json.loads(request.content or b"{}")
+    key, by_key = unquote(found[1] or ""), "external" in request.url.params
+    if key and not by_key:
+        answer["data"]["id"] = key
+    answer["data"]["externalId"] = sent.get("external_id", key if by_key else "")
+    return httpx.Response(response.status_code, json=answer)
 
 
 async def _violations(response: httpx.Response) -> list[str]:
