@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, cast
@@ -234,9 +234,12 @@ class Transport:
     async def _read(self, response: httpx.Response, slot: Slot) -> Reply | CallError:
         names = {name.lower(): value for name, value in response.headers.items()}
         head = Reply(response.status_code, names, b"", slot)
-        stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
         try:
-            content = await read_body(stream, names, self._max_answer_bytes, head.context)
+            if response.is_stream_consumed:  # by a transport of the user's that looked into it: it is decoded already
+                content = await read_body(_once(response.content), {}, self._max_answer_bytes, head.context)
+            else:
+                stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
+                content = await read_body(stream, names, self._max_answer_bytes, head.context)
         except BodyError as error:
             return error
         return evolve(head, content=content)
@@ -294,6 +297,10 @@ class Transport:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_GRACE):
                 await self._quiet.wait()
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _is_cancelled() -> bool:

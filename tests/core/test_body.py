@@ -9,6 +9,7 @@ import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from faults import ID, Exchange, Fault, FaultServer, answer, haste
 from hypothesis import given
@@ -151,6 +152,29 @@ async def test_gzip_is_asked_for_and_read() -> None:
     async with server, TimifyCustomers(access_token="x", base_url=server.url) as timify:
         assert (await timify.customers.get(ID)).id == ID
     assert server.received[0].headers["accept-encoding"] == "gzip"
+
+
+async def test_a_transport_that_looked_into_the_answer_is_heard() -> None:
+    """A wrapper that reads the body itself, as a recorder does, leaves it readable, decoded and bounded."""
+
+    class Curious(httpx.AsyncBaseTransport):
+        def __init__(self) -> None:
+            self.inner = httpx.AsyncHTTPTransport()
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await self.inner.handle_async_request(request)
+            await response.aread()
+            return response
+
+        async def aclose(self) -> None:
+            await self.inner.aclose()
+
+    server = FaultServer([coded({"data": {"id": ID, "notes": size * "x"}, "status": 1}) for size in (1, 5000)])
+    options: dict[str, Any] = {"transport": Curious(), "max_answer_bytes": 1000}
+    async with server, TimifyCustomers(access_token="x", base_url=server.url, **options) as timify:
+        assert (await asyncio.wait_for(timify.customers.get(ID), 10)).id == ID
+        with pytest.raises(AnswerTooLargeError):
+            await timify.customers.get(ID)
 
 
 async def test_too_large_an_answer_ends_a_read_at_once() -> None:

@@ -169,7 +169,7 @@ def test_a_waiter_for_a_connection_is_released(kind: str) -> None:
 
 
 async def test_a_cancelled_caller_gives_its_connection_back_at_once() -> None:
-    """When a caller is gone, so is its exchange, even if the server stalls: its connection is closed, its place free."""
+    """When a caller is gone, so is its exchange, even if the server stalls: its place is free for the next call."""
     server = FaultServer(default=stall)
     async with server, TimifyCustomers(access_token="x", base_url=server.url, max_connections=1) as timify:
         with contextlib.suppress(TimeoutError):
