@@ -176,7 +176,7 @@ def customer(request: Received) -> dict[str, Any]:
     """The customer that a create or update asks for."""
     sent = request.json() if request.body else {}
     by_key = "external=1" in request.target
-    key = sent.get("externalId", request.key if by_key else "")
+    key = sent.get("external_id", request.key if by_key else "")
     identity = ID if by_key or request.method == "POST" else request.key
     return {"id": identity, "externalId": key, "fields": sent.get("customfields", [])}
 

@@ -25,9 +25,9 @@ from ruamel.yaml import YAML
 FOLDER = redocly.ROOT / "openapi"
 UPSTREAM = FOLDER / "upstream.yaml"
 CUSTOMERS = FOLDER / "customers.yaml"
-OVERLAYS = ("observed", "third-party", "inferred", "python")
+OVERLAYS = ("observed", "sibling", "third-party", "inferred", "python")
 """In the order in which they are applied."""
-EVIDENCE = ("documented", "observed", "third-party", "inferred")
+EVIDENCE = ("documented", "observed", "sibling", "third-party", "inferred")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 HEAD = "# Built from upstream.yaml and overlays/. Not to be edited: change those and run `make generate`.\n"
 

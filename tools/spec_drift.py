@@ -24,7 +24,7 @@ from redocly import ROOT, NodeError
 
 DOCUMENT = ROOT / "openapi" / "customers.yaml"
 NO_SUCH_STATUS = "this status is not in the document"
-UNSURE = ("inferred", "third-party")
+UNSURE = ("inferred", "third-party", "sibling")
 Line = tuple[str, str]
 """A line of the document, such as `Customer.email` or `create_customer 201`, and its evidence."""
 

@@ -19,6 +19,7 @@ from ._answers import Operation, ambiguous, judge
 from ._auth import AccessToken, TokenProvider, token_source
 from ._errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
 from ._events import AttemptEvent, CallEvent, Hook, report
+from ._external_ids import ExternalIds
 from ._http import Prepared, Reply, Transport
 from ._identity import Identity
 from ._options import Secret, Settings
@@ -79,6 +80,7 @@ class Caller:
     _quota: Quota = field(init=False, factory=Quota)
     definitions: dict[str | None, Source[Any]] = field(init=False, factory=dict)
     """Custom field definitions by company; see `View.definitions`."""
+    external_ids: ExternalIds = field(init=False, factory=ExternalIds)
     ensuring: asyncio.Lock = field(init=False, factory=asyncio.Lock)
     _open_at: float = field(init=False, default=0.0)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)

@@ -50,6 +50,7 @@ class Options(TypedDict, total=False):
     page_size: int
     formats: Formats
     on_lost_answer: Literal["raise", "repeat"]
+    external_id_key: Literal["external_id", "externalId"] | None
 
 
 class ViewOptions(Options, total=False):
@@ -112,6 +113,8 @@ class TimifyCustomers:
                 - ``formats``: how dates and phone numbers that people typed are to be understood; `Formats`.
                 - ``on_lost_answer``: what a create with an external id does when its answer was lost and its lookup
                   finds nothing; "raise", or "repeat".
+                - ``external_id_key``: how bodies spell the external id, "external_id" or "externalId"; by default as
+                  the document has it (documented on a sibling: external_id).
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.

@@ -6,19 +6,18 @@ import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
-from ._answers import Operation, ambiguous
-from ._calls import Answer
+from ._answers import Operation
 from ._customfields import Customfields, ready_list
-from ._errors import ArgumentError, BadRequestError, BodyError, CallError, TimifyError, UnprocessableError
-from ._identity import Identity, same_key
+from ._errors import ArgumentError, BadRequestError, BodyError, UnprocessableError
+from ._identity import same_key
 from ._import import ImportRun
 from ._options import Settings, check_id
 from ._pager import Fetch, Pager, ReadOptions
-from ._reading import Customer, SettledCustomer, customer
+from ._reading import Customer, customer
 from ._retry import Repeat
-from ._settle import settle
 from ._view import View
 from ._wire import models
+from ._writing import GET, Writer
 
 if TYPE_CHECKING:
     from .bulk import ImportOptions, Rows
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LIST = Operation("list_customers", data="list")
-_CREATE = Operation("create_customer", Repeat.NEVER, writes=True)
-_CREATE_KEYED = Operation("create_customer", Repeat.SETTLE, writes=True)
-_GET = Operation("get_customer")
-_LOOKUP = Operation("get_customer", pays=False)
-_UPDATE = Operation("update_customer", writes=True)
-_UPDATE_KEY = Operation("update_customer", Repeat.SETTLE, writes=True)
 _DELETE = Operation("delete_customer", Repeat.DELETE, data="any", writes=True)
 _EVENTS = Operation("list_global_customer_events", data="list")
 
@@ -97,17 +90,15 @@ class Customers:
         Raises:
             NotFoundError: there is none.
         """
-        return await self._get(*_key(customer_id, external_id), self._view.deadline())
-
-    async def _get(self, key: str, external: Literal[1] | None, until: float, operation: Operation = _GET) -> Customer:
-        identity = _identity(key, external)
-        return self._customer(await self._view.call(operation, key, external=external, until=until, identity=identity))
+        return await self._writer().get(*_key(customer_id, external_id))
 
     async def create(
         self,
         customfields: Customfields,
         *,
         external_id: str | None = None,
+        import_customer_id: str | None = None,
+        ignore_mandatory: bool = False,
         on_lost_answer: Literal["raise", "repeat"] | None = None,
     ) -> Customer:
         """Create a customer.
@@ -118,57 +109,37 @@ class Customers:
         Args:
             customfields: values by default id or field id, or a ready wire list.
             external_id: your own key of the customer.
+            import_customer_id: the id that `import_many` knows the customer by (documented on a sibling).
+            ignore_mandatory: also create a customer without fields that the company made mandatory (documented on a
+                sibling; that the flag is sent as "true" is inferred).
             on_lost_answer: "repeat" sends the customer again when its answer was lost and the lookup finds nothing.
                 Only for who knows that the API shows a write at once and keeps external ids unique; neither is
                 documented.
 
         Raises:
             AmbiguousWriteError: the answer was lost, and whether the customer was created is not known.
+            ExternalIdNotTakenError: the customer was created, but without its external id.
             ArgumentError: a name or value is wrong; nothing was sent.
         """
         mode = self._view.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
         Settings(on_lost_answer=mode)
-        if external_id is not None:
-            check_id("external_id", external_id)
-        until = self._view.deadline()
+        for name, key in (("external_id", external_id), ("import_customer_id", import_customer_id)):
+            if key is not None:
+                check_id(name, key)
+        writer = self._writer()
         repeats = self._view.settings.retries if mode == "repeat" else 0
+        options = _create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
 
         async def send(entries: builtins.list[Any]) -> Customer:
-            values: dict[str, Any] = {"customfields": entries} | ({"externalId": external_id} if external_id else {})
-            body = models.CustomerCreate.from_dict(values)
-            if external_id is not None:
-                return await self._create_keyed(body, values, until, repeats)
-            return self._customer(await self._view.call(_CREATE, body=body, until=until))
+            body = models.CustomerCreate(customfields=_values(entries), **options)
+            if external_id is None:
+                return await writer.create(body)
+            return await writer.create_keyed(body, external_id, repeats)
 
-        return await self._write(customfields, until, send)
+        return await self._write(customfields, writer.until, send)
 
-    async def _create_keyed(
-        self, body: models.CustomerCreate, values: dict[str, Any], until: float, repeats: int
-    ) -> Customer:
-        lost: CallError | None = None
-        attempts = 0
-        identity = Identity(external_ids=(values["externalId"],))
-        for left in range(repeats, -1, -1):
-            try:
-                answer = await self._view.call(_CREATE_KEYED, body=body, until=until, identity=identity)
-            except TimifyError as error:
-                if lost is None:
-                    raise
-                # Refused now, perhaps because it was done before.
-                answer, left = Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), 0  # noqa: PLW2901
-            if answer.lost is None:
-                return self._customer(answer)
-            attempts += answer.lost.attempts
-            lost = answer.lost.at(answer.lost.operation, attempts)
-            found = await settle(self._lookup(until), _CREATE_KEYED, lost, values, until, again=left > 0)
-            if found is not None:
-                return SettledCustomer.from_dict(found.raw)
-            if not self._view.caller.afford(lost):
-                break
-        raise ambiguous(lost or CallError("never sent"), _CREATE_KEYED, attempts, "no retries are left in the quota")
-
-    def _lookup(self, until: float) -> Callable[[str], Awaitable[Customer]]:
-        return lambda key: self._get(key, 1, until, _LOOKUP)
+    def _writer(self) -> Writer:
+        return Writer(self._view, self._view.deadline())
 
     async def update(
         self,
@@ -188,6 +159,7 @@ class Customers:
 
         Raises:
             AmbiguousWriteError: no answer came. Unless it changes its own key, sending the same update again is safe.
+            ExternalIdNotTakenError: the update was done, but the customer does not have its new external id.
             NotFoundError: there is no such customer.
         """
         key, external = _key(customer_id, external_id)
@@ -195,22 +167,15 @@ class Customers:
             check_id("new_external_id", new_external_id)
         if not customfields and new_external_id is None:
             raise ArgumentError("the update changes nothing: give customfields or new_external_id")
-        until = self._view.deadline()
-        operation = _UPDATE_KEY if external is not None and new_external_id not in {None, external_id} else _UPDATE
+        writer = self._writer()
 
         async def send(entries: builtins.list[Any]) -> Customer:
-            values: dict[str, Any] = {"customfields": entries} if entries else {}
-            values |= {"externalId": new_external_id} if new_external_id else {}
-            body = models.CustomerUpdate.from_dict(values)
-            identity = _identity(key, external, new_external_id)
-            answer = await self._view.call(operation, key, body=body, external=external, until=until, identity=identity)
-            if answer.lost is None:
-                return self._customer(answer)
-            found = await settle(self._lookup(until), operation, answer.lost, values, until, old_key=key)
-            assert found is not None  # noqa: S101 - None is only for a write that may be sent again
-            return SettledCustomer.from_dict(found.raw)
+            options: dict[str, Any] = {"customfields": _values(entries)} if entries else {}
+            if new_external_id is not None:
+                options["external_id"] = new_external_id
+            return await writer.update(key, external, models.CustomerUpdate(**options), new_external_id)
 
-        return await self._write(customfields, until, send)
+        return await self._write(customfields, writer.until, send)
 
     async def delete(self, customer_id: str | None = None, *, external_id: str | None = None) -> None:
         """Delete a customer. By external id, its id is found first, so that a repetition cannot hit another customer.
@@ -220,16 +185,16 @@ class Customers:
             AmbiguousWriteError: no answer came. Deleting again is safe.
         """
         key, external = _key(customer_id, external_id)
-        until = self._view.deadline()
+        writer = self._writer()
         if external is not None:
-            found = await self._get(key, external, until)
+            found = await writer.get(key, external)
             if not same_key(found.external_id, key):
                 raise BodyError(
                     "the API gave a customer with another external id than was asked for; nothing was deleted",
-                    operation=_GET.name,
+                    operation=GET.name,
                 )
             key = check_id("id", found.id)
-        await self._view.call(_DELETE, key, until=until)
+        await self._view.call(_DELETE, key, until=writer.until)
 
     def import_many(self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]) -> ImportRun:
         """Create or update customers from rows, any number of them, in constant memory.
@@ -282,9 +247,6 @@ class Customers:
                 raise
         return await send(renewed)
 
-    def _customer(self, answer: Answer) -> Customer:
-        return customer(answer.payload["data"], self._view.known)
-
     async def _entries(self, customfields: Customfields, until: float) -> builtins.list[Any]:
         if not isinstance(customfields, Mapping):
             return ready_list(customfields)
@@ -299,7 +261,16 @@ def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal
     return check_id("external_id", external_id), 1
 
 
-def _identity(key: str, external: Literal[1] | None, new_external_id: str | None = None) -> Identity:
-    if external is None:
-        return Identity(id=key)
-    return Identity(external_ids=(key,) if new_external_id is None else (key, new_external_id))
+def _values(entries: builtins.list[Any]) -> builtins.list[models.CustomfieldValue]:
+    return [models.CustomfieldValue.from_dict(entry) for entry in entries]
+
+
+def _create_options(
+    external_id: str | None, import_customer_id: str | None, *, ignore_mandatory: bool
+) -> dict[str, Any]:
+    options = {
+        "external_id": external_id,
+        "import_customer_id": import_customer_id,
+        "ignore_mandatory_validation": "true" if ignore_mandatory else None,
+    }
+    return {name: value for name, value in options.items() if value is not None}

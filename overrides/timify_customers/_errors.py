@@ -22,6 +22,7 @@
         ├── CallTimeoutError         TimeoutError: no answer in time
         ├── BodyError                DecodeError: the body is not JSON, or not what was asked for
         │   └── AnswerTooLargeError  the body has more bytes than max_answer_bytes
+        ├── ExternalIdNotTakenError  a write was done, and its external id was not taken
         ├── AmbiguousWriteError      a write may or may not have been done
         └── ApiError                 the API answered with an error
             ├── BadRequestError      400, ValueError
@@ -53,7 +54,14 @@ __all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "A
 __all__ += ["ArgumentError"]
 __all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
 __all__ += ["CheckpointError", "ClientStateError", "ConfigurationError", "ConflictError", "ConnectError"]
-__all__ += ["ConnectionLostError", "DecodeError", "ImportInterruptedError", "InvalidValueError", "ListChangedError"]
+__all__ += [
+    "ConnectionLostError",
+    "DecodeError",
+    "ExternalIdNotTakenError",
+    "ImportInterruptedError",
+    "InvalidValueError",
+    "ListChangedError",
+]
 __all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError"]
 __all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
@@ -224,6 +232,18 @@ class AmbiguousWriteError(CallError):
 
     seen: models.Customer | None = None
     safe_to_repeat: bool = False
+
+
+class ExternalIdNotTakenError(CallError):
+    """A write was done, and the external id that it sent was not taken; or creates with a key are refused for that.
+
+    The API may read the key of bodies in another spelling: see the setting ``external_id_key``.
+
+    Attributes:
+        seen: the customer that was written, as the answer shows it; None when nothing was sent.
+    """
+
+    seen: models.Customer | None = None
 
 
 class ApiError(CallError):

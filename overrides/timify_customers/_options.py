@@ -88,6 +88,7 @@ class Settings:
         page_size: rows asked for in one page.
         formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
+        external_id_key: how bodies spell the external id; None for what the built document says.
     """
 
     company_id: str | None = None
@@ -97,6 +98,7 @@ class Settings:
     page_size: int = 500
     formats: Formats = PLAIN
     on_lost_answer: Literal["raise", "repeat"] = "raise"
+    external_id_key: Literal["external_id", "externalId"] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.company_id is not None:
@@ -109,6 +111,9 @@ class Settings:
             raise ArgumentTypeError(f"formats must be Formats(...), not {type(self.formats).__name__}")
         if self.on_lost_answer not in ("raise", "repeat"):
             raise ConfigurationError(f'on_lost_answer must be "raise" or "repeat", not {self.on_lost_answer!r}')
+        if self.external_id_key not in (None, "external_id", "externalId"):
+            names = 'must be "external_id" or "externalId"'
+            raise ConfigurationError(f"external_id_key {names}, not {self.external_id_key!r}")
 
 
 def _check_positive(name: str, value: object) -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from ._answers import Operation, ambiguous
 from ._errors import CallError, NotFoundError, TimifyError
 from ._identity import same_key
 from ._retry import backoff
 from ._wire import models
+
+C = TypeVar("C", bound=models.Customer)
 
 LOOKUPS: Final = 5
 """How often a lost write is looked for, with backoff."""
@@ -26,9 +28,10 @@ async def settle(
     lookup: Callable[[str], Awaitable[models.Customer]],
     operation: Operation,
     lost: CallError,
-    values: Mapping[str, Any],
-    until: float,
     *,
+    key: str,
+    sent: Sequence[Mapping[str, Any]],
+    until: float,
     old_key: str | None = None,
     again: bool = False,
 ) -> models.Customer | None:
@@ -38,7 +41,8 @@ async def settle(
         lookup: reads a customer by external id.
         operation: the write.
         lost: the error that lost its answer.
-        values: the body that was sent, with its ``externalId``.
+        key: the external id that was sent.
+        sent: the custom fields that were sent.
         until: end of the call, in seconds of the loop's clock.
         old_key: the external id that the customer had before, when the write changed it.
         again: whether the write may be sent again when nothing is found.
@@ -46,14 +50,14 @@ async def settle(
     Raises:
         AmbiguousWriteError: not found, or found with other values than were sent.
     """
-    key, seen, why = values["externalId"], None, "no customer with its external id can be seen"
+    seen, why = None, "no customer with its external id can be seen"
     try:
-        if (found := await _find(lookup, key, until)) is None and again:
+        if (found := await find(lookup, key, until)) is None and again:
             return None
         if found is not None and not same_key(found.raw.get("externalId"), key):
             why = "looking for its external id gives a customer that has another"
         elif (seen := found) is not None:
-            if shows(seen, values, only=old_key is None) and (old_key is None or await _gone(lookup, old_key)):
+            if shows(seen, sent, only=old_key is None) and (old_key is None or await _gone(lookup, old_key)):
                 return seen
             why = "a customer has its external id, but what was sent cannot be told from it"
     except TimifyError as error:
@@ -64,7 +68,8 @@ async def settle(
     raise unclear from lost
 
 
-async def _find(lookup: Callable[[str], Awaitable[models.Customer]], key: str, until: float) -> models.Customer | None:
+async def find(lookup: Callable[[str], Awaitable[C]], key: str, until: float) -> C | None:
+    """Look for a customer some times, with backoff: a 404 proves nothing at once, as reads may lag behind writes."""
     for attempt in range(1, LOOKUPS + 1):
         left = max(0.0, until - asyncio.get_running_loop().time())
         await asyncio.sleep(min(left / 2, backoff(attempt, random.random())))  # noqa: S311 - spreads load
@@ -83,10 +88,10 @@ async def _gone(lookup: Callable[[str], Awaitable[models.Customer]], key: str) -
     return False
 
 
-def shows(seen: models.Customer, values: Mapping[str, Any], *, only: bool) -> bool:
+def shows(seen: models.Customer, entries: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
     """Whether a customer holds every value that was sent; with ``only``, those and no others, and at least one."""
     found = _values(seen.raw.get("fields") or seen.raw.get("customfields"))
-    sent = _values(values.get("customfields"))
+    sent = _values(entries)
     if only:
         return any(sent.values()) and _filled(sent) == _filled(found)
     return all((found.get(name) or "") == (value or "") for name, value in sent.items())
@@ -97,5 +102,5 @@ def _filled(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _values(entries: object) -> dict[str, object]:
-    rows = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    rows = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, (list, tuple)) else []
     return {row["id"]: row.get("value") or row.get("values") for row in rows if isinstance(row.get("id"), str)}

@@ -19,3 +19,7 @@ def build(operation: str, *args: object, **options: object) -> Request:
     """Build the request of an operation of the customers module, named by its operationId."""
     request: Request = getattr(api.customers, operation).build_request(*args, **options)
     return request
+
+
+EXTERNAL_ID_KEY = next(iter(models.CustomerUpdate(external_id="any").raw))
+"""How bodies spell the external id, as the built document has it."""

@@ -135,12 +135,10 @@ async def test_a_keyed_create_answered_with_another_customer_is_settled() -> Non
     assert [it.method for it in server.received] == ["POST", "GET"]
 
 
-@pytest.mark.parametrize("sent", [{"new_external_id": "crm-9"}, {}], ids=["key changed", "key kept"])
-async def test_an_update_by_key_may_be_answered_with_either_key(sent: dict[str, str]) -> None:
-    """The customer's old key and its new one both say that it is the one that was asked for."""
-    server = FaultServer()
-    async with server, TimifyCustomers(access_token="x", base_url=server.url) as timify:
-        for shown in ("crm-1", *sent.values()):
+async def test_an_update_by_key_may_be_answered_with_its_new_key() -> None:
+    """The key that an update sets says as well as the old one that the customer is the one that was asked for."""
+    async with FaultServer() as server, TimifyCustomers(access_token="x", base_url=server.url) as timify:
+        for shown, sent in (("crm-1", {}), ("crm-9", {"new_external_id": "crm-9"})):
             server.script = [answer(200, {"data": {"id": ID, "externalId": shown}, "status": 1})]
             assert (await timify.customers.update(ENTRIES, external_id="crm-1", **sent)).external_id == shown
 

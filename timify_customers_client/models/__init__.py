@@ -27,6 +27,8 @@ from .event import Event
 from .event_list import EventList
 from .external_flag import ExternalFlag
 from .failure import Failure
+from .failure_details_type_0 import FailureDetailsType0
+from .failure_extras_type_0 import FailureExtrasType0
 from .import_answer import ImportAnswer
 from .page_meta import PageMeta
 from .token import Token
@@ -60,6 +62,8 @@ __all__ = (
     "EventList",
     "ExternalFlag",
     "Failure",
+    "FailureDetailsType0",
+    "FailureExtrasType0",
     "ImportAnswer",
     "PageMeta",
     "Token",

@@ -18,5 +18,12 @@ class CustomerCreate(_t.Model):
     )
     """The customer's data."""
 
-    external_id: str | None = _optional("externalId")
-    """Your own id of this customer."""
+    external_id: str | None = _optional("external_id")
+    """Your own id of this customer. The reference calls it `externalId` in prose; the body of POST /v1/enterprise-
+    customers has `external_id`."""
+
+    import_customer_id: str | None = _optional("import_customer_id")
+    """The id that an import knows this customer by."""
+
+    ignore_mandatory_validation: str | None = _optional("ignore_mandatory_validation")
+    """Skips the check of fields that are mandatory. Called a string; its values are not known."""

@@ -17,5 +17,6 @@ class CustomerUpdate(_t.Model):
     )
     """The customer's data. The reference also writes "customfield" here."""
 
-    external_id: str | None = _optional("externalId")
-    """Your own id of this customer."""
+    external_id: str | None = _optional("external_id")
+    """Your own id of this customer. The reference calls it `externalId` in prose; the body of POST /v1/enterprise-
+    customers has `external_id`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ... import errors
 from ... import models as _m
 from ... import types as _t
@@ -10,13 +12,45 @@ from ...client import Client
 OPERATION = "list_customers"
 
 
-def build_request(*, page: int | None = None, limit: int | None = None, company_id: str | None = None) -> _t.Request:
+def build_request(
+    *,
+    page: int | None = None,
+    limit: int | None = None,
+    ids: Sequence[str] | None = None,
+    external_ids: Sequence[str] | None = None,
+    tag_ids: Sequence[str] | None = None,
+    fields: Sequence[str] | None = None,
+    q: str | None = None,
+    first_name_letter: str | None = None,
+    last_name_letter: str | None = None,
+    booker_id: str | None = None,
+    updated_since: str | None = None,
+    sort: str | None = None,
+    sort_type: str | None = None,
+    company_id: str | None = None,
+) -> _t.Request:
     """Make the request without sending it. A wrong argument is a TypeError or a ValueError."""
     return _t.Request(
         OPERATION,
         "GET",
         "/v1/customers",
-        params=_t.params({"page": page, "limit": limit}),
+        params=_t.params(
+            {
+                "page": page,
+                "limit": limit,
+                "ids": ids,
+                "external_ids": external_ids,
+                "tag_ids": tag_ids,
+                "fields": fields,
+                "q": q,
+                "first_name_letter": first_name_letter,
+                "last_name_letter": last_name_letter,
+                "booker_id": booker_id,
+                "updated_since": updated_since,
+                "sort": sort,
+                "sort_type": sort_type,
+            }
+        ),
         headers=_t.headers({"company-id": company_id}),
     )
 
@@ -34,14 +68,62 @@ def parse(status: int, data: object) -> _m.CustomerList | _m.Failure:
 
 
 async def asyncio_detailed(
-    *, client: Client, page: int | None = None, limit: int | None = None, company_id: str | None = None
+    *,
+    client: Client,
+    page: int | None = None,
+    limit: int | None = None,
+    ids: Sequence[str] | None = None,
+    external_ids: Sequence[str] | None = None,
+    tag_ids: Sequence[str] | None = None,
+    fields: Sequence[str] | None = None,
+    q: str | None = None,
+    first_name_letter: str | None = None,
+    last_name_letter: str | None = None,
+    booker_id: str | None = None,
+    updated_since: str | None = None,
+    sort: str | None = None,
+    sort_type: str | None = None,
+    company_id: str | None = None,
 ) -> _t.Response[_m.CustomerList | _m.Failure]:
     """Do what `asyncio` does, and give the answer with its status and headers."""
-    return await client.call(build_request(page=page, limit=limit, company_id=company_id), parse)
+    return await client.call(
+        build_request(
+            page=page,
+            limit=limit,
+            ids=ids,
+            external_ids=external_ids,
+            tag_ids=tag_ids,
+            fields=fields,
+            q=q,
+            first_name_letter=first_name_letter,
+            last_name_letter=last_name_letter,
+            booker_id=booker_id,
+            updated_since=updated_since,
+            sort=sort,
+            sort_type=sort_type,
+            company_id=company_id,
+        ),
+        parse,
+    )
 
 
 async def asyncio(
-    *, client: Client, page: int | None = None, limit: int | None = None, company_id: str | None = None
+    *,
+    client: Client,
+    page: int | None = None,
+    limit: int | None = None,
+    ids: Sequence[str] | None = None,
+    external_ids: Sequence[str] | None = None,
+    tag_ids: Sequence[str] | None = None,
+    fields: Sequence[str] | None = None,
+    q: str | None = None,
+    first_name_letter: str | None = None,
+    last_name_letter: str | None = None,
+    booker_id: str | None = None,
+    updated_since: str | None = None,
+    sort: str | None = None,
+    sort_type: str | None = None,
+    company_id: str | None = None,
 ) -> _m.CustomerList | _m.Failure:
     """List customers.
 
@@ -54,5 +136,23 @@ async def asyncio(
         UnexpectedStatus: The document knows no answer with this status.
         httpx.HTTPError: There was no answer.
     """
-    answer = await client.call(build_request(page=page, limit=limit, company_id=company_id), parse)
+    answer = await client.call(
+        build_request(
+            page=page,
+            limit=limit,
+            ids=ids,
+            external_ids=external_ids,
+            tag_ids=tag_ids,
+            fields=fields,
+            q=q,
+            first_name_letter=first_name_letter,
+            last_name_letter=last_name_letter,
+            booker_id=booker_id,
+            updated_since=updated_since,
+            sort=sort,
+            sort_type=sort_type,
+            company_id=company_id,
+        ),
+        parse,
+    )
     return answer.parsed
