@@ -7,7 +7,7 @@
     ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
-    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, or not one
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
@@ -124,7 +124,7 @@ class InvalidValueError(ArgumentError):
 
 
 class CheckpointError(ArgumentError):
-    """The checkpoint of an import cannot be used: it is of another input, in use, or not a checkpoint."""
+    """The checkpoint of an import cannot be used: it is of another input, in use, damaged, or not a checkpoint."""
 
 
 class PayloadError(ArgumentError):
