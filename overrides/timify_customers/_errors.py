@@ -7,7 +7,7 @@
     ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
-    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, or not one
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
@@ -66,9 +66,22 @@ __all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError"
 __all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
 
+def printable(text: str) -> str:
+    r"""Write what is not printable as Python would: ``\x1b`` for the escape character, ``\u202e`` for a bidi control.
+
+    Every text of every error passes here. What a server put into a header or a body can then neither begin a line of a
+    log, nor move a terminal's cursor, nor turn the words around it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def shorten(text: str, limit: int = 500) -> str:
-    """Cut a text to ``limit`` characters and say how much is gone."""
-    return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} more characters)"
+    """Make a foreign text printable, cut it to ``limit`` characters, and say how many are gone."""
+    shown = printable(text[:limit])
+    gone = max(0, len(text) - limit) + max(0, len(shown) - limit)
+    return f"{shown[:limit]}... ({gone} more characters)" if gone else shown
 
 
 def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
@@ -79,10 +92,10 @@ def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, A
 
 
 class _Base(TimifyError):  # noqa: N818 - not an error of its own
-    """Takes attributes beside its message, and pickles and copies with them."""
+    """Takes attributes beside its message, which is one printable line, and pickles and copies with them."""
 
     def __init__(self, message: str = "", /, **attributes: Any) -> None:
-        Exception.__init__(self, message)  # not super(): some are KeyErrors or DecodeErrors too
+        Exception.__init__(self, printable(message))  # not super(): some are KeyErrors or DecodeErrors too
         self.__dict__.update(attributes)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -121,7 +134,7 @@ class InvalidValueError(ArgumentError):
 
 
 class CheckpointError(ArgumentError):
-    """The checkpoint of an import cannot be used: it is of another input, in use, or not a checkpoint."""
+    """The checkpoint of an import cannot be used: it is of another input, in use, damaged, or not a checkpoint."""
 
 
 class PayloadError(ArgumentError):
@@ -182,7 +195,7 @@ class CallError(_Base):
     retry_after: float | None = None
 
     def __init__(self, message: str, **context: Any) -> None:
-        super().__init__(message, **context | {"message": message})
+        super().__init__(message, **context | {"message": printable(message)})
 
     def at(self, operation: str, attempts: int) -> Self:
         """Note the call that this error ended."""
@@ -195,7 +208,7 @@ class CallError(_Base):
             details.append(f"after {self.attempts} attempts")
         if self.request_id:
             details.append(f"request id {self.request_id}")
-        return ", ".join(details)
+        return printable(", ".join(details))
 
 
 class ConnectError(CallError, ConnectionError):
@@ -215,7 +228,7 @@ class BodyError(CallError, DecodeError):
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context)
-        self.model, self.key, self.path, self.problem = "answer", "", "$", message
+        self.model, self.key, self.path, self.problem = "answer", "", "$", self.message
 
 
 class AnswerTooLargeError(BodyError):

@@ -164,37 +164,39 @@ def judge_failure(error: CallError, *, timed_out: bool) -> Verdict:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds to wait from ``retry-after-ms`` or ``Retry-After`` (RFC 9110 section 10.2.3), or None.
+    """Seconds to wait from ``Retry-After`` (RFC 9110 section 10.2.3), or None.
 
     Seconds may have a fraction. A date in the past or a negative number is 0. Nonsense counts as absent; what is beyond
     any number is infinity.
 
+    A date is held against the answer's own ``Date`` (RFC 9110 section 6.6.1), because both come from one clock. With a
+    local clock that is a day late, ``Date: ...22:13:20`` and ``Retry-After: ...22:13:22`` still mean 2 seconds.
+
     Args:
         headers: lower-case names.
-        now: seconds since the epoch.
+        now: seconds since the epoch by the local clock, for an answer without a valid ``Date``.
     """
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return max(0.0, milliseconds / 1000)
-    text = headers.get("retry-after")
+    text = headers.get("retry-after", "")
     seconds = _number(text)
-    if seconds is None and text is not None:
-        seconds = _seconds_until(text, now)
+    if seconds is None and (until := _moment(text)) is not None:
+        answered = _moment(headers.get("date", ""))
+        seconds = until - (now if answered is None else answered)
     return None if seconds is None else max(0.0, seconds)
 
 
-def _number(text: str | None) -> float | None:
+def _number(text: str) -> float | None:
     try:
-        number = float(text or "")
+        number = float(text)
     except ValueError:
         return None
     return None if math.isnan(number) else number
 
 
-def _seconds_until(text: str, now: float) -> float | None:
+def _moment(text: str) -> float | None:
+    """Read an HTTP date as seconds since the epoch; None when it is none."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

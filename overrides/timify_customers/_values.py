@@ -142,7 +142,7 @@ def decode(definition: Mapping[str, Any], key: object, wire: Mapping[str, Any]) 
     if several and isinstance(values, list) and (values or not value):
         return [_decode(definition, key, item) for item in values]
     if values or (several and value):
-        held = {"value": value, "values": values} if values else {"value": value}
+        held = {"value": value, "values": values} if "values" in wire else {"value": value}
         return Unreadable(values or value, key, held, "the field and the entry disagree on one value or several")
     return _decode(definition, key, value)
 

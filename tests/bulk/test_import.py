@@ -523,6 +523,25 @@ async def test_an_api_that_is_gone_stops_the_import() -> None:
     assert (caught.value.report.unknown, len(api.requests)) == (50, 5)
 
 
+@pytest.mark.parametrize("between", [200, 422])
+async def test_an_answer_in_between_starts_the_count_anew(between: int) -> None:
+    """Five in all, or more, do not stop an import: after a success or a refusal it takes five in a row again."""
+    script = [*[500] * 4, between] * 3 + [500] * 5
+    statuses = iter(script)
+
+    def answer(_: list[dict[str, Any]]) -> Any:
+        return httpx.Response(next(statuses), json={"status": 1})
+
+    api = Api(answer)
+    async with client(api, retries=0) as timify:
+        run = timify.customers.import_many(keyed(1000), key="key", chunk_size=1, concurrency=1)
+        with pytest.raises(ImportInterruptedError):
+            await run
+    assert len(api.requests) == len(script)
+    assert run.report.unknown == script.count(500)
+    assert run.report.accepted + run.report.rejected == 3
+
+
 async def test_a_refusal_after_a_lost_answer_is_a_refusal() -> None:
     """A chunk that was lost, repeated and then refused is halved like any other."""
     lost = iter([502])

@@ -241,9 +241,11 @@ async def test_a_body_error_is_a_decode_error_too(server: FaultServer) -> None:
 
 @given(st.text(), st.text(), st.integers(), st.one_of(st.none(), st.text()))
 def test_words_never_fail(message: str, operation: str, attempts: int, request_id: str | None) -> None:
-    """Whatever is in an error, it can be printed."""
+    """Whatever is in an error, it can be printed, on one line."""
     error = CallError(message, operation=operation, attempts=attempts, request_id=request_id)
-    assert message in str(error)
+    assert _errors.printable(message) in str(error)
+    assert str(error).isprintable()
+    assert error.message.isprintable()
     assert repr(error)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from timify_customers import (
     ArgumentError,
@@ -218,6 +218,32 @@ async def test_pages_that_go_in_circles_are_an_error(circle: int, total: int | N
     with pytest.raises(PaginationError, match="circles"):
         await read(fetch, 3, on_shift=mode)
     assert len(asked) <= 4 * circle
+
+
+@given(before=st.integers(0, 40), circle=st.integers(2, 40), total=st.sampled_from([None, 10**6]))
+@example(before=1, circle=2, total=None)  # pages 1, 2, 3, 2, 3, ...
+@example(before=16, circle=17, total=None)
+@MODES
+async def test_a_circle_that_begins_on_a_later_page_is_an_error(
+    mode: Any, before: int, circle: int, total: int | None
+) -> None:
+    """However many pages come before the circle and however long it is, it ends in a bounded number of requests.
+
+    The page that a circle is noticed by has a power of two as its number. The first such page that lies in the circle,
+    and whose successors up to the next power go once around, is at most twice as far as the circle's start or length.
+    """
+    asked = []
+    most = 3 * max(before + 1, circle) + 1
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        asked.append(page)
+        assert len(asked) <= most, "endless"
+        place = page if page <= before else before + (page - before) % circle
+        rows = [{"id": f"{place}-{row}"} for row in range(size)]
+        return {"data": rows, "total": total}, rows
+
+    with pytest.raises(PaginationError, match="circles"):
+        await read(fetch, 3, on_shift=mode)
 
 
 async def test_a_total_that_grows_with_each_page_is_an_error() -> None:

@@ -168,6 +168,22 @@ def test_malformed_entries_break_no_others() -> None:
     assert fields["Other"] == "second"
 
 
+@pytest.mark.parametrize(
+    ("held", "sent"),
+    [
+        ({"value": "x", "values": []}, {"value": "x", "values": []}),
+        ({"value": None, "values": ["a"]}, {"value": "", "values": ["a"]}),
+    ],
+    ids=["one value", "several beside null"],
+)
+def test_a_field_of_several_loses_nothing(held: dict[str, Any], sent: dict[str, Any]) -> None:
+    """Whichever of ``value`` and ``values`` has it, what is read with definitions or without is sent as it was."""
+    entry = row("f6", "TEXT", "", None, "Tags", isMultiple=True) | held
+    known = registry([entry])
+    for fields in (known.read([entry]), CustomerFields([entry])):
+        assert known.payload({"Tags": fields["Tags"]}) == [{"id": "f6", **sent}]
+
+
 @given(definitions().flatmap(lambda fields: st.tuples(st.just(fields), entries(fields))))
 def test_what_is_read_can_be_sent_unchanged(drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     """A payload of all that was read is what the API holds, read with definitions or without."""

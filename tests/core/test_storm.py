@@ -27,7 +27,7 @@ def _raise(error: Exception) -> httpx.Response:
 BEFORE += [
     lambda: _raise(httpx.ConnectError("refused")),
     lambda: _raise(httpx.ReadError("reset before the request was read")),
-    lambda: httpx.Response(429, headers={"retry-after-ms": "1"}),
+    lambda: httpx.Response(429, headers={"retry-after": "0.001"}),
     lambda: httpx.Response(503, headers={"retry-after": "0.001"}),
     lambda: httpx.Response(502, text="<html>"),
 ]

@@ -87,6 +87,14 @@ def test_a_token_is_used_then_renewed_aside_then_waited_for(life: float, jitter:
     assert State(token).judge(passed) == expected
 
 
+@given(st.floats(1, 1e6), st.floats(0, 1e6), st.floats(0, 1, exclude_max=True))
+def test_calls_wait_for_a_new_token_from_95_percent_of_its_life(life: float, now: float, jitter: float) -> None:
+    """Not before, and from then on always; nor does it matter how the early moment was drawn."""
+    state = State(issued(AccessToken("x", life), now, jitter))
+    assert state.judge(now + 0.949 * life) == "use and renew"
+    assert state.judge(now + 0.951 * life) == "wait"
+
+
 @pytest.mark.parametrize("life", [None, 0, -5, math.nan, -math.inf])
 def test_a_life_that_cannot_be_is_unknown(life: float | None) -> None:
     """Such a token is used until a 401, and asks for no renewal in a loop."""
@@ -155,6 +163,23 @@ async def test_a_late_renewal_is_waited_for() -> None:
         await asyncio.gather(*(timify.customers.get(ID) for _ in range(20)))
     assert api.tokens == 2
     assert set(api.seen[1:]) == {"Bearer token-2"}
+
+
+@pytest.mark.parametrize(
+    ("share", "used"), [(0.9, "token-1"), (0.949, "token-1"), (0.951, "token-2"), (0.999, "token-2")]
+)
+async def test_which_token_a_call_has_in_the_course_of_its_life(
+    monkeypatch: pytest.MonkeyPatch, share: float, used: str
+) -> None:
+    """Up to 95 % of the 7200 seconds that the API gives, a call has the old token at once; then it waits for one."""
+    loop, api = asyncio.get_running_loop(), Api(expires=7200)
+    clock = loop.time
+    async with client(api) as timify:
+        await timify.customers.get(ID)
+        monkeypatch.setattr(loop, "time", lambda: clock() + 7200 * share)
+        api.pause = 0.05
+        await timify.customers.get(ID)
+    assert api.seen == ["Bearer token-1", f"Bearer {used}"]
 
 
 @define

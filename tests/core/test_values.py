@@ -291,6 +291,26 @@ def test_one_value_or_several_that_is_unclear_is_kept(several: Any) -> None:
     assert entry("x", field, found, Formats()) == {"id": "f1", **wire}
 
 
+@pytest.mark.parametrize("empty", [[], None, ""])
+def test_one_value_in_a_field_of_several_is_kept(empty: Any) -> None:
+    """An entry whose ``values`` hold nothing and whose ``value`` does is read as that text, and written back whole."""
+    field, wire = {"id": "f1", "type": "TEXT", "isMultiple": True}, {"value": "x", "values": empty}
+    found = decode(field, "f1", wire)
+    assert isinstance(found, Unreadable)
+    assert found == "x"
+    assert "one value or several" in found.reason
+    assert entry("x", field, found, Formats()) == {"id": "f1", **wire}
+
+
+@pytest.mark.parametrize("beside", [None, "", "a, x"])
+def test_several_values_are_read_whatever_stands_beside_them(beside: str | None) -> None:
+    """In a field of several, ``values`` count, and are written back as they were; ``value`` is written empty."""
+    field, wire = {"id": "f1", "type": "TEXT", "isMultiple": True}, {"value": beside, "values": ["a", "x"]}
+    found = decode(field, "f1", wire)
+    assert found == ["a", "x"]
+    assert entry("x", field, found, Formats()) == {"id": "f1", "value": "", "values": ["a", "x"]}
+
+
 @given(definitions(), st.data())
 def test_what_is_written_reads_as_it_was(fields: list[dict[str, Any]], data: st.DataObject) -> None:
     """Python values come back equal: dates, numbers, booleans, texts, phones by their E.164 form."""

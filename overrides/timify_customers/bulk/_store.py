@@ -6,6 +6,11 @@ the file can try out keys and whole rows, so one that can be guessed can be conf
 
 A checkpoint is locked while it is used, and the lock ends with the process. What was committed outlives the process;
 after a power failure the last outcomes may be missing, and their rows are sent again.
+
+A damaged checkpoint must neither make an import skip a row nor accuse the input of having changed. SQLite's own check
+sees the structure of a file, not the values in it. So each row, and the salt, has a seal: a hash of what stands there.
+When a bit in the hash of a key is flipped, the seal does not fit: this is damage, and not a row of another input. The
+outcome changes later and is not under the seal; a flipped bit makes no other outcome of a word.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, cast
 
 from .._errors import CheckpointError
 from .._import import Outcome, RowOutcome
@@ -24,14 +29,25 @@ from ._rows import Row
 
 T = TypeVar("T")
 Verdict = Outcome | Literal["send", "duplicate"]
+Stored = tuple[object, object, object, object, object]
+"""A row as it stands in the file, which may be damaged: number, key, content, outcome and seal."""
 Known = tuple[bytes, bytes, Outcome | None]
 """Hash of the key, hash of the content, and the outcome once there is one."""
 Admitted = list[tuple[Row, Verdict, int | None]]
 """Rows, what becomes of them, and the number of the row that has their key."""
 
-_FORMAT: Final = 0x74696D31
+_FORMAT: Final = 0x74696D32
 """SQLite's application_id of a checkpoint; changes with the tables."""
+_TABLES: Final = (
+    "CREATE TABLE meta (salt blob, fingerprint blob, seal blob)",
+    "CREATE TABLE rows (number integer primary key, key blob unique, content blob, outcome, seal blob)",
+)
+"""As SQLite keeps them, so that they can be compared."""
+_SALT_SIZE: Final = 32
 _TAKEN: Final = frozenset({"created", "updated", "accepted"})
+_NOTED: Final = _TAKEN | {"rejected", "invalid", None}
+_SELECT: Final = "select number, key, content, outcome, seal from rows where"
+_ADVICE: Final = "Name a new checkpoint: importing all rows again is safe by key"
 
 
 def admit(number: int, key: bytes, content: bytes, holder: int | None, known: Known | None) -> Verdict:
@@ -67,7 +83,7 @@ class Store:
     def __init__(self, path: str | os.PathLike[str] | None, *fingerprint: object) -> None:
         self._path = path
         self._fingerprint = repr(fingerprint).encode()
-        self._salt = os.urandom(32)
+        self._salt = os.urandom(_SALT_SIZE)
         self._database: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "timify-import")
 
@@ -81,11 +97,26 @@ class Store:
             with self._database:
                 return work(self._database, *args)
         except sqlite3.Error as error:
-            where = f"checkpoint {self._path}" if self._path else "import's temporary file"
-            raise CheckpointError(f"the {where} cannot be used: {error}") from None
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: sqlite3.Error) -> CheckpointError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it are details
+        if code == sqlite3.SQLITE_CORRUPT:
+            return self._damaged()
+        if code == sqlite3.SQLITE_NOTADB:
+            return CheckpointError(f"{self._path} is not the checkpoint of an import, or a damaged one. {_ADVICE}")
+        return CheckpointError(f"the {self._name} cannot be used: {error}")
+
+    def _damaged(self) -> CheckpointError:
+        return CheckpointError(f"the {self._name} is damaged. {_ADVICE}")
+
+    @property
+    def _name(self) -> str:
+        return f"checkpoint {self._path}" if self._path else "import's temporary file"
 
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path or "", timeout=0)
+        database.text_factory = _text
         try:
             database.execute("pragma locking_mode = exclusive")
             database.execute("begin exclusive")
@@ -101,38 +132,80 @@ class Store:
     def _prepare(self, database: sqlite3.Connection) -> None:
         (kind,) = database.execute("pragma application_id").fetchone()
         if kind == _FORMAT:
-            self._salt, fingerprint = database.execute("select salt, fingerprint from meta").fetchone()
-            if fingerprint != self.hash(self._fingerprint):
-                raise CheckpointError(f"the checkpoint {self._path} is of another company or another key column")
+            self._recall(database)
         elif database.execute("select 1 from sqlite_master").fetchone():
-            raise CheckpointError(f"{self._path} is a database, but not the checkpoint of an import")
+            what = "is a database, but not the checkpoint of an import, or a damaged one"
+            raise CheckpointError(f"{self._path} {what}. {_ADVICE}")
         else:
-            database.execute(f"pragma application_id = {_FORMAT}")
-            database.execute("create table meta (salt blob, fingerprint blob)")
-            database.execute("create table rows (number integer primary key, key blob unique, content blob, outcome)")
-            database.execute("insert into meta values (?, ?)", (self._salt, self.hash(self._fingerprint)))
+            self._create(database)
+
+    def _create(self, database: sqlite3.Connection) -> None:
+        database.execute(f"pragma application_id = {_FORMAT}")
+        for table in _TABLES:
+            database.execute(table)
+        fingerprint = self.hash(self._fingerprint)
+        meta = self._salt, fingerprint, self._seal(fingerprint)
+        database.execute("insert into meta values (?, ?, ?)", meta)
+
+    def _recall(self, database: sqlite3.Connection) -> None:
+        """Go on with the salt of a checkpoint that is whole, and of this company and key column."""
+        if database.execute("pragma quick_check(1)").fetchone() != ("ok",):
+            raise self._damaged()
+        tables = database.execute("select sql from sqlite_master where sql is not null order by name").fetchall()
+        if tables != [(table,) for table in _TABLES]:
+            raise self._damaged()
+        meta = database.execute("select * from meta").fetchall()
+        salt, fingerprint, seal = meta[0] if len(meta) == 1 else (None, None, None)
+        if not isinstance(salt, bytes) or len(salt) != _SALT_SIZE:
+            raise self._damaged()
+        self._salt = salt
+        if seal != self._seal(fingerprint):
+            raise self._damaged()
+        if fingerprint != self.hash(self._fingerprint):
+            raise CheckpointError(f"the checkpoint {self._path} is of another company or another key column")
 
     def hash(self, data: bytes) -> bytes:
         """Hash a value with the salt."""
         return blake2b(data, key=self._salt, digest_size=16).digest()
+
+    def _seal(self, *values: object) -> bytes:
+        """Hash what stands in the file side by side, of whatever types it is."""
+        return self.hash(repr(values).encode())[:8]
+
+    def _known(self, stored: Stored) -> Known:
+        """Give a row that is whole. Raises CheckpointError for one that is damaged."""
+        number, key, content, outcome, seal = stored
+        if seal != self._seal(number, key, content) or outcome not in _NOTED:
+            raise self._damaged()
+        return cast("Known", (key, content, outcome))
 
     async def admit(self, rows: Sequence[Row]) -> Admitted:
         """Decide what becomes of rows that have keys, and note those that are new."""
         return await self.run(self._admit, rows) if rows else []
 
     def _admit(self, database: sqlite3.Connection, rows: Sequence[Row]) -> Admitted:
-        query, span = "select * from rows where number between ? and ?", (rows[0].number, rows[-1].number)
-        known: dict[int, Any] = {number: values for number, *values in database.execute(query, span)}
+        span = rows[0].number, rows[-1].number
+        stored: list[Stored] = database.execute(f"{_SELECT} number between ? and ?", span).fetchall()
+        known = {row[0]: self._known(row) for row in stored}
         result: Admitted = []
         for row in rows:
             key, content = self.hash(str(row.key).encode()), self.hash(row.content if self._path else b"")
-            (holder,) = database.execute("select number from rows where key = ?", (key,)).fetchone() or (None,)
+            holder = self._holder(database, key)
             verdict = admit(row.number, key, content, holder, known.get(row.number))
             if verdict == "send":
-                values = (row.number, key, content, "invalid" if row.problems else None)
-                database.execute("insert or replace into rows values (?, ?, ?, ?)", values)
+                outcome, seal = "invalid" if row.problems else None, self._seal(row.number, key, content)
+                values = row.number, key, content, outcome, seal
+                database.execute("insert or replace into rows values (?, ?, ?, ?, ?)", values)
             result.append((row, verdict, holder))
         return result
+
+    def _holder(self, database: sqlite3.Connection, key: bytes) -> int | None:
+        """Find the number of the row that has a key. The seal shows when the index leads to another row."""
+        stored = database.execute(f"{_SELECT} key = ?", (key,)).fetchone()
+        if stored is None:
+            return None
+        self._known(stored)
+        return cast("int", stored[0])
 
     async def settle(self, outcomes: Sequence[RowOutcome]) -> None:
         """Note outcomes for a later run. A row of which nothing is known stays open."""
@@ -153,6 +226,11 @@ class Store:
     def _close(self) -> None:
         if self._database:
             self._database.close()
+
+
+def _text(data: bytes) -> str:
+    """Read a text, even one that is damaged: it fits nothing, and is found out by that."""
+    return data.decode(errors="replace")
 
 
 def _settle(database: sqlite3.Connection, known: Sequence[tuple[Outcome, int]]) -> None:

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from .. import ArgumentError, ArgumentTypeError, ConfigurationError, NotFoundError, TimifyError
+from .._errors import printable
 
 OK: Final = 0
 FOUND: Final = 1
@@ -79,11 +80,6 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
 def say(text: str, style: str = "") -> None:
     """Tell the user, on stderr."""
     SCREEN.print(escape(printable(text)), style=style)
-
-
-def printable(text: str) -> str:
-    """Show what would move the cursor, or worse, as an escape sequence."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def show_json(value: object) -> None:
