@@ -87,3 +87,19 @@ def test_a_checkpoint_on_a_full_disk_loses_no_row(api: Api, cli: Any, limited: A
     again = cli(*command)
     assert (again.exit_code, again.stderr) == (0, "")
     assert firsts(api) == keys
+
+
+@pytest.mark.parametrize("limit", [0, 50, 700])
+def test_definitions_are_saved_whole_or_not_at_all(
+    api: Api, cli: Any, limited: Any, tmp_path: Path, limit: int
+) -> None:
+    """A full disk is code 2 and a line with file and reason; the old file stays, and nothing is beside it."""
+    file = tmp_path / "fields.json"
+    assert cli("fields", "save", file).exit_code == 0
+    before = file.read_bytes()
+    api.company.add_field(label="Newer", type="DATE")
+    done = limited(limit, "fields", "save", file)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: the registry cannot be saved as {file}: File too large\n"
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
