@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,22 @@ def test_definitions_are_saved_whole_or_not_at_all(
     assert done.stderr == f"error: the registry cannot be saved as {file}: File too large\n"
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_recording_on_a_full_disk_is_complete_and_says_what_it_lacks(api: Api, limited: Any, tmp_path: Path) -> None:
+    """Exchanges that find no room are counted, with the reason and code 1; the file is HAR with the others."""
+    api.people(1)
+    program = [sys.executable, "-P", "-m", "timify_customers.cli", "get", "--external-id", "crm-0000"]
+    sizes = []
+    for number, limit in enumerate((1_000_000, 60, 2_000, 3_500)):
+        file = tmp_path / f"{number}.har"
+        done = limited(limit, "record", "--to", file, "--", *program)
+        if limit == 60:
+            assert (done.returncode, file.exists()) == (2, False)
+            assert done.stderr == f"error: cannot record to {file}: File too large; name another file\n"
+            continue
+        sizes.append(len(json.loads(file.read_text("ascii"))["log"]["entries"]))
+        assert "Ada 0000" in done.stdout
+        lacks = f"warning: {file} lacks exchanges, {sizes[0] - sizes[-1]} in number: File too large\n"
+        assert (done.returncode, done.stderr.endswith(lacks)) == ((1, True) if number else (0, False))
+    assert sizes[0] > sizes[2] >= sizes[1]

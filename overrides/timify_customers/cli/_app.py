@@ -284,7 +284,7 @@ async def record(
     """Run a program, and record what it says to the API and hears from it.
 
     Secrets and personal data are replaced by look-alikes: docs/prove-the-document.md.
-    The exit code is that of the program.
+    The exit code is that of the program, or 1 when that is 0 and exchanges are missing.
 
     timify-customers record -- timify-customers export customers.csv
     """
