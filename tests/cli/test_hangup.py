@@ -24,9 +24,8 @@ def terminal() -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("kind", [terminal, os.pipe], ids=["terminal", "pipe"])
-@pytest.mark.parametrize("times", [1, 3])
-def test_the_clean_up_needs_no_terminal(api: Api, cli: Any, tmp_path: Path, *, kind: Any, times: int) -> None:
-    """When stderr is gone and SIGHUP comes, once or from shell and terminal, rows are in FILE.part: code 130."""
+def test_the_clean_up_needs_no_terminal(api: Api, cli: Any, tmp_path: Path, kind: Any) -> None:
+    """When stderr is gone and SIGHUP comes, what was read is in FILE.part: code 130."""
     api.people(25)
     cli("export", tmp_path / "whole.csv", "--page-size", 10)
     api.stall = "page=3"
@@ -36,8 +35,7 @@ def test_the_clean_up_needs_no_terminal(api: Api, cli: Any, tmp_path: Path, *, k
         try:
             assert api.stalled.wait(20)
             os.close(ours)
-            for _ in range(times):
-                os.kill(process.pid, signal.SIGHUP)
+            os.kill(process.pid, signal.SIGHUP)
             assert process.wait(20) == 130
         finally:
             process.kill()
@@ -66,9 +64,13 @@ def test_an_export_ends_well_though_nobody_reads_its_progress(api: Api, cli: Any
     assert (tmp_path / "all.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-def test_nohup_is_heeded(api: Api, tmp_path: Path) -> None:
+def python(code: str) -> None:
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=30)
+
+
+def test_nohup_is_heeded() -> None:
     """A SIGHUP that is ignored when the command starts, as by nohup, stays ignored."""
-    code = (
+    python(
         "import signal\n"
         "from timify_customers import cli\n"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
@@ -76,4 +78,20 @@ def test_nohup_is_heeded(api: Api, tmp_path: Path) -> None:
         "assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN\n"
         "assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL\n"
     )
-    subprocess.run([sys.executable, "-P", "-c", code], check=True, timeout=30)
+
+
+@pytest.mark.parametrize("first", ["SIGHUP", "SIGTERM"])
+def test_a_second_signal_leaves_the_clean_up_alone(first: str) -> None:
+    """Shell and terminal may each say that they are gone: what comes after the first SIGHUP or SIGTERM is ignored."""
+    python(
+        "import signal\n"
+        "from timify_customers import cli\n"
+        "cli._stop_cleanly()\n"
+        "try:\n"
+        f"    signal.raise_signal(signal.{first})\n"
+        "except KeyboardInterrupt:\n"
+        "    signal.raise_signal(signal.SIGHUP)\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "else:\n"
+        "    raise SystemExit('it was not stopped')\n"
+    )
