@@ -1,9 +1,10 @@
-"""The sandbox that the command line talks to, and what a test does to it."""
+"""The sandbox that the command line talks to, what a test does to it, and what a user reads of an answer."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,13 @@ from typing import Any
 from timify_customers.sandbox import Sandbox
 
 PHONE = '{"phone":"+442079460958","country":"GB","prefix":"44","number":"2079460958"}'
+
+
+def cursor_of(text: str) -> str:
+    """The cursor that the command line says to go on with."""
+    found = re.search(r"--cursor (\S+)", text)
+    assert found, text
+    return found[1]
 
 
 class Api:

@@ -80,3 +80,27 @@ def started() -> Started:
                 process.kill()
 
     return start
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
+from timify_customers.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command as a process whose files can have no more than so many bytes, as on a full disk.
+
+    A write across the limit writes what fits, and the next fails: "File too large" (EFBIG), as Python ignores SIGXFSZ.
+    """
+
+    def run(limit: int, *arguments: object, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-B", "-c", LIMITED, str(limit), *map(str, arguments)]
+        return subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, text=True, encoding="utf-8", timeout=60, check=False
+        )
+
+    return run

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.api import PHONE, Api
+from cli.api import PHONE, Api, cursor_of
 from timify_customers._view import View
 from timify_customers.cli import _shell
 
@@ -22,12 +22,6 @@ FIXED = ["id", "externalId", "createdAt", "updatedAt"]
 def rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
-
-
-def cursor_of(text: str) -> str:
-    found = re.search(r"--cursor (\S+)", text)
-    assert found, text
-    return found[1]
 
 
 def refuse(text: str) -> Any:
@@ -238,14 +232,15 @@ def test_progress_in_a_pipe_is_lines(api: Api, cli: Any, tmp_path: Path, monkeyp
     assert all(re.fullmatch(r"\d of 3 customers, [\d,]+/s, \d+ s left", line) for line in lines[:3])
 
 
-def test_ctrl_c_says_how_to_go_on(api: Api, cli: Any, started: Any, tmp_path: Path) -> None:
-    """Ctrl-C ends with code 130 and the cursor, without traceback; with it, the file is completed."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda it: it.name)
+def test_a_signal_says_how_to_go_on(api: Api, cli: Any, started: Any, tmp_path: Path, how: signal.Signals) -> None:
+    """Each ends with code 130 and the cursor, without traceback; with it, the file is completed."""
     api.people(25)
     cli("export", tmp_path / "whole.csv", "--page-size", 10)
     api.stall = "page=3"
     with started("export", tmp_path / "all.csv", "--page-size", 10) as process:
         assert api.stalled.wait(20)
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, how)
         out, errors = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
     assert errors.endswith("stopped\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 from datetime import date
 from pathlib import Path
@@ -276,3 +277,13 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyte
     assert len([*tmp_path.iterdir()]) == 1
     with pytest.raises(ArgumentError, match="cannot be saved"):
         registry().save(tmp_path / "none" / "fields.json")
+
+
+def test_a_save_is_on_the_disk_before_it_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power failure the file is the old one or the new one, never an empty one: it is synced, then renamed."""
+    calls: list[str] = []
+    sync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda number: (calls.append("sync"), sync(number)))
+    monkeypatch.setattr(Path, "replace", lambda path, to: (calls.append("replace"), replace(path, to)))
+    registry().save(tmp_path / "fields.json")
+    assert calls == ["sync", "replace"]

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -65,11 +66,21 @@ def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> Non
     target = Path(path)
     scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        scratch.write_text(json.dumps({"format": _FORMAT, "fields": definitions}, indent=1), encoding="utf-8")
+        _write(scratch, json.dumps({"format": _FORMAT, "fields": definitions}, indent=1))
         scratch.replace(target)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise ArgumentError(f"the registry cannot be saved: {error}") from error
+        raise ArgumentError(f"the registry cannot be saved as {target}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file, and see to it that it is on the disk before it can take another's place."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: str | os.PathLike[str]) -> list[Definition]:

@@ -15,7 +15,7 @@ import typer
 
 from .. import ArgumentError, FieldRegistry, Formats, TimifyCustomers, __version__
 from .._options import PRODUCTION
-from ._files import Problems, Target
+from ._files import FileTarget, Problems, StdoutTarget
 from ._rows import Columns, cell, check, format_of, read, writable, writer
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
 
@@ -29,9 +29,9 @@ _CODES = """
 Exit codes:
 0   done
 1   done, but look: bad rows, a list that changed, values left out, drift, nobody found
-2   wrong usage, file or setting
+2   wrong usage, file or setting; a full disk
 3   the API refused or failed
-130 stopped by Ctrl-C or SIGTERM
+130 stopped by Ctrl-C, SIGTERM or SIGHUP
 141 whoever read the output went away
 """
 app = typer.Typer(help=_HELP, epilog=_CODES, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -77,7 +77,8 @@ async def export(
     timify-customers export customers.ndjson --on-shift rescan
     """
     file = None if file == Path("-") else file
-    kind, target, lost = format_of(file, form), Target(file), set[str]()
+    kind, lost = format_of(file, form), set[str]()
+    target = FileTarget(file) if file else StdoutTarget()
     if as_json and file is None:
         raise ArgumentError("--json tells of a FILE; without one, stdout has the customers")
     async with TimifyCustomers.from_env() as timify:
@@ -86,11 +87,14 @@ async def export(
         if cursor and kind == "csv":
             target.check(columns.header)
         meter = Meter("customers")
-        with target.open(cursor, lambda: pager.cursor if meter.done or cursor else None) as out, meter:
+        with target.open(cursor) as out, meter:
             write = writer(out, kind, columns, header=cursor is None)
-            async for customer in pager:
-                lost |= write(columns.record(customer))
-                meter.step(pager.total)
+            async with aclosing(pager.pages()) as pages:
+                async for page in pages:
+                    for customer in page.items:
+                        lost |= write(columns.record(customer))
+                        meter.step(page.total)
+                    out.commit(pager.cursor)
     if as_json:
         show_json({"file": str(file), "customers": meter.done, "seconds": meter.seconds, "left_out": sorted(lost)})
     elif file is not None:
@@ -280,7 +284,7 @@ async def record(
     """Run a program, and record what it says to the API and hears from it.
 
     Secrets and personal data are replaced by look-alikes: docs/prove-the-document.md.
-    The exit code is that of the program.
+    The exit code is that of the program, or 1 when that is 0 and exchanges are missing.
 
     timify-customers record -- timify-customers export customers.csv
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from .. import ArgumentError, Customer, FieldRegistry
+from ._durable import Rows
 
 FIXED: Final = ("id", "externalId", "createdAt", "updatedAt")
 READ_ONLY: Final = frozenset({"createdAt", "updatedAt"})
@@ -70,7 +71,7 @@ class Columns:
             return wire
 
 
-def writer(out: TextIO, form: str, columns: Columns, *, header: bool) -> Callable[[Mapping[str, Any]], set[str]]:
+def writer(out: Rows, form: str, columns: Columns, *, header: bool) -> Callable[[Mapping[str, Any]], set[str]]:
     """Give what writes a row, and says which of its values have no column."""
     lines = csv.writer(out)
     if header and form == "csv":

@@ -10,7 +10,8 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, Final, Self
+from contextlib import suppress
+from typing import IO, Any, Final, Self, cast
 
 import typer
 from rich.console import Console
@@ -18,8 +19,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .. import ArgumentError, ArgumentTypeError, ConfigurationError, NotFoundError, TimifyError
+from .. import ArgumentError, ArgumentTypeError, ConfigurationError, ImportInterruptedError, NotFoundError, TimifyError
 from .._errors import printable
+from ._durable import ENCODING, naming, to_stdout
 
 OK: Final = 0
 FOUND: Final = 1
@@ -29,10 +31,40 @@ FAILED: Final = 3
 STOPPED: Final = 130
 PIPE_CLOSED: Final = 141
 
-TEXT: Final[Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
-"""How files are written, and stdout: the same everywhere. What UTF-8 cannot hold is then an escape of JSON."""
 
-SCREEN: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+class _Lenient:
+    """Stderr while it can be written to; when the terminal is gone, what is said goes nowhere, and the work goes on."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, if that can be done; gives the length."""
+        try:
+            return self._stream.write(text)
+        except OSError:
+            let_go(self._stream)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, if that can be done."""
+        try:
+            self._stream.flush()
+        except OSError:
+            let_go(self._stream)
+
+
+class _Screen(Console):
+    @property  # type: ignore[misc]
+    def file(self) -> IO[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Stderr as it is now: a bar puts itself in front of it at times."""
+        return cast("IO[str]", _Lenient(super().file))
+
+
+SCREEN: Final = _Screen(stderr=True, highlight=False, soft_wrap=True)
 """One for all, so that lines come above a bar."""
 
 LINE_SECONDS = 5.0
@@ -46,7 +78,8 @@ def command(work: Work) -> Callable[..., None]:
 
     @functools.wraps(work)
     def run(*args: Any, **options: Any) -> None:
-        sys.stdout.reconfigure(**TEXT)  # type: ignore[union-attr]
+        encoding, errors = ENCODING
+        sys.stdout.reconfigure(encoding=encoding, errors=errors, newline="")  # type: ignore[union-attr]
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             code = _ended(work(*args, **options))
@@ -60,21 +93,39 @@ def command(work: Work) -> Callable[..., None]:
 def _ended(work: Coroutine[Any, Any, int]) -> int:
     try:
         code = asyncio.run(work)
-        sys.stdout.flush()
+        with naming("stdout"):
+            sys.stdout.flush()
     except KeyboardInterrupt:
         say("stopped")
         return STOPPED
     except TimifyError as error:
         say(f"error: {error}", "red")
-        usage = isinstance(error, ArgumentError | ArgumentTypeError | ConfigurationError)
-        return USAGE if usage else FOUND if isinstance(error, NotFoundError) else FAILED
+        return _code(error)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        let_go(sys.stdout)
         return PIPE_CLOSED
     except OSError as error:
+        if error.filename == "stdout":
+            let_go(sys.stdout)
         say(f"error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", "red")
         return USAGE
     return code
+
+
+def _code(error: TimifyError) -> int:
+    """Give the exit code of an error; that of an import which stopped is the one of what stopped it."""
+    cause = error.__cause__ if isinstance(error, ImportInterruptedError) else error
+    if isinstance(cause, ArgumentError | ArgumentTypeError | ConfigurationError):
+        return USAGE
+    if isinstance(cause, OSError) and not isinstance(cause, TimifyError):
+        return USAGE  # the input cannot be read
+    return FOUND if isinstance(error, NotFoundError) else FAILED
+
+
+def let_go(stream: IO[str]) -> None:
+    """Send to nobody what a stream cannot write: Python flushes once more at its end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(text: str, style: str = "") -> None:
@@ -84,7 +135,11 @@ def say(text: str, style: str = "") -> None:
 
 def show_json(value: object) -> None:
     """Write JSON to stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    _print(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _print(text: str) -> None:
+    to_stdout(text.encode(*ENCODING))
 
 
 def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
@@ -96,7 +151,7 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
         if out.is_terminal:
             table.add_row(*map(escape, cells))
         else:
-            sys.stdout.write("\t".join(cells) + "\n")
+            _print("\t".join(cells) + "\n")
     if out.is_terminal:
         out.print(table)
 

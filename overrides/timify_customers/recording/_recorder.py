@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
 import secrets
 import threading
 from datetime import UTC, datetime
@@ -29,6 +31,10 @@ class Recorder(httpx.AsyncBaseTransport):
     The file is complete after each exchange, whatever happens next, and readable by its owner alone. An exchange
     without an answer is not recorded; one that cannot be written is a warning in the log, and its answer is given.
 
+    Attributes:
+        missing: how many exchanges could not be written.
+        reason: why the last of these could not.
+
     Args:
         path: the file to make.
         inner: what sends; plain httpx by default, which uses no proxy of the environment.
@@ -42,9 +48,10 @@ class Recorder(httpx.AsyncBaseTransport):
         self._inner = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
         self._lookalikes = Lookalikes(secrets.token_bytes(32))
         self._lock = threading.Lock()
+        self.missing = 0
+        self.reason = ""
         try:
-            self._path.touch(0o600, exist_ok=False)
-            self._path.write_text(_HEAD + _TAIL, "ascii", newline="")
+            self._begin()
         except OSError as error:
             raise ConfigurationError(f"cannot record to {path}: {error.strerror}; name another file") from None
 
@@ -57,6 +64,8 @@ class Recorder(httpx.AsyncBaseTransport):
         try:
             await asyncio.to_thread(self._write, begun, request, response)
         except Exception as error:  # noqa: BLE001 - what the API has answered counts, whether it was recorded or not
+            self.missing += 1
+            self.reason = getattr(error, "strerror", None) or type(error).__name__
             logger.warning("an exchange was not recorded (%s)", type(error).__name__)
         return response
 
@@ -64,12 +73,43 @@ class Recorder(httpx.AsyncBaseTransport):
         """Close the connections; the file is complete already."""
         await self._inner.aclose()
 
+    def _begin(self) -> None:
+        """Make the file, complete and without an exchange, or none."""
+        self._path.touch(0o600, exist_ok=False)
+        try:
+            self._path.write_text(_HEAD + _TAIL, "ascii", newline="")
+        except OSError:
+            self._path.unlink(missing_ok=True)
+            raise
+
     def _write(self, begun: str, request: httpx.Request, response: httpx.Response) -> None:
         line = json.dumps(_entry(self._lookalikes, begun, request, response))
-        with self._lock, self._path.open("r+", encoding="ascii", newline="") as file:
-            end = self._path.stat().st_size - len(_TAIL)
-            file.seek(end)
-            file.write((",\n" if end > len(_HEAD) else "\n") + line + _TAIL)
+        with self._lock, self._path.open("r+b", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            first = size == len(_HEAD) + len(_TAIL)
+            _replace_tail(file, size, f"{'' if first else ','}\n{line}{_TAIL}".encode("ascii"))
+
+
+def _replace_tail(file: io.FileIO, size: int, text: bytes) -> None:
+    """Put a text, which ends in a tail of its own, in the place of the tail that ends a file of this size.
+
+    What needs room on the disk is written first, behind the old tail, and cut off again when there is no room: the file
+    is complete then as it was.
+    """
+    old = len(_TAIL)
+    try:
+        _write_at(file, size, text[old:])
+    except OSError:
+        file.truncate(size)
+        raise
+    _write_at(file, size - old, text[:old])
+
+
+def _write_at(file: io.FileIO, place: int, data: bytes) -> None:
+    file.seek(place)
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part
 
 
 def _entry(lookalikes: Lookalikes, begun: str, request: httpx.Request, response: httpx.Response) -> dict[str, Any]:

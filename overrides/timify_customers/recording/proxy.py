@@ -5,6 +5,7 @@ Needs the extra ``sandbox`` (starlette, uvicorn).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,21 +33,29 @@ def recording_proxy(
         target: base URL of the API; https, or on this machine.
         inner: what sends; see `Recorder`.
 
+    Warns:
+        UserWarning: at the end, when the file lacks exchanges that it could not take.
+
     Raises:
         ConfigurationError: the file is there already, or the target is no address of an API.
     """
     address = check_base_url(target, allow_http=False)
     # Nothing is kept open, so that nothing is left to be closed in the server's loop.
     sender = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-    client = httpx.AsyncClient(transport=Recorder(path, sender), timeout=None)  # noqa: S113 - whoever asks has its own
+    recorder = Recorder(path, sender)
+    client = httpx.AsyncClient(transport=recorder, timeout=None)  # noqa: S113 - whoever asks has its own
     client.headers.clear()  # only those of the request are passed on
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = await _forward(client, address, Request(scope, receive))
         await response(scope, receive, send)
 
-    with serve(app, 0) as url:
-        yield url
+    try:
+        with serve(app, 0) as url:
+            yield url
+    finally:
+        if recorder.missing:
+            warnings.warn(f"{path} lacks exchanges, {recorder.missing} in number: {recorder.reason}", stacklevel=3)
 
 
 async def _forward(client: httpx.AsyncClient, address: str, request: Request) -> Response:
