@@ -17,7 +17,8 @@ from typing import Any, Self
 from unittest import mock
 
 from attrs import define, field, frozen
-from timify_customers import _http, _retry, _settle
+from timify_customers._calls import retry, settling
+from timify_customers._transport import connections
 
 ID = "624af9cbed7a899e0f233400"
 TOKEN = "canary-token"
@@ -366,9 +367,9 @@ def haste() -> Iterator[None]:
     """Short waits; which lookups are made does not depend on them."""
     with contextlib.ExitStack() as stack:
         for module, name, value in (
-            (_retry, "BACKOFF_BASE", 0.01),
-            (_settle, "LOOKUPS", 2),
-            (_http, "CLOSE_GRACE", 0.2),
+            (retry, "BACKOFF_BASE", 0.01),
+            (settling, "LOOKUPS", 2),
+            (connections, "CLOSE_GRACE", 0.2),
         ):
             stack.enter_context(mock.patch.object(module, name, value))
         yield

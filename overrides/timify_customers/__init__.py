@@ -1,18 +1,18 @@
 """Async Python SDK for the customers part of the TIMIFY Developer API."""
 
-from . import _errors
-from ._auth import AccessToken
+from ._base import errors as _errors
+from ._base.errors import *  # noqa: F403 - the whole tree, by its __all__
+from ._base.generated import Category, CustomerField, CustomerPhone, Customfield, Event
+from ._base.reports import ImportReport, ImportRun, RowOutcome, RowProblem
+from ._base.settings import Formats
+from ._calls.token import AccessToken
 from ._client import TimifyCustomers
-from ._customfields import FieldRegistry
-from ._errors import *  # noqa: F403 - the whole tree, by its __all__
-from ._events import AttemptEvent, CallEvent
-from ._import import ImportReport, ImportRun, RowOutcome, RowProblem
-from ._options import Formats
-from ._pager import ListChangedWarning, Page, Pager
-from ._reading import Customer, CustomerFields
-from ._values import Phone, Unreadable
+from ._customfields.codecs import Phone, Unreadable
+from ._customfields.reading import Customer, CustomerFields
+from ._customfields.registry import FieldRegistry
+from ._paging.pager import ListChangedWarning, Page, Pager
+from ._transport.events import AttemptEvent, CallEvent
 from ._version import __version__
-from ._wire import Category, CustomerField, CustomerPhone, Customfield, Event
 
 __all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerFields"]
 __all__ += ["CustomerPhone", "Customfield", "Event", "FieldRegistry", "Formats", "ImportReport", "ImportRun"]

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
 
 from attrs import evolve
 
-from ._calls import Caller
-from ._customers import Customers
-from ._errors import ConfigurationError
-from ._http import Transport
-from ._options import (
+from ._base.errors import ConfigurationError
+from ._base.settings import (
     PRODUCTION,
     Formats,
     Secret,
@@ -26,17 +23,21 @@ from ._options import (
     known,
     secret,
 )
+from ._calls.caller import Caller
+from ._calls.scope import View
+from ._resources.customers import Customers
+from ._transport.connections import Transport
 from ._version import __version__
-from ._view import View
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
 
-    from ._auth import TokenProvider
-    from ._events import Hook
-    from .admin import Categories, Fields
+    from ._calls.token import TokenProvider
+    from ._resources.categories import Categories
+    from ._resources.fields import Fields
+    from ._transport.events import Hook
 
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
 
@@ -153,14 +154,14 @@ class TimifyCustomers:
     @cached_property
     def fields(self) -> Fields:
         """The custom field definitions of the company."""
-        from .admin import Fields  # noqa: PLC0415 - a service that only reads and writes customers does without
+        from ._resources.fields import Fields  # noqa: PLC0415 - a service that only uses customers does without
 
         return Fields(self._view)
 
     @cached_property
     def categories(self) -> Categories:
         """The categories of its custom fields."""
-        from .admin import Categories  # noqa: PLC0415 - as above
+        from ._resources.categories import Categories  # noqa: PLC0415 - as above
 
         return Categories(self._view)
 

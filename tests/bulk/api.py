@@ -97,5 +97,5 @@ def refuse(*bad: str, status: int = 422) -> Answer:
 @contextmanager
 def no_waiting() -> Iterator[None]:
     """Retry at once."""
-    with mock.patch("timify_customers._retry.BACKOFF_BASE", 0.0):
+    with mock.patch("timify_customers._calls.retry.BACKOFF_BASE", 0.0):
         yield

@@ -18,7 +18,7 @@ from bulk.api import Api, client, keyed, no_waiting, plain, refuse
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers import CheckpointError, ImportInterruptedError
-from timify_customers.bulk._store import admit
+from timify_customers._bulk.checkpoint import admit
 
 COMPANY = "5" * 24
 PEOPLE = [
@@ -163,7 +163,7 @@ async def test_one_import_at_a_time(path: Path) -> None:
 
 HOLD = """
 import sqlite3, sys, time
-from timify_customers.bulk._store import Store
+from timify_customers._bulk.checkpoint import Store
 store = Store(sys.argv[1], "5" * 24, "key")
 store._database = store._open()
 print("held", flush=True)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers.bulk._outcomes import failures, read
-from timify_customers.bulk._rows import Row
+from timify_customers._bulk.rows import Row
+from timify_customers._bulk.verdicts import failures, read
 
 KEYS = ["a", "b", "c"]
 ROWS = [Row(number, {}, wire={"importCustomerId": key, "externalId": f"x-{key}"}) for number, key in enumerate(KEYS, 1)]

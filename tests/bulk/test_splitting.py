@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers import AmbiguousWriteError, ApiError, ConnectError, TimifyError
-from timify_customers.bulk._rows import Row
-from timify_customers.bulk._splitting import Part, Todo, after_refusal, after_success, begin, judge
+from timify_customers._bulk.chunks import Part, Todo, after_refusal, after_success, begin, judge
+from timify_customers._bulk.rows import Row
 
 Refuses = Callable[[tuple[int, ...]], bool]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cli.api import Api
-from timify_customers.cli._app import app
+from timify_customers.cli._commands import app
 from timify_customers.sandbox import Sandbox
 from typer.testing import CliRunner, Result
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cli.api import PHONE, Api, cursor_of
-from timify_customers._view import View
+from timify_customers._calls.scope import View
 from timify_customers.cli import _shell
 
 DEFAULTS = ["salutation", "firstName", "lastName", "email", "mobilePhone", "landlinePhone", "birthday", "notes"]

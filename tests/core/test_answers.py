@@ -7,8 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers._answers import Operation, judge
-from timify_customers._errors import (
+from timify_customers._base.errors import (
     AccessDeniedError,
     ApiError,
     AuthenticationError,
@@ -21,8 +20,9 @@ from timify_customers._errors import (
     ServerError,
     UnprocessableError,
 )
-from timify_customers._http import Reply
-from timify_customers._retry import Kind
+from timify_customers._calls.response import Operation, judge
+from timify_customers._calls.retry import Kind
+from timify_customers._transport.connections import Reply
 
 ONE = Operation("get_customer")
 MANY = Operation("list_customers", data="list")

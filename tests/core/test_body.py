@@ -23,7 +23,7 @@ from timify_customers import (
     ConfigurationError,
     TimifyCustomers,
 )
-from timify_customers._body import STEP, read_body
+from timify_customers._transport.body import STEP, read_body
 
 CONTEXT = {"status": 200, "request_id": "r-1"}
 GZIP = {"content-encoding": "gzip"}

@@ -16,7 +16,7 @@ from churn import KINDS, churn, close_unannounced, run, settled, soak, stall_at_
 from faults import FAULTS, ID, Fault, FaultServer, answer, close, fine, fine_and_close, haste, stall
 from operations import ENTRIES
 from timify_customers import AmbiguousWriteError, TimifyCustomers
-from timify_customers._source import State
+from timify_customers._calls.cache import State
 
 Call = Callable[[TimifyCustomers], Awaitable[Any]]
 
@@ -141,7 +141,7 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call:
                 steps += 1
             assert steps > 5
 
-    with mock.patch("timify_customers._retry.BACKOFF_BASE", 0.0):
+    with mock.patch("timify_customers._calls.retry.BACKOFF_BASE", 0.0):
         run(kind, main)
 
 

@@ -21,7 +21,7 @@ from timify_customers import (
     UnknownFieldError,
     UnprocessableError,
 )
-from timify_customers._view import DEFINITIONS_TTL
+from timify_customers._calls.scope import DEFINITIONS_TTL
 
 LIST, CREATE, FIELDS = "GET", "POST", "/v1/customers/customfields"
 

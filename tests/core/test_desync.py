@@ -13,8 +13,9 @@ from faults import ID, Exchange, Fault, FaultServer, answer, fine, haste, respon
 from hypothesis import given
 from hypothesis import strategies as st
 from operations import ENTRIES
-from timify_customers import AmbiguousWriteError, BodyError, NotFoundError, TimifyCustomers, _http
-from timify_customers._identity import Identity, same_key
+from timify_customers import AmbiguousWriteError, BodyError, NotFoundError, TimifyCustomers
+from timify_customers._calls.identity import Identity, same_key
+from timify_customers._transport import connections
 
 OTHER = "5" * 24
 FIRST_COMPANY, SECOND_COMPANY = "a" * 24, "b" * 24
@@ -91,7 +92,7 @@ async def test_connections_in_step_are_used_again() -> None:
 
 async def test_where_leftovers_cannot_be_seen_no_connection_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """With an HTTP library that looks other inside, calls work, each on a connection of its own."""
-    monkeypatch.setattr(_http, "_LAYERS", ())
+    monkeypatch.setattr(connections, "_LAYERS", ())
     async with FaultServer() as server, TimifyCustomers(access_token="x", base_url=server.url) as timify:
         for _ in range(3):
             await timify.customers.get(ID)

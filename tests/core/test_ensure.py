@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, BadRequestError, TimifyCustomers
-from timify_customers.admin import Ensured
+from timify_customers._resources.ensure import Ensured
 from timify_customers.sandbox import Sandbox
 
 WANTED: list[Any] = [

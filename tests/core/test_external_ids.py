@@ -13,8 +13,8 @@ from attrs import define, field
 from faults import haste
 from operations import ENTRIES
 from timify_customers import ConfigurationError, ExternalIdNotTakenError, TimifyCustomers, TimifyError
-from timify_customers._external_ids import read_echo
-from timify_customers._wire import EXTERNAL_ID_KEY
+from timify_customers._base.generated import EXTERNAL_ID_KEY
+from timify_customers._resources.external_ids import read_echo
 
 OTHER = "externalId" if EXTERNAL_ID_KEY == "external_id" else "external_id"
 

@@ -16,14 +16,8 @@ import httpx
 import pytest
 from faults import ID, Fault, FaultServer, answer, drip, fine, haste, stall
 from operations import ENTRIES, OPERATIONS
-from timify_customers import (
-    AmbiguousWriteError,
-    ClientStateError,
-    ImportInterruptedError,
-    TimifyCustomers,
-    TimifyError,
-    _retry,
-)
+from timify_customers import AmbiguousWriteError, ClientStateError, ImportInterruptedError, TimifyCustomers, TimifyError
+from timify_customers._calls import retry
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +105,7 @@ TROUBLES: dict[str, Fault] = {
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_calls_under_way_end_with_the_client(server: FaultServer, name: str, monkeypatch: Any) -> None:
     """Whatever a call waits for when the client is closed, it ends within bounded time, with an error that fits."""
-    monkeypatch.setattr(_retry, "BACKOFF_BASE", 100.0)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 100.0)
     server.default, loop = TROUBLES[name], asyncio.get_running_loop()
     timify = client(server.url, max_connections=2, deadline=1000.0)
     reads = [asyncio.create_task(timify.customers.get(ID)) for _ in range(6)]

@@ -17,7 +17,7 @@ from timify_customers import (
     TimifyError,
     UnknownFieldError,
 )
-from timify_customers._names import Named, Names, fold
+from timify_customers._customfields.names import Named, Names, fold
 
 FIELDS = [
     {"id": "f1", "defaultId": "firstName", "label": ""},

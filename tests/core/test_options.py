@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from timify_customers import ArgumentError, ArgumentTypeError, ConfigurationError, TimifyCustomers, TimifyError
-from timify_customers._options import PRODUCTION, Secret, check_base_url, check_id
+from timify_customers._base.settings import PRODUCTION, Secret, check_base_url, check_id
 
 CREDENTIALS: dict[str, Any] = {"app_id": "app", "app_secret": "secret"}
 

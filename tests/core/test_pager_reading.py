@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from timify_customers import ListChangedError, PaginationError
-from timify_customers._pager import Reading, Turn, fingerprint
+from timify_customers._paging.pager import Reading, Turn, fingerprint
 
 FIRST = Reading(3)
 LATER = Reading(3, 2, seen=3, total=9, full=3, count=3, last=hash(("a", "b", "c")), early=hash(("a", "b", "c")))

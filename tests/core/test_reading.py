@@ -25,7 +25,7 @@ from timify_customers import (
     UnknownFieldError,
     Unreadable,
 )
-from timify_customers._customers import customer
+from timify_customers._resources.customers import customer
 from timify_customers_client import models
 
 PHONE = '{"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}'

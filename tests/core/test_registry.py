@@ -25,8 +25,8 @@ from timify_customers import (
     PayloadError,
     UnknownFieldError,
 )
-from timify_customers._customfields import ready_list
-from timify_customers.admin import FieldDrift
+from timify_customers._customfields.drift import FieldDrift
+from timify_customers._customfields.registry import ready_list
 
 FIELDS: list[dict[str, Any]] = [
     {"id": "f1", "defaultId": "firstName", "type": "TEXT"},

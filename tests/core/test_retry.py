@@ -8,8 +8,7 @@ from email.utils import formatdate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers import _retry
-from timify_customers._errors import (
+from timify_customers._base.errors import (
     CallTimeoutError,
     ConnectError,
     ConnectionLostError,
@@ -17,7 +16,8 @@ from timify_customers._errors import (
     RateLimitError,
     api_error_class,
 )
-from timify_customers._retry import Kind, Limits, Progress, Quota, Repeat, Verdict, decide, parse_retry_after
+from timify_customers._calls import retry
+from timify_customers._calls.retry import Kind, Limits, Progress, Quota, Repeat, Verdict, decide, parse_retry_after
 
 NOW = 1_700_000_000.0
 PLENTY = Limits(attempts=5, remaining=1000.0)
@@ -83,12 +83,12 @@ def test_no_retry_after_breaks_anything(wait: str, date: str) -> None:
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
 def test_backoff_has_full_jitter_within_its_limit(attempts: int, jitter: float) -> None:
     """A wait lies between 0 and the range of its attempt, which never exceeds the limit."""
-    delay = _retry.backoff(attempts, jitter)
-    assert 0 <= delay <= min(_retry.BACKOFF_LIMIT, _retry.BACKOFF_BASE * 2.0 ** min(attempts - 1, 60))
+    delay = retry.backoff(attempts, jitter)
+    assert 0 <= delay <= min(retry.BACKOFF_LIMIT, retry.BACKOFF_BASE * 2.0 ** min(attempts - 1, 60))
 
 
 def error(status: int) -> Verdict:
-    return _retry.judge_status(status, api_error_class(status)("x", status=status), None)
+    return retry.judge_status(status, api_error_class(status)("x", status=status), None)
 
 
 @pytest.mark.parametrize("repeat", list(Repeat))
@@ -109,8 +109,8 @@ def test_what_may_have_been_done_repeats_only_where_it_is_safe(status: int) -> N
 @pytest.mark.parametrize("repeat", list(Repeat))
 def test_never_sent_and_throttled_always_repeat(repeat: Repeat) -> None:
     """What was not done is repeated for every operation: refused connections, 429, and 503 with Retry-After."""
-    unsent = _retry.judge_failure(ConnectError("x"), timed_out=False)
-    busy = _retry.judge_status(503, api_error_class(503)("x"), 1.0)
+    unsent = retry.judge_failure(ConnectError("x"), timed_out=False)
+    busy = retry.judge_status(503, api_error_class(503)("x"), 1.0)
     for verdict in (unsent, error(429), busy):
         assert verdict.kind is Kind.NOT_DONE
         assert decide(repeat, verdict, Progress(attempts=1), PLENTY, 0.5).do == "repeat"
@@ -119,7 +119,7 @@ def test_never_sent_and_throttled_always_repeat(repeat: Repeat) -> None:
 @pytest.mark.parametrize("cause", [ConnectionLostError("x"), CallTimeoutError("x")])
 def test_every_other_failure_counts_as_received(cause: ConnectionLostError) -> None:
     """A failure after connecting may have been received."""
-    assert _retry.judge_failure(cause, timed_out=False).kind is Kind.LOST
+    assert retry.judge_failure(cause, timed_out=False).kind is Kind.LOST
 
 
 def test_a_deletion_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
@@ -156,7 +156,7 @@ def test_retry_after_is_obeyed_up_to_its_cap() -> None:
     action = decide(Repeat.NEVER, throttled, Progress(attempts=1), PLENTY, 0.5)
     assert action.do == "repeat"
     assert 30.0 <= action.delay <= 31.0
-    endless = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=_retry.RETRY_AFTER_LIMIT + 1)
+    endless = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=retry.RETRY_AFTER_LIMIT + 1)
     assert decide(Repeat.SAFE, endless, Progress(attempts=1), PLENTY, 0.5).do == "raise"
 
 
@@ -169,7 +169,7 @@ def test_the_quota_stays_within_its_bounds(events: list[str]) -> None:
             quota, spent = quota.refill(spent), 0
         else:
             quota, spent = quota.spend(timed_out=event == "timeout")
-        assert 0 <= quota.left <= _retry.QUOTA
+        assert 0 <= quota.left <= retry.QUOTA
 
 
 def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:

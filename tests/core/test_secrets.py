@@ -29,7 +29,7 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._options import Secret
+from timify_customers._base.settings import Secret
 
 CANARY = "canary"
 """Part of every credential here. Tests name credentials by module globals, which no traceback shows."""

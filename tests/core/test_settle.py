@@ -26,9 +26,9 @@ from timify_customers import (
     ServerError,
     TimifyCustomers,
     TimifyError,
-    _retry,
 )
-from timify_customers._settle import shows
+from timify_customers._calls import retry
+from timify_customers._calls.settling import shows
 
 ADA = [{"id": "name", "value": "Ada"}, {"id": "email", "value": "ada@example.com"}]
 EVE = [{"id": "name", "value": "Eve"}]
@@ -233,7 +233,7 @@ async def test_lookups_repeat_as_any_read() -> None:
 
 async def test_the_deadline_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking up stops with the deadline, well before its own waits are over; the outcome stays open."""
-    monkeypatch.setattr(_retry, "BACKOFF_BASE", 50.0)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 50.0)
     crm, loop = Crm(hidden=99), asyncio.get_running_loop()
     began = loop.time()
     with pytest.raises(AmbiguousWriteError):

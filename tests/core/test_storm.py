@@ -12,8 +12,9 @@ import httpx
 import pytest
 from attrs import define, field
 from faults import haste
-from timify_customers import AmbiguousWriteError, BodyError, CallError, ConflictError, Customer, TimifyCustomers, _retry
-from timify_customers._retry import Quota
+from timify_customers import AmbiguousWriteError, BodyError, CallError, ConflictError, Customer, TimifyCustomers
+from timify_customers._calls import retry
+from timify_customers._calls.retry import Quota
 from timify_customers.sandbox import Sandbox
 
 CALLS, FEW, AT_ONCE, FAULTY = 2000, 400, 64, 0.3
@@ -82,7 +83,7 @@ class Weather(httpx.AsyncBaseTransport):
 
 @pytest.fixture(autouse=True)
 def _haste(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(_retry, "QUOTA", 10**6)
+    monkeypatch.setattr(retry, "QUOTA", 10**6)
     with haste():
         yield
 

@@ -20,9 +20,9 @@ from timify_customers import (
     ServerError,
     TimifyCustomers,
     TimifyError,
-    _http,
-    _retry,
 )
+from timify_customers._calls import retry
+from timify_customers._transport import connections
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ async def test_a_huge_retry_after_does_not_lock_the_client_for_good(server: Faul
 
 async def test_no_wait_at_the_gate_outlasts_the_deadline(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Jitter spreads the calls that wait at the gate, but never past the deadline of one."""
-    monkeypatch.setattr("timify_customers._calls.random.random", lambda: 100.0)
+    monkeypatch.setattr("timify_customers._calls.caller.random.random", lambda: 100.0)
     async with client(server.url) as timify:
         timify._view.caller._open_at = asyncio.get_running_loop().time() + 0.4
         await ends_in_time(timify.with_options(deadline=0.5).customers.get(ID))
@@ -219,7 +219,7 @@ async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: 
 
     server.default, server.writes = writes_fail, False
     async with client(server.url, on_lost_answer="repeat") as timify:
-        timify._view.caller._quota = _retry.Quota(10)
+        timify._view.caller._quota = retry.Quota(10)
         for key in ("crm-1", "crm-2"):
             with pytest.raises(AmbiguousWriteError) as caught:
                 await timify.customers.create(ENTRIES, external_id=key)
@@ -231,7 +231,7 @@ async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: 
 async def test_settling_does_not_pay_from_the_quota(server: FaultServer, hasty: None) -> None:
     """A lookup that settles a lost create is repeated with an empty quota too, and leaves the quota as it is."""
     async with client(server.url) as timify:
-        timify._view.caller._quota = _retry.Quota(0)
+        timify._view.caller._quota = retry.Quota(0)
         server.script = [close, answer(500), answer(503), close, fine]
         ada = await timify.customers.create(ENTRIES, external_id="crm-1")
         assert ada.settled
@@ -243,7 +243,7 @@ async def test_a_time_out_costs_double(server: FaultServer, hasty: None) -> None
     """Retries after a time-out take twice as much of the quota."""
     server.default = stall
     async with client(server.url, timeout=0.02) as timify:
-        timify._view.caller._quota = _retry.Quota(60)
+        timify._view.caller._quota = retry.Quota(60)
         results = await asyncio.gather(*(timify.customers.get(ID) for _ in range(10)), return_exceptions=True)
         assert all(isinstance(it, (CallTimeoutError, ConnectError)) for it in results)
         assert timify._view.caller._quota.left < 10
@@ -254,7 +254,7 @@ async def test_views_share_the_quota(server: FaultServer, hasty: None) -> None:
     """What one view spends is gone for all: the outage is the same."""
     server.default = answer(500)
     async with client(server.url) as timify:
-        timify._view.caller._quota = _retry.Quota(5)
+        timify._view.caller._quota = retry.Quota(5)
         for view in (timify.for_company("5" * 24), timify.with_options(retries=9)):
             with pytest.raises(ServerError):
                 await view.customers.get(ID)
@@ -295,7 +295,7 @@ async def ends_in_time(call: Any, deadline: float = 0.5) -> BaseException:
 @pytest.mark.parametrize("part", ["api", "token"])
 async def test_no_fault_outlasts_the_deadline(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     """Whatever the fault, of the API or of the token endpoint, a call with half a second ends in about that."""
-    monkeypatch.setattr(_http, "CLOSE_GRACE", 0.1)
+    monkeypatch.setattr(connections, "CLOSE_GRACE", 0.1)
     few = asyncio.Semaphore(8)
 
     async def run(name: str) -> None:

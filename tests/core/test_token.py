@@ -27,9 +27,9 @@ from timify_customers import (
     TimifyError,
     _auth,
 )
-from timify_customers._auth import issued
-from timify_customers._options import Secret
-from timify_customers._source import Held, State
+from timify_customers._base.settings import Secret
+from timify_customers._calls.cache import Held, State
+from timify_customers._calls.token import issued
 
 VALUE = Secret("x")
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import TYPES, anything, definitions, entries, json_values, options, texts, values
 from timify_customers import ArgumentError, ConfigurationError, Formats, InvalidValueError, Phone, Unreadable
-from timify_customers._values import Stored, decode, encode, entry
+from timify_customers._customfields.codecs import Stored, decode, encode, entry
 
 KEYS = ("phone", "country", "prefix", "number")
 BELGIAN = '{"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}'

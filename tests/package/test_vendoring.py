@@ -32,17 +32,17 @@ asyncio.run(main())
 
 
 def test_a_vendored_copy_works_with_one_line_rewritten(tmp_path: Path) -> None:
-    """Copied below svc/_vendor with only the import of _wire.py rewritten, the client makes its calls."""
+    """Copied below svc/_vendor with only the import of _base/generated.py rewritten, the client makes its calls."""
     vendor = tmp_path / "svc" / "_vendor"
     for package in (timify_customers, timify_customers_client):
         source = Path(package.__file__ or "").parent
         shutil.copytree(source, vendor / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     for folder in (tmp_path / "svc", vendor):
         (folder / "__init__.py").touch()
-    wire = vendor / "timify_customers" / "_wire.py"
-    old, new = "from timify_customers_client import", "from ..timify_customers_client import"
-    assert wire.read_text("utf-8").count(old) == 1
-    wire.write_text(wire.read_text("utf-8").replace(old, new), "utf-8")
+    door = vendor / "timify_customers" / "_base" / "generated.py"
+    old, new = "from timify_customers_client import", "from ...timify_customers_client import"
+    assert door.read_text("utf-8").count(old) == 1
+    door.write_text(door.read_text("utf-8").replace(old, new), "utf-8")
     (tmp_path / "main.py").write_text(PROGRAM, "utf-8")
     result = subprocess.run(
         [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60

@@ -68,7 +68,7 @@ def test_the_exports_are_complete_and_sorted() -> None:
     exported = timify_customers.__all__
     assert len(exported) == len(set(exported))
     assert all(hasattr(timify_customers, name) for name in exported)
-    errors = timify_customers._errors
+    errors = timify_customers._base.errors
     assert errors.__all__ == sorted(errors.__all__)
     assert set(errors.__all__) == {name for name in vars(errors) if name.endswith("Error") and not name.startswith("_")}
     assert all(f" {name} " in (errors.__doc__ or "") for name in errors.__all__)
@@ -84,14 +84,14 @@ def test_importing_is_light() -> None:
     assert result.stdout.strip() == "[]"
     importers = {
         path.name
-        for path in (ROOT / "overrides/timify_customers").glob("*.py")
+        for path in (ROOT / "overrides/timify_customers").glob("_*/*.py")
         if any(line.startswith(("import httpx", "from httpx")) for line in path.read_text("utf-8").splitlines())
     }
-    assert importers == {"_http.py"}
+    assert importers == {"connections.py"}
 
 
 def test_one_module_imports_the_generated_package() -> None:
-    """Only _wire.py knows the generated package, by one line."""
+    """Only _base/generated.py knows the generated package, by one line."""
     lines = [
         (path.name, line)
         for path in (ROOT / "overrides/timify_customers").rglob("*.py")
@@ -99,4 +99,4 @@ def test_one_module_imports_the_generated_package() -> None:
         if "timify_customers_client" in line and "import" in line
     ]
     ((module, line),) = lines
-    assert (module, line.split(" import ")[0]) == ("_wire.py", "from timify_customers_client")
+    assert (module, line.split(" import ")[0]) == ("generated.py", "from timify_customers_client")

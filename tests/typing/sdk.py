@@ -30,7 +30,8 @@ from timify_customers import (
     UnknownFieldError,
     Unreadable,
 )
-from timify_customers.admin import Ensured, FieldDrift
+from timify_customers._customfields.drift import FieldDrift
+from timify_customers._resources.ensure import Ensured
 
 
 async def customers(timify: TimifyCustomers) -> None:

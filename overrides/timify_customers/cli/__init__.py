@@ -9,7 +9,7 @@ __all__ = ["main"]
 def main() -> int:
     """Run the command line with the process's arguments; gives the exit code when the extra is missing, else exits."""
     try:
-        from ._app import app  # noqa: PLC0415 - the package imports without its extra
+        from ._commands import app  # noqa: PLC0415 - the package imports without its extra
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"typer", "rich", "click"}:
             raise

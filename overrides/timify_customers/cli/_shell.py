@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from .. import ArgumentError, ArgumentTypeError, ConfigurationError, ImportInterruptedError, NotFoundError, TimifyError
-from .._errors import printable
+from .._base.errors import printable
 from ._durable import ENCODING, naming, to_stdout
 
 OK: Final = 0

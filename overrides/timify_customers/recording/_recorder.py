@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import httpx
 
-from .._errors import ConfigurationError
-from .._events import logger
+from .._base.errors import ConfigurationError
+from .._transport.events import logger
 from .._version import __version__
 from ._lookalikes import Lookalikes
 

@@ -40,8 +40,8 @@ Where the behaviour of the real API is not known, the sandbox makes a choice. No
 from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault
+from ._model import Category, ConnectionCut, Customer, CustomerInput, Field, ReceivedRequest, Refusal, Violation
 from ._sandbox import Sandbox
-from ._values import Category, ConnectionCut, Customer, CustomerInput, Field, ReceivedRequest, Refusal, Violation
 
 __all__ = [
     "Behaviour",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn, cast
 
-from ._values import FIELD_TYPES, CustomerInput, Refusal
+from ._model import FIELD_TYPES, CustomerInput, Refusal
 
 Reader = Callable[[str, object], Any]
 """Takes the name of a member and its value; gives what is kept, or raises a Refusal."""

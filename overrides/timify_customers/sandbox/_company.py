@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _render
 from ._imports import Outcome
-from ._values import DEFAULT_FIELDS, SALUTATIONS, Category, Clock, Customer, CustomerInput, Field, ObjectIds, Refusal
+from ._model import DEFAULT_FIELDS, SALUTATIONS, Category, Clock, Customer, CustomerInput, Field, ObjectIds, Refusal
 
 
 class Company:

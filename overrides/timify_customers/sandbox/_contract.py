@@ -17,8 +17,8 @@ from attrs import frozen
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from .._wire import models
-from ._values import ReceivedRequest
+from .._base.generated import models
+from ._model import ReceivedRequest
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SEGMENT = re.compile(r"\\\{(\w+)\\\}")

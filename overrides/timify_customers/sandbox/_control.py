@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from . import _render
 from ._faults import Fault
+from ._model import ReceivedRequest, Refusal
 from ._sandbox import Sandbox
-from ._values import ReceivedRequest, Refusal
 
 Action = Callable[[dict[str, Any]], object]
 """Takes the members of a body; gives the answer."""

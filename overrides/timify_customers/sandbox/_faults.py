@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 
 from attrs import Attribute, Factory, evolve, field, frozen
 
+from ._model import Clock, normal
 from ._operations import OPERATIONS
-from ._values import Clock, normal
 
 Kind = Literal[
     "status",

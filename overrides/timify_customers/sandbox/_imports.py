@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._behaviour import ImportAnswer
+from ._model import Refusal
 from ._render import Answer, Done, Value
-from ._values import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import _render
 from ._faults import Fault
-from ._values import ConnectionCut
+from ._model import ConnectionCut
 
 CONNECTION = "timify.connection"
 """Key of an ASGI scope under which `serve` gives the asyncio transport of the connection."""

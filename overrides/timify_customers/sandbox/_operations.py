@@ -7,8 +7,8 @@ from typing import TypeVar
 from . import _bodies, _imports, _render
 from ._behaviour import Behaviour
 from ._company import Company
+from ._model import Customer, Refusal
 from ._render import Answer, Done, One, Page
-from ._values import Customer, Refusal
 
 T = TypeVar("T")
 

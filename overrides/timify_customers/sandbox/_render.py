@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from ._behaviour import Behaviour
-from ._values import Category, Customer, Field
+from ._model import Category, Customer, Field
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

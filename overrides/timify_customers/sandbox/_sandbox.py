@@ -11,8 +11,8 @@ from . import _seed
 from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault, FaultScript, Kind
+from ._model import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
 from ._tokens import Tokens
-from ._values import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
 
 if TYPE_CHECKING:
     import httpx
@@ -78,7 +78,7 @@ class Sandbox:
         self._companies: dict[str, Company] = {}
         self.company(company_id)
         with _extra():
-            from ._app import build  # noqa: PLC0415 - the package imports without its extra
+            from ._asgi import build  # noqa: PLC0415 - the package imports without its extra
             from ._contract import problem  # noqa: PLC0415 - likewise
         self._problem = problem if validate else None
         self.app: Starlette = build(self)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ._company import Company
-from ._values import Customer, Field, Refusal
+from ._model import Customer, Field, Refusal
 
 Rows = Iterable[Mapping[str, Any]] | str | Path
 """Mappings, or the path of a ``.csv`` or ``.json`` file."""

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 
-from ._values import Clock, Refusal
+from ._model import Clock, Refusal
 
 
 class Tokens:

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 from starlette.types import ASGIApp
 
-from ._values import ConnectionCut
+from ._model import ConnectionCut
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):

@@ -1,0 +1,327 @@
+"""Every error that the SDK raises.
+
+::
+
+    TimifyError                      root of all (lives in the generated package, so that DecodeError can be one)
+    ├── ConfigurationError           ValueError: a client cannot be made from these settings
+    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
+    │   ├── UnknownFieldError        KeyError: no custom field has this name
+    │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
+    │   ├── InvalidValueError        a value does not fit its custom field
+    │   └── PayloadError             several of these at once
+    ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
+    ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
+    ├── PaginationError              RuntimeError: the server's pages contradict each other
+    │   └── ListChangedError         the list changed while it was read
+    ├── DecodeError                  ValueError: an answer is not what the document says
+    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
+    └── CallError                    a call was made, and failed; says operation, attempts, status, request id
+        ├── ConnectError             ConnectionError: the request never left; not done
+        ├── ConnectionLostError      ConnectionError: the connection broke after sending
+        ├── CallTimeoutError         TimeoutError: no answer in time
+        ├── BodyError                DecodeError: the body is not JSON, or not what was asked for
+        │   └── AnswerTooLargeError  the body has more bytes than max_answer_bytes
+        ├── ExternalIdNotTakenError  a write was done, and its external id was not taken
+        ├── AmbiguousWriteError      a write may or may not have been done
+        └── ApiError                 the API answered with an error
+            ├── BadRequestError      400, ValueError
+            ├── AuthenticationError  401, PermissionError
+            ├── AccessDeniedError    403, PermissionError
+            ├── NotFoundError        404, LookupError
+            ├── ConflictError        409
+            ├── UnprocessableError   422, ValueError
+            ├── RateLimitError       429
+            ├── RedirectError        3xx: redirects are not followed
+            └── ServerError          5xx
+
+The status codes with a class of their own are those that others who call the API handle (third-party evidence).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from .generated import DecodeError, TimifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .generated import models
+    from .reports import ImportReport
+
+__all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "AnswerTooLargeError", "ApiError"]
+__all__ += ["ArgumentError"]
+__all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
+__all__ += ["CheckpointError", "ClientStateError", "ConfigurationError", "ConflictError", "ConnectError"]
+__all__ += [
+    "ConnectionLostError",
+    "DecodeError",
+    "ExternalIdNotTakenError",
+    "ImportInterruptedError",
+    "InvalidValueError",
+    "ListChangedError",
+]
+__all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError"]
+__all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
+
+
+def printable(text: str) -> str:
+    r"""Write what is not printable as Python would: ``\x1b`` for the escape character, ``\u202e`` for a bidi control.
+
+    Every text of every error passes here. What a server put into a header or a body can then neither begin a line of a
+    log, nor move a terminal's cursor, nor turn the words around it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def shorten(text: str, limit: int = 500) -> str:
+    """Make a foreign text printable, cut it to ``limit`` characters, and say how many are gone."""
+    shown = printable(text[:limit])
+    gone = max(0, len(text) - limit) + max(0, len(shown) - limit)
+    return f"{shown[:limit]}... ({gone} more characters)" if gone else shown
+
+
+def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class _Base(TimifyError):  # noqa: N818 - not an error of its own
+    """Takes attributes beside its message, which is one printable line, and pickles and copies with them."""
+
+    def __init__(self, message: str = "", /, **attributes: Any) -> None:
+        Exception.__init__(self, printable(message))  # not super(): some are KeyErrors or DecodeErrors too
+        self.__dict__.update(attributes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class ConfigurationError(_Base, ValueError):
+    """A client cannot be made from these settings."""
+
+
+class ArgumentError(_Base, ValueError):
+    """A call cannot be made with these values. Nothing was sent."""
+
+
+class ArgumentTypeError(_Base, TypeError):
+    """A value has the wrong type. Nothing was sent."""
+
+
+class UnknownFieldError(ArgumentError, KeyError):
+    """No custom field of the company has this name: id, default id or label. ``closest`` are names almost like it."""
+
+    closest: tuple[str, ...] = ()
+
+
+class AmbiguousFieldError(ArgumentError, LookupError):
+    """A name fits several custom fields of the company; ``ids`` are theirs."""
+
+    ids: tuple[str, ...] = ()
+
+
+class InvalidValueError(ArgumentError):
+    """A value does not fit the type of its custom field."""
+
+
+class CheckpointError(ArgumentError):
+    """The checkpoint of an import cannot be used: it is of another input, in use, damaged, or not a checkpoint."""
+
+
+class PayloadError(ArgumentError):
+    """Several things are wrong with one payload; ``problems`` lists them, one error each."""
+
+    def __init__(self, problems: Sequence[ArgumentError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+    @classmethod
+    def raise_for(cls, problems: Sequence[ArgumentError]) -> None:
+        """Raise the one problem itself, or all together when there are several."""
+        if len(problems) == 1:
+            raise problems[0]
+        if problems:
+            raise cls(problems)
+
+
+class ClientStateError(_Base, RuntimeError):
+    """The client is closed, or belongs to another event loop or process."""
+
+
+class PaginationError(_Base, RuntimeError):
+    """The server's pages contradict each other, so that a list cannot be read to its end."""
+
+
+class ListChangedError(PaginationError):
+    """A list changed while it was read, so that rows may be missing or have come twice. See ``on_shift``."""
+
+
+class ImportInterruptedError(_Base, RuntimeError):
+    """An import stopped before its end.
+
+    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of rows that were read and
+    have none: they were not taken. Rows after them were not read. Importing the same rows again goes on.
+    """
+
+    report: ImportReport
+    pending: tuple[int, ...] = ()
+
+
+class CallError(_Base):
+    """A call failed.
+
+    Attributes:
+        operation: operationId of the document, such as ``create_customer``.
+        attempts: how many requests were sent or tried for this call.
+        status: HTTP status of the last answer, or None when there was none.
+        request_id: the server's id of the last request, to be named to TIMIFY's support; or None.
+        retry_after: seconds that the server asked to wait, or None.
+    """
+
+    message: str
+    operation: str = ""
+    attempts: int = 0
+    status: int | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+    def __init__(self, message: str, **context: Any) -> None:
+        super().__init__(message, **context | {"message": printable(message)})
+
+    def at(self, operation: str, attempts: int) -> Self:
+        """Note the call that this error ended."""
+        self.operation, self.attempts = operation, attempts
+        return self
+
+    def __str__(self) -> str:
+        details = [f"{self.operation}: {self.message}" if self.operation else self.message]
+        if self.attempts > 1:
+            details.append(f"after {self.attempts} attempts")
+        if self.request_id:
+            details.append(f"request id {self.request_id}")
+        return printable(", ".join(details))
+
+
+class ConnectError(CallError, ConnectionError):
+    """The request never left this machine, so nothing was done."""
+
+
+class ConnectionLostError(CallError, ConnectionError):
+    """The connection broke after the request was sent, or in a way that leaves that open."""
+
+
+class CallTimeoutError(CallError, TimeoutError):
+    """No answer came within ``timeout``, or the call did not end within ``deadline``."""
+
+
+class BodyError(CallError, DecodeError):
+    """The body of an answer is not JSON, not of the shape that the document gives, or not about what was asked."""
+
+    def __init__(self, message: str, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.model, self.key, self.path, self.problem = "answer", "", "$", self.message
+
+
+class AnswerTooLargeError(BodyError):
+    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``. The rest was not read."""
+
+
+class AmbiguousWriteError(CallError):
+    """A write may or may not have been done, because its answer was lost.
+
+    Attributes:
+        seen: the customer that was found under the external id, or None.
+        safe_to_repeat: True when sending the same call again cannot do harm.
+    """
+
+    seen: models.Customer | None = None
+    safe_to_repeat: bool = False
+
+
+class ExternalIdNotTakenError(CallError):
+    """A write was done, and the external id that it sent was not taken; or creates with a key are refused for that.
+
+    The API may read the key of bodies in another spelling: see the setting ``external_id_key``.
+
+    Attributes:
+        seen: the customer that was written, as the answer shows it; None when nothing was sent.
+    """
+
+    seen: models.Customer | None = None
+
+
+class ApiError(CallError):
+    """The API answered that it did not do what was asked.
+
+    Attributes:
+        code: the envelope's ``status``, if there was one.
+        details: the decoded JSON of the answer while an import reads it; None in an error that is raised.
+    """
+
+    code: int | None = None
+    details: Any = None
+
+
+class BadRequestError(ApiError, ValueError):
+    """400: the API does not accept the request."""
+
+
+class AuthenticationError(ApiError, PermissionError):
+    """401: the token or the app's credentials are not valid."""
+
+
+class AccessDeniedError(ApiError, PermissionError):
+    """403: the app may not do this; see its scopes (CUSTOMERS: read, write, delete)."""
+
+
+class NotFoundError(ApiError, LookupError):
+    """404: there is no such object."""
+
+
+class ConflictError(ApiError):
+    """409: the request contradicts what is there."""
+
+
+class UnprocessableError(ApiError, ValueError):
+    """422: the API understands the request and refuses its values."""
+
+
+class RateLimitError(ApiError):
+    """429: too many requests. ``retry_after`` has the seconds that the server named."""
+
+
+class RedirectError(ApiError):
+    """The server wants the request elsewhere. Redirects are not followed: they would carry the token along."""
+
+
+class ServerError(ApiError):
+    """5xx: the API, or the gateway in front of it, failed."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: AccessDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableError,
+    429: RateLimitError,
+}
+
+
+def api_error_class(status: int) -> type[ApiError]:
+    """Give the class for an HTTP status; statuses of no documented meaning are plain ``ApiError``."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status // 100 == 3:  # noqa: PLR2004 - the class of redirects
+        return RedirectError
+    return ServerError if status >= 500 else ApiError  # noqa: PLR2004 - the class of server errors

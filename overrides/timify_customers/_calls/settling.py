@@ -1,0 +1,106 @@
+"""Finds out whether a write was done when its answer was lost, by the external id that it carried.
+
+Not known of the API: whether a read right after a write sees it, and whether external ids are unique. So a create is
+settled only by a customer that holds what was sent and no more (observed: only fields that were ever written appear),
+and a change of key only when nobody has the old one; anything else is left to the caller, with what was seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from .._base.errors import CallError, NotFoundError, TimifyError
+from .._base.generated import models
+from .identity import same_key
+from .response import Operation, ambiguous
+from .retry import backoff
+
+C = TypeVar("C", bound=models.Customer)
+
+LOOKUPS: Final = 5
+"""How often a lost write is looked for, with backoff."""
+
+
+async def settle(
+    lookup: Callable[[str], Awaitable[models.Customer]],
+    operation: Operation,
+    lost: CallError,
+    *,
+    key: str,
+    sent: Sequence[Mapping[str, Any]],
+    until: float,
+    old_key: str | None = None,
+    again: bool = False,
+) -> models.Customer | None:
+    """Give the customer that shows what was sent; None when none is found and the write may be sent ``again``.
+
+    Args:
+        lookup: reads a customer by external id.
+        operation: the write.
+        lost: the error that lost its answer.
+        key: the external id that was sent.
+        sent: the custom fields that were sent.
+        until: end of the call, in seconds of the loop's clock.
+        old_key: the external id that the customer had before, when the write changed it.
+        again: whether the write may be sent again when nothing is found.
+
+    Raises:
+        AmbiguousWriteError: not found, or found with other values than were sent.
+    """
+    seen, why = None, "no customer with its external id can be seen"
+    try:
+        if (found := await find(lookup, key, until)) is None and again:
+            return None
+        if found is not None and not same_key(found.raw.get("externalId"), key):
+            why = "looking for its external id gives a customer that has another"
+        elif (seen := found) is not None:
+            if shows(seen, sent, only=old_key is None) and (old_key is None or await _gone(lookup, old_key)):
+                return seen
+            why = "a customer has its external id, but what was sent cannot be told from it"
+    except TimifyError as error:
+        why = f"looking for it failed too: {error}"
+    advice = f"{why}; look at external id {key!r} before sending it again"
+    unclear = ambiguous(lost, operation, lost.attempts, advice)
+    unclear.seen = seen
+    raise unclear from lost
+
+
+async def find(lookup: Callable[[str], Awaitable[C]], key: str, until: float) -> C | None:
+    """Look for a customer some times, with backoff: a 404 proves nothing at once, as reads may lag behind writes."""
+    for attempt in range(1, LOOKUPS + 1):
+        left = max(0.0, until - asyncio.get_running_loop().time())
+        await asyncio.sleep(min(left / 2, backoff(attempt, random.random())))  # noqa: S311 - spreads load
+        try:
+            return await lookup(key)
+        except NotFoundError:
+            continue
+    return None
+
+
+async def _gone(lookup: Callable[[str], Awaitable[models.Customer]], key: str) -> bool:
+    try:
+        await lookup(key)
+    except NotFoundError:
+        return True
+    return False
+
+
+def shows(seen: models.Customer, entries: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
+    """Whether a customer holds every value that was sent; with ``only``, those and no others, and at least one."""
+    found = _values(seen.raw.get("fields") or seen.raw.get("customfields"))
+    sent = _values(entries)
+    if only:
+        return any(sent.values()) and _filled(sent) == _filled(found)
+    return all((found.get(name) or "") == (value or "") for name, value in sent.items())
+
+
+def _filled(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _values(entries: object) -> dict[str, object]:
+    rows = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, (list, tuple)) else []
+    return {row["id"]: row.get("value") or row.get("values") for row in rows if isinstance(row.get("id"), str)}

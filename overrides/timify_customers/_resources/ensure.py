@@ -1,0 +1,85 @@
+"""What `timify.fields` and `timify.categories` share: names, and making what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from .._base.errors import ArgumentError, ArgumentTypeError, CallError
+from .._base.generated import models
+from .._base.settings import check_text
+from .._calls.scope import View
+
+M = TypeVar("M", models.Customfield, models.Category)
+
+
+@frozen
+class Ensured(Generic[M]):
+    """What became of an `ensure`.
+
+    Attributes:
+        items: what was wanted, in that order; the first of its name where there are several.
+        created: names that were missing, and were created.
+        duplicates: names that several have, with their ids. Nothing is deleted.
+    """
+
+    items: list[M] = field(repr=False)
+    created: tuple[str, ...]
+    duplicates: Mapping[str, tuple[str, ...]]
+
+
+def check_name(what: str, name: object) -> str:
+    """Refuse a name or label that is no text, or blank."""
+    if not check_text(what, name).strip():
+        raise ArgumentError(f"{what} must not be empty or blank")
+    return str(name)
+
+
+def each(what: str, wanted: object) -> list[object]:
+    """Give the entries of a list; a text or a mapping is none."""
+    if isinstance(wanted, (str, bytes, Mapping)) or not isinstance(wanted, Iterable):
+        raise ArgumentTypeError(f"{what} must be a list, not {type(wanted).__name__}")
+    return list(wanted)
+
+
+async def ensure(
+    view: View,
+    names_of: Callable[[M], Iterable[str]],
+    makers: Mapping[str, Callable[[], Awaitable[M]]],
+    read: Callable[[], Awaitable[list[M]]],
+) -> Ensured[M]:
+    """Make what no item has as its name, one after the other; then list again, to see what other processes made.
+
+    Args:
+        view: one `ensure` runs at a time in a client and all its views.
+        names_of: the names that an item has.
+        makers: by name, what creates it.
+        read: lists what there is.
+    """
+    async with view.caller.ensuring:
+        found, made = _by_name(await read(), names_of), dict[str, M]()
+        for name, make in makers.items():
+            if name not in found:
+                made[name] = await _made(name, make, made)
+        if made:  # Whether a list right after a write shows it is not known.
+            found = {name: [item] for name, item in made.items()} | _by_name(await read(), names_of)
+    doubles = {name: tuple(str(item.raw.get("id")) for item in found[name]) for name in makers if len(found[name]) > 1}
+    return Ensured([found[name][0] for name in makers], tuple(made), doubles)
+
+
+async def _made(name: str, make: Callable[[], Awaitable[M]], before: Iterable[str]) -> M:
+    try:
+        return await make()
+    except CallError as error:
+        error.message += f" (creating {name!r}; created before it: {', '.join(before) or 'nothing'})"
+        raise
+
+
+def _by_name(items: list[M], names_of: Callable[[M], Iterable[str]]) -> dict[str, list[M]]:
+    found: dict[str, list[M]] = {}
+    for item in items:
+        for name in set(names_of(item)) - {""}:
+            found.setdefault(name, []).append(item)
+    return found

@@ -1,0 +1,153 @@
+"""Carries writes of customers to a clear end: sent, settled when the answer was lost, and the external id confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import frozen
+
+from .._base.errors import CallError, TimifyError
+from .._base.generated import EXTERNAL_ID_KEY, models
+from .._calls.caller import Answer
+from .._calls.identity import Identity
+from .._calls.response import Operation, ambiguous
+from .._calls.retry import Repeat
+from .._calls.scope import View
+from .._calls.settling import settle
+from .._customfields.reading import Customer, SettledCustomer, customer
+from .external_ids import spelled
+
+GET = Operation("get_customer")
+_LOOKUP = Operation("get_customer", pays=False)
+_CREATE = Operation("create_customer", Repeat.NEVER, writes=True)
+_CREATE_KEYED = Operation("create_customer", Repeat.SETTLE, writes=True)
+_UPDATE = Operation("update_customer", writes=True)
+_UPDATE_KEY = Operation("update_customer", Repeat.SETTLE, writes=True)
+
+Entries = Sequence[Mapping[str, Any]]
+"""Custom fields as they go over the wire."""
+External = Literal[1] | None
+"""``external=1`` makes a path's customer id an external id (documented)."""
+
+
+@frozen
+class Writer:
+    """Writes customers for one view, each write until ``until``, in seconds of the loop's clock."""
+
+    _view: View
+    until: float
+
+    async def get(self, key: str, external: External, operation: Operation = GET) -> Customer:
+        """Read one customer."""
+        identity = identity_of(key, external)
+        answer = await self._view.call(operation, key, external=external, until=self.until, identity=identity)
+        return self._customer(answer)
+
+    async def _lookup(self, key: str) -> Customer:
+        return await self.get(key, 1, _LOOKUP)
+
+    async def create(self, body: models.CustomerCreate) -> Customer:
+        """Create a customer without a key: sent once, and never again unless it cannot have been done."""
+        return self._customer(await self._view.call(_CREATE, body=self._spelled(body), until=self.until))
+
+    async def create_keyed(self, body: models.CustomerCreate, key: str, repeats: int) -> Customer:
+        """Create a customer with a key, by which it is looked up when the answer is lost.
+
+        It must never be created twice. So it is sent again only when the lookup finds nothing, and only as often as the
+        caller allows, who vouches for the API. An example with ``repeats=1``: sent, answer lost, nothing found, sent
+        again, refused with 409. The refusal may be due to the first one, so the customer is looked up once more, and
+        what is found decides.
+
+        Args:
+            body: the customer, with its key.
+            key: its external id.
+            repeats: how often it may be sent again.
+        """
+        self._view.caller.external_ids.check_worth_sending(self._spelling, _CREATE_KEYED.name)
+        attempts = 0
+        lost: CallError | None = None
+        while True:
+            answer, refused_again = await self._send_keyed(body, key, lost)
+            if answer.lost is None:
+                written = self._customer(answer)
+                return await self._confirmed(written, key, _CREATE_KEYED)
+            attempts += answer.lost.attempts
+            lost = answer.lost.at(answer.lost.operation, attempts)
+            may_repeat = repeats > 0 and not refused_again
+            found = await settle(
+                self._lookup,
+                _CREATE_KEYED,
+                lost,
+                key=key,
+                sent=body.raw["customfields"],
+                until=self.until,
+                again=may_repeat,
+            )
+            if found is not None:
+                return SettledCustomer.from_dict(found.raw)
+            if not self._view.caller.afford(lost):
+                raise ambiguous(lost, _CREATE_KEYED, attempts, "no retries are left in the quota")
+            repeats -= 1
+
+    async def _send_keyed(self, body: models.CustomerCreate, key: str, lost: CallError | None) -> tuple[Answer, bool]:
+        """Send a create; the second part says whether it was refused after an earlier one was ``lost``."""
+        identity = Identity(external_ids=(key,))
+        try:
+            answer = await self._view.call(_CREATE_KEYED, body=self._spelled(body), until=self.until, identity=identity)
+        except TimifyError as error:
+            if lost is None:
+                raise
+            return Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), True
+        return answer, False
+
+    async def update(self, key: str, external: External, body: models.CustomerUpdate, new_key: str | None) -> Customer:
+        """Change a customer. One that changes its own key is settled by the new one, when the answer is lost.
+
+        Args:
+            key: the customer's id, or its external id with ``external``.
+            external: see `External`.
+            body: what to change.
+            new_key: the external id that it is to have, or None.
+        """
+        changes_its_key = external is not None and new_key not in {None, key}
+        operation = _UPDATE_KEY if changes_its_key else _UPDATE
+        identity = identity_of(key, external, new_key)
+        answer = await self._view.call(
+            operation, key, body=self._spelled(body), external=external, until=self.until, identity=identity
+        )
+        if answer.lost is None:
+            written = self._customer(answer)
+            return await self._confirmed(written, new_key, operation)
+        sent = body.raw.get("customfields", [])
+        found = await settle(
+            self._lookup, operation, answer.lost, key=str(new_key), sent=sent, until=self.until, old_key=key
+        )
+        assert found is not None  # noqa: S101 - None is only for a write that may be sent again
+        return SettledCustomer.from_dict(found.raw)
+
+    async def _confirmed(self, written: Customer, key: str | None, operation: Operation) -> Customer:
+        if key is None:
+            return written
+        return await self._view.caller.external_ids.confirm(
+            written, key, spelling=self._spelling, lookup=self._lookup, until=self.until, operation=operation.name
+        )
+
+    @property
+    def _spelling(self) -> str:
+        return self._view.settings.external_id_key or EXTERNAL_ID_KEY
+
+    def _spelled(self, body: Any) -> Any:
+        if self._spelling == EXTERNAL_ID_KEY:
+            return body
+        return type(body).from_dict(spelled(body, self._spelling))
+
+    def _customer(self, answer: Answer) -> Customer:
+        return customer(answer.payload["data"], self._view.known)
+
+
+def identity_of(key: str, external: External, new_external_id: str | None = None) -> Identity:
+    """Say which customer the answer to a call must be about."""
+    if external is None:
+        return Identity(id=key)
+    return Identity(external_ids=(key,) if new_external_id is None else (key, new_external_id))

@@ -1,0 +1,99 @@
+"""Reads the body of an answer in pieces, within a bound.
+
+A few hundred bytes of gzip can become hundreds of megabytes. So raw bytes are decompressed in steps of bounded size,
+and counted as they come. ``gzip`` alone is asked for and understood; a coding that nobody asked for is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from typing import Any, Final
+
+from .._base.errors import AnswerTooLargeError, BodyError, shorten
+
+STEP: Final = 64 * 1024
+"""Bytes that one step of decompression brings at most."""
+_BREATH: Final = 16
+"""Steps after which others of the event loop get their turn."""
+
+Decode = Callable[[bytes], Iterator[bytes]]
+
+
+async def read_body(
+    stream: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, context: Mapping[str, Any]
+) -> bytes:
+    """Read a body to its end and decode it.
+
+    Args:
+        stream: the body as it comes.
+        headers: lower-case names.
+        limit: bytes that it may have, decoded.
+        context: attributes for the error.
+
+    Raises:
+        AnswerTooLargeError: it has more bytes; the rest is not read.
+        BodyError: its coding is broken, or is not one that was asked for.
+    """
+    gunzip = _Gunzip() if _is_gzip(headers.get("content-encoding", ""), context) else None
+    decode: Decode = gunzip.feed if gunzip else _as_it_is
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async for raw in stream:
+            for piece in decode(raw):
+                size += len(piece)
+                if size > limit:
+                    raise AnswerTooLargeError(
+                        f"the answer has more than {limit:,} bytes, which is what max_answer_bytes allows", **context
+                    )
+                pieces.append(piece)
+                if not len(pieces) % _BREATH:
+                    await asyncio.sleep(0)
+        if gunzip:
+            pieces.append(gunzip.end())
+    except (zlib.error, EOFError) as error:
+        raise BodyError(
+            f"HTTP {context['status']}, but the body's gzip coding is broken ({error})", **context
+        ) from None
+    return b"".join(pieces)
+
+
+def _is_gzip(coding: str, context: Mapping[str, Any]) -> bool:
+    coding = coding.strip().lower()
+    if coding in {"", "identity"}:
+        return False
+    if coding in {"gzip", "x-gzip"}:  # equivalent (RFC 9110 section 8.4.1.3)
+        return True
+    raise BodyError(
+        f"HTTP {context['status']}, but the body's coding is {shorten(coding, 100)!r}, and only gzip was asked for",
+        **context,
+    )
+
+
+def _as_it_is(raw: bytes) -> Iterator[bytes]:
+    yield raw
+
+
+class _Gunzip:
+    """Decompresses gzip, of one member or several (RFC 1952 section 2.2), in bounded steps."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+        self._begun = False
+
+    def feed(self, raw: bytes) -> Iterator[bytes]:
+        self._begun = self._begun or bool(raw)
+        while raw:
+            if self._member.eof:
+                self._member = zlib.decompressobj(wbits=31)
+            yield self._member.decompress(raw, STEP)
+            raw = self._member.unconsumed_tail or self._member.unused_data
+
+    def end(self) -> bytes:
+        """Bring what is left, which is less than a step. Raises EOFError when the coding breaks off."""
+        rest = self._member.flush()
+        if self._begun and not self._member.eof:
+            raise EOFError("it breaks off")
+        return rest
