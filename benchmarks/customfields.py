@@ -1,9 +1,11 @@
-"""What names and checks cost: a payload by name, and one field read by name, as multiples of code without them.
+"""What names and checks cost: a payload by name, and one field read by name, as multiples of code
+without them.
 
-The payload has eight fields, one of each observed type and two texts more. It is compared with a loop by somebody who
-knows the ids, formats by hand and checks nothing. Reading is compared with a scan of the wire list for a default id.
-Each contender runs many times in every round, one after another; a round's CPU times are divided by that of the
-hand-written code in the same round, and the table shows the medians.
+The payload has eight fields, one of each observed type and two texts more. It is compared with a
+loop by somebody who knows the ids, formats by hand and checks nothing. Reading is compared with a
+scan of the wire list for a default id. Each contender runs many times in every round, one after
+another; a round's CPU times are divided by that of the hand-written code in the same round, and the
+table shows the medians.
 """
 
 import argparse
@@ -146,11 +148,17 @@ def main() -> int:
     if not by_hand() == REGISTRY.payload(VALUES) == REGISTRY.payload(KNOWN):
         print("The payloads differ.")
         return 1
-    if not scan("birthday") == ALONE.customfields["birthday"].isoformat() == WITH_REGISTRY["birthday"].isoformat():
+    if (
+        not scan("birthday")
+        == ALONE.customfields["birthday"].isoformat()
+        == WITH_REGISTRY["birthday"].isoformat()
+    ):
         print("What is read differs.")
         return 1
     print("Both make and read the same.")
-    print(f"Python {platform.python_version()}, medians of {chosen.rounds} rounds of {chosen.repeats}\n")
+    print(
+        f"Python {platform.python_version()}, medians of {chosen.rounds} rounds of {chosen.repeats}\n"
+    )
     print(*report(measure(chosen.rounds, chosen.repeats)), sep="\n")
     return 0
 

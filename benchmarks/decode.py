@@ -1,13 +1,15 @@
 """What it costs to parse a page of customers and read it, as multiples of the parser alone.
 
-Compares the generated client with the stock output of the same generator from the same document, pydantic and msgspec
-Structs. The page is invented, in the shape that was observed: every key present, eight fields per customer. Each
-contender parses and reads the same bytes in every round, one after another; a round's CPU times are divided by that of
-the parser alone in the same round, and the table shows the medians. The garbage collector stays on, since what it does
-is part of the cost.
+Compares the generated client with the stock output of the same generator from the same document,
+pydantic and msgspec Structs. The page is invented, in the shape that was observed: every key
+present, eight fields per customer. Each contender parses and reads the same bytes in every round,
+one after another; a round's CPU times are divided by that of the parser alone in the same round,
+and the table shows the medians. The garbage collector stays on, since what it does is part of the
+cost.
 
-Nested views and lists are made anew at each reading, not kept: in a prototype that kept them, 90,000 objects more to
-hold, and for the collector to walk, made reading four properties and the fields cost 1.9 instead of 1.3.
+Nested views and lists are made anew at each reading, not kept: in a prototype that kept them,
+90,000 objects more to hold, and for the collector to walk, made reading four properties and the
+fields cost 1.9 instead of 1.3.
 """
 
 import argparse
@@ -68,7 +70,11 @@ Read = Callable[[Any], Iterator[tuple[object, ...]]]
 
 def page(customers: int) -> bytes:
     """Invent a page as the API sends it."""
-    body = {"total": customers, "data": [customer(number) for number in range(customers)], "status": 1}
+    body = {
+        "total": customers,
+        "data": [customer(number) for number in range(customers)],
+        "status": 1,
+    }
     return json.dumps(body, separators=(",", ":")).encode()
 
 
@@ -135,7 +141,9 @@ def stock(scratch: Path) -> Any:
     command = ["-m", "openapi_python_client", "generate", "--path", str(DOCUMENT), "--meta", "none"]
     target = ["--config", str(config), "--output-path", str(scratch / STOCK)]
     environment = os.environ | {"PYTHONUTF8": "1"}
-    subprocess.run([sys.executable, *command, *target], check=True, capture_output=True, env=environment)
+    subprocess.run(
+        [sys.executable, *command, *target], check=True, capture_output=True, env=environment
+    )
     sys.path.insert(0, str(scratch))
     return importlib.import_module(f"{STOCK}.models")
 
@@ -154,10 +162,13 @@ def _pydantic(name: str, keys: Mapping[str, Any]) -> Any:
 
 
 def _msgspec(name: str, keys: Mapping[str, Any]) -> Any:
-    return msgspec.defstruct(name, [(key, kind | None, None) for key, kind in keys.items()], rename="camel")
+    return msgspec.defstruct(
+        name, [(key, kind | None, None) for key, kind in keys.items()], rename="camel"
+    )
 
 
-# What is read of a page. Each gives tuples of values, so that they can be compared; when timed, they are dropped.
+# What is read of a page. Each gives tuples of values, so that they can be compared; when timed,
+# they are dropped.
 
 
 def id_and_name(customers: Any) -> Iterator[tuple[object, ...]]:
@@ -185,7 +196,11 @@ def all_thrice(customers: Any) -> Iterator[tuple[object, ...]]:
             yield from map(of_field, customer.fields)
 
 
-READS: dict[str, Read] = {"id, full name": id_and_name, "four, fields": four_and_fields, "all, thrice": all_thrice}
+READS: dict[str, Read] = {
+    "id, full name": id_and_name,
+    "four, fields": four_and_fields,
+    "all, thrice": all_thrice,
+}
 BARS = {"id, full name": 1.2, "four, fields": 1.6}
 
 
@@ -205,7 +220,9 @@ def disagreements(content: bytes, parses: Mapping[str, tuple[str, Parse]]) -> li
     return wrong
 
 
-def measure(content: bytes, parses: Mapping[str, tuple[str, Parse]], rounds: int) -> dict[tuple[str, str], float]:
+def measure(
+    content: bytes, parses: Mapping[str, tuple[str, Parse]], rounds: int
+) -> dict[tuple[str, str], float]:
     """Give the median ratio of each contender and way of reading."""
     ratios: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
@@ -218,7 +235,10 @@ def measure(content: bytes, parses: Mapping[str, tuple[str, Parse]], rounds: int
 
 
 def _seconds(parse: Parse, content: bytes, read: Read | None = None) -> float:
-    """Time one run: CPU time, so that what else the machine does counts little. What was parsed is freed afterwards."""
+    """Time one run: CPU time, so that what else the machine does counts little.
+
+    What was parsed is freed afterwards.
+    """
     gc.collect()
     start = time.process_time()
     parsed = parse(content)
@@ -227,7 +247,9 @@ def _seconds(parse: Parse, content: bytes, read: Read | None = None) -> float:
     return time.process_time() - start
 
 
-def report(ratios: Mapping[tuple[str, str], float], parses: Mapping[str, tuple[str, Parse]]) -> Iterator[str]:
+def report(
+    ratios: Mapping[tuple[str, str], float], parses: Mapping[str, tuple[str, Parse]]
+) -> Iterator[str]:
     """Write the table, and whether the bars are met."""
     yield f"{'':24}{'times':>14}" + "".join(f"{what:>15}" for what in READS)
     for name, (parser, _) in parses.items():
@@ -242,7 +264,9 @@ def report(ratios: Mapping[tuple[str, str], float], parses: Mapping[str, tuple[s
 
 def main() -> int:
     """Check that all read the same, then measure; the status is 1 when they do not."""
-    options = argparse.ArgumentParser(description="The cost of parsing and reading a page of customers.")
+    options = argparse.ArgumentParser(
+        description="The cost of parsing and reading a page of customers."
+    )
     options.add_argument("--customers", type=int, default=10_000, help="on the page")
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--quick", action="store_true", help="three rounds")
@@ -256,7 +280,9 @@ def main() -> int:
     print(f"All {len(parses)} read the same values.")
     rounds = 3 if chosen.quick else chosen.rounds
     size, python = len(content) / 1e6, platform.python_version()
-    print(f"{chosen.customers} customers, {size:.1f} MB, Python {python}, medians of {rounds} rounds\n")
+    print(
+        f"{chosen.customers} customers, {size:.1f} MB, Python {python}, medians of {rounds} rounds\n"
+    )
     print(*report(measure(content, parses, rounds), parses), sep="\n")
     return 0
 

@@ -1,15 +1,18 @@
 """How long reading a long list holds the event loop, as multiples of `json.loads` of one page.
 
-A server of invented customers, in the shape that was observed, runs in a process of its own and has each page ready.
-While a contender reads the list, a task looks at the clock in every turn of the event loop: the longest time between
-two looks is what everything else in the program would have waited. It is divided by the median time of `json.loads`
-for a page of the same size; the table shows the medians of the rounds. It is CPU time, so that what else the machine
-does counts less; a single longest hold still says most on a quiet machine. The garbage collector stays on, but what the
-program held before is frozen (`gc.freeze`): how long a full collection of that takes is up to the program.
+A server of invented customers, in the shape that was observed, runs in a process of its own and has
+each page ready. While a contender reads the list, a task looks at the clock in every turn of the
+event loop: the longest time between two looks is what everything else in the program would have
+waited. It is divided by the median time of `json.loads` for a page of the same size; the table
+shows the medians of the rounds. It is CPU time, so that what else the machine does counts less; a
+single longest hold still says most on a quiet machine. The garbage collector stays on, but what the
+program held before is frozen (`gc.freeze`): how long a full collection of that takes is up to the
+program.
 
-Contenders: the pager with its default page of 500 rows; the endpoint function of the generated package, asked for all
-at once; and the stock output of the same generator from the same document, asked as it asks when it is not told
-otherwise. Without `limit`, the API gives 10,000 rows (documented on sibling lists).
+Contenders: the pager with its default page of 500 rows; the endpoint function of the generated
+package, asked for all at once; and the stock output of the same generator from the same document,
+asked as it asks when it is not told otherwise. Without `limit`, the API gives 10,000 rows
+(documented on sibling lists).
 """
 
 import argparse
@@ -33,7 +36,9 @@ from timify_customers_client import Client
 from timify_customers_client.api.customers import list_customers
 
 sys.path.append(str(Path(__file__).parent))
-decode = importlib.import_module("decode")  # the benchmark beside this one: the same customers, the same stock client
+decode = importlib.import_module(
+    "decode"
+)  # the benchmark beside this one: the same customers, the same stock client
 
 STOCK_LIMIT = 10_000
 BAR = 2.0
@@ -52,7 +57,10 @@ def body(total: int, first: int, last: int) -> bytes:
 
 def serve(total: int, size: int, ready: Any) -> None:
     """Answer with pages of the list until the process is ended."""
-    pages = {number: body(total, (number - 1) * size, number * size) for number in range(1, total // size + 2)}
+    pages = {
+        number: body(total, (number - 1) * size, number * size)
+        for number in range(1, total // size + 2)
+    }
     pages[0] = body(total, 0, STOCK_LIMIT)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -144,7 +152,9 @@ def parsing(size: int) -> float:
     return statistics.median(times)
 
 
-def measure(contenders: dict[str, Read], url: str, total: int, size: int, rounds: int) -> dict[str, list[float]]:
+def measure(
+    contenders: dict[str, Read], url: str, total: int, size: int, rounds: int
+) -> dict[str, list[float]]:
     """Give the ratios of each contender to a page of its own size, one a round; "" is the pager's to a stock page."""
     ratios: dict[str, list[float]] = {name: [] for name in ("", *contenders)}
     for _ in range(rounds):
@@ -167,7 +177,9 @@ def measure(contenders: dict[str, Read], url: str, total: int, size: int, rounds
 def main() -> int:
     """Measure, and say whether the bar is met."""
     options = argparse.ArgumentParser(description="How long reading a list holds the event loop.")
-    options.add_argument("--customers", type=int, default=10_000, help="in the list (default: 10,000)")
+    options.add_argument(
+        "--customers", type=int, default=10_000, help="in the list (default: 10,000)"
+    )
     options.add_argument("--page-size", type=int, default=500, help="rows on a page of the server")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--full", action="store_true", help="100,000 customers")
@@ -180,15 +192,23 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the stock client
         name = decode.stock(Path(scratch)).__name__.partition(".")[0]
-        contenders: dict[str, Read] = {"pager": ours, "generated": generated, "stock": stock_read(name)}
+        contenders: dict[str, Read] = {
+            "pager": ours,
+            "generated": generated,
+            "stock": stock_read(name),
+        }
         url = f"http://127.0.0.1:{here.recv()}"
         ratios = measure(contenders, url, total, chosen.page_size, chosen.rounds)
     server.terminate()
-    print(f"{total} customers; the longest hold of the event loop, medians of {chosen.rounds} rounds (least, most)\n")
+    print(
+        f"{total} customers; the longest hold of the event loop, medians of {chosen.rounds} rounds (least, most)\n"
+    )
     for name, values in ratios.items():
         size = chosen.page_size if name == "pager" else STOCK_LIMIT
         median, least, most = statistics.median(values), min(values), max(values)
-        print(f"{name or 'pager':10} {median:6.2f} ({least:.2f}, {most:.2f})  times json.loads of {size} rows")
+        print(
+            f"{name or 'pager':10} {median:6.2f} ({least:.2f}, {most:.2f})  times json.loads of {size} rows"
+        )
     ratio = statistics.median(ratios["pager"])
     print(f"\n{'met ' if ratio <= BAR else 'MISSED'}  pager: {ratio:.2f}, bar {BAR:.2f}")
     return 0

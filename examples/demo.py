@@ -1,7 +1,9 @@
-"""The main job of the SDK from end to end: import the customers of a CSV file, read, update and delete.
+"""The main job of the SDK from end to end: import the customers of a CSV file, read, update and
+delete.
 
-Start it with ``make demo``. It talks to the sandbox, a stand-in of the TIMIFY API that it starts on a free port of this
-machine and that forgets everything at the end. `move_in` is the part to copy from.
+Start it with ``make demo``. It talks to the sandbox, a stand-in of the TIMIFY API that it starts on
+a free port of this machine and that forgets everything at the end. `move_in` is the part to copy
+from.
 """
 
 import asyncio
@@ -39,8 +41,9 @@ Row = Mapping[str, str]
 class Outcome(NamedTuple):
     """What happened.
 
-    ``found`` counts the people of the file that were read after the import; ``updated`` is the customer before and
-    after the update; ``customers`` counts all customers before the import, after it, and at the end.
+    ``found`` counts the people of the file that were read after the import; ``updated`` is the
+    customer before and after the update; ``customers`` counts all customers before the import,
+    after it, and at the end.
     """
 
     created: Sequence[str]
@@ -65,8 +68,12 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
         show.line(f"Created the custom field {label}.")
 
     with show.bar("Importing", len(rows)) as passed:
-        report = await timify.customers.import_many(prepared(rows, passed), key="crm_id", chunk_size=100)
-    show.line(f"The import accepted {report.accepted:,} rows. {report.invalid:,} are invalid and were not sent.")
+        report = await timify.customers.import_many(
+            prepared(rows, passed), key="crm_id", chunk_size=100
+        )
+    show.line(
+        f"The import accepted {report.accepted:,} rows. {report.invalid:,} are invalid and were not sent."
+    )
 
     keys, found, imported_count = {row["crm_id"] for row in rows}, 0, 0
     with show.bar("Reading page by page", report.accepted) as passed:
@@ -97,8 +104,8 @@ async def count_customers(timify: TimifyCustomers) -> int:
 def prepared(rows: Sequence[Row], passed: Callable[[], object]) -> Iterator[Row]:
     """Give rows as the import takes them.
 
-    An empty cell is left out: sent, it would clear what the field holds. The key is sent as external id too, so that
-    the customer can be found by it later.
+    An empty cell is left out: sent, it would clear what the field holds. The key is sent as
+    external id too, so that the customer can be found by it later.
     """
     for row in rows:
         yield {column: cell for column, cell in row.items() if cell} | {"externalId": row["crm_id"]}
@@ -142,7 +149,9 @@ class Show:
 
     def __init__(self) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # names need more letters than some terminals have
+            sys.stdout.reconfigure(
+                errors="replace"
+            )  # names need more letters than some terminals have
         self._console = Console(markup=False, emoji=False, highlight=False)
 
     def line(self, text: str) -> None:
@@ -166,7 +175,9 @@ class Show:
     def outcome(self, outcome: Outcome, rows: Sequence[Row], requests: int, seconds: float) -> None:
         """Print what happened as a table, and the invalid rows as another."""
         report, (before, after) = outcome.report, outcome.updated
-        tiers = " -> ".join(str(it.customfields.get("Loyalty tier", "none")) for it in (before, after))
+        tiers = " -> ".join(
+            str(it.customfields.get("Loyalty tier", "none")) for it in (before, after)
+        )
         facts = {
             "Rows read": f"{len(rows):,}",
             "Accepted by the import": f"{report.accepted:,} in {report.requests} chunks",
@@ -175,32 +186,44 @@ class Show:
             "Custom fields created": ", ".join(outcome.created) or "none, all were there",
             "Updated": f"{UPDATED} {after.full_name}\nLoyalty tier {tiers}",
             "Deleted": f"{DELETED} {outcome.deleted.full_name}",
-            "Customers": "{:,} at first, {:,} after the import, {:,} now".format(*outcome.customers),
+            "Customers": "{:,} at first, {:,} after the import, {:,} now".format(
+                *outcome.customers
+            ),
             "Requests, time": f"{requests:,}, {seconds:.1f} s",
         }
         table = Table(title="What happened", show_header=False)
         for fact in facts.items():
             table.add_row(*fact)
-        invalid = Table("Row", "Key", "Name", "What is wrong with it", title="Rows that were not sent")
+        invalid = Table(
+            "Row", "Key", "Name", "What is wrong with it", title="Rows that were not sent"
+        )
         for number, problems in groupby(report.problems, lambda it: it.number):
             row = rows[number - 1]
             name = f"{row['firstName']} {row['lastName']}"
-            invalid.add_row(str(number), row["crm_id"] or "none", name, "\n".join(it.reason for it in problems))
+            invalid.add_row(
+                str(number), row["crm_id"] or "none", name, "\n".join(it.reason for it in problems)
+            )
         self._console.print(table, invalid, sep="\n")
-        self.line("Accepted: sent in a chunk that the API took. What it made of each row, its answer does not say.")
+        self.line(
+            "Accepted: sent in a chunk that the API took. What it made of each row, its answer does not say."
+        )
 
 
 async def run(sandbox: Sandbox, url: str, rows: Sequence[Row], show: Show) -> None:
     """Open a client on the sandbox, do the work, tell about it and check it."""
     started = time.monotonic()
     show.line(f"The sandbox listens on {url}.")
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url) as timify:
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url
+    ) as timify:
         try:
             outcome = await move_in(timify, rows, show)
             show.outcome(outcome, rows, len(sandbox.requests), time.monotonic() - started)
             await check(timify, outcome, rows)
         except asyncio.CancelledError:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # closing takes a moment, which a second Ctrl-C would disturb
+            signal.signal(
+                signal.SIGINT, signal.SIG_IGN
+            )  # closing takes a moment, which a second Ctrl-C would disturb
             raise
 
 
@@ -213,7 +236,13 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped by Ctrl-C. The sandbox is gone, with all that it held.", file=sys.stderr)
         return 130
-    except (TimifyError, UnexpectedError, OSError, UnicodeDecodeError, ModuleNotFoundError) as error:
+    except (
+        TimifyError,
+        UnexpectedError,
+        OSError,
+        UnicodeDecodeError,
+        ModuleNotFoundError,
+    ) as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         return 1
     return 0

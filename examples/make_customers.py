@@ -1,13 +1,16 @@
 """Makes the invented people of ``customers.csv``, the same byte for byte each time.
 
-Run it as ``python examples/make_customers.py > examples/customers.csv``; it needs only the standard library.
+Run it as ``python examples/make_customers.py > examples/customers.csv``; it needs only the standard
+library.
 
-Nobody of this file exists. Names are drawn at random, email addresses end in domains reserved for examples (RFC 2606),
-and every phone number is of a range that its country keeps free for fiction. Where no such range is known to us, people
-have no phone. Eight rows are wrong on purpose, each in its own way.
+Nobody of this file exists. Names are drawn at random, email addresses end in domains reserved for
+examples (RFC 2606), and every phone number is of a range that its country keeps free for fiction.
+Where no such range is known to us, people have no phone. Eight rows are wrong on purpose, each in
+its own way.
 """
 
-# ruff: noqa: RUF001 - people are called as they are in their own letters, whatever Latin ones these resemble
+# ruff: noqa: RUF001 - people are called as they are in their own letters, whatever Latin ones these
+# resemble
 
 import csv
 import datetime
@@ -33,8 +36,9 @@ T = TypeVar("T")
 class Country(NamedTuple):
     """People of a country: how many, how they are called, and what is noted of them.
 
-    A name is one word, with ``_`` for a space, and after ``=`` how it is spelled in an email address, where that does
-    not follow from the name. In a phone number each ``x`` stands for any digit.
+    A name is one word, with ``_`` for a space, and after ``=`` how it is spelled in an email
+    address, where that does not follow from the name. In a phone number each ``x`` stands for any
+    digit.
     """
 
     people: int
@@ -200,12 +204,17 @@ WRONG = {
     940: ("crm-9007", "mrs", "Ana", "Horvat", "ana.horvat@example.org", "", "1987-02-31", "", "silver", "Hrvatski"),
     1111: ("crm-9008", "mr", "Mihai", "Ionescu", "n/a", "n/a", "31.12.1979", "", "gold", "Română"),
 }  # fmt: skip
-"""Rows that are wrong, by their number in the file: no key, a key used before, no email address, two of them, a phone
-that cannot be, a phone without its country, 31 February, and several things at once."""
+"""Rows that are wrong, by their number in the file: no key, a key used before, no email address,
+two of them, a phone that cannot be, a phone without its country, 31 February, and several things at
+once.
+"""
 
 
 class Dice:
-    """Chance by a seed. Only `random.Random.random` gives the same numbers in every Python, so all is made of that."""
+    """Chance by a seed.
+
+    Only `random.Random.random` gives the same numbers in every Python, so all is made of that.
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - for invented people
@@ -224,13 +233,22 @@ class Dice:
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """Put items in a random order."""
-        return [item for _, _, item in sorted((self._random.random(), index, item) for index, item in enumerate(items))]
+        return [
+            item
+            for _, _, item in sorted(
+                (self._random.random(), index, item) for index, item in enumerate(items)
+            )
+        ]
 
 
 def rows() -> Iterator[tuple[str, ...]]:
     """Give all rows, the wrong ones in their places."""
     dice = Dice(SEED)
-    people = iter(dice.shuffled([person for country in COUNTRIES.values() for person in _people(dice, country)]))
+    people = iter(
+        dice.shuffled(
+            [person for country in COUNTRIES.values() for person in _people(dice, country)]
+        )
+    )
     for number in range(1, sum(country.people for country in COUNTRIES.values()) + len(WRONG) + 1):
         right = number - sum(place <= number for place in WRONG)
         yield WRONG[number] if number in WRONG else (f"crm-{right:04}", *next(people))
@@ -247,7 +265,9 @@ def _people(dice: Dice, country: Country) -> Iterator[tuple[str, ...]]:
             yield _person(dice, country, first, last, "mrs" if woman else "mr")
 
 
-def _person(dice: Dice, country: Country, first: str, last: str, salutation: str) -> tuple[str, ...]:
+def _person(
+    dice: Dice, country: Country, first: str, last: str, salutation: str
+) -> tuple[str, ...]:
     return (
         salutation if dice.in_percent(85) else "",
         _name(first),
@@ -269,12 +289,20 @@ def _ascii(word: str) -> str:
     """Spell a name as in an email address."""
     name, _, spelled = word.partition("=")
     letters = str.maketrans({"ß": "ss", "ł": "l", "Ł": "l", "ı": "i", "ø": "o"})
-    plain = unicodedata.normalize("NFKD", (spelled or name).translate(letters)).encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", (spelled or name).translate(letters))
+        .encode("ascii", "ignore")
+        .decode()
+    )
     return re.sub(r"[^a-z-]", "", plain.lower())
 
 
 def _phone(dice: Dice, country: Country) -> str:
-    return re.sub("x", lambda _: str(dice.below(10)), dice.one_of(country.phones)) if country.phones else ""
+    return (
+        re.sub("x", lambda _: str(dice.below(10)), dice.one_of(country.phones))
+        if country.phones
+        else ""
+    )
 
 
 def _birthday(dice: Dice) -> str:

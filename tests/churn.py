@@ -50,8 +50,12 @@ async def stall_at_times(exchange: Exchange) -> None:
         await fine_and_close(exchange)
 
 
-async def churn(call: Callable[[], Awaitable[Any]], seconds: float, *, callers: int = 60, within: float = 0.05) -> int:
-    """Make calls from many tasks and cancel each at a random moment within so many seconds; gives their number."""
+async def churn(
+    call: Callable[[], Awaitable[Any]], seconds: float, *, callers: int = 60, within: float = 0.05
+) -> int:
+    """Make calls from many tasks and cancel each at a random moment within so many seconds; gives
+    their number.
+    """
     loop = asyncio.get_running_loop()
     end, made = loop.time() + seconds, 0
 
@@ -67,7 +71,9 @@ async def churn(call: Callable[[], Awaitable[Any]], seconds: float, *, callers: 
 
 
 async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
-    """Wait until nothing that was left behind is running any more, and assert that all of it is free."""
+    """Wait until nothing that was left behind is running any more, and assert that all of it is
+    free.
+    """
     caller = timify._view.caller
     transport, sources = caller._transport, [caller._tokens, *caller.definitions.values()]
     left = {*transport._closings, *(flight for source in sources for flight in source._flights)}
@@ -81,7 +87,9 @@ async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
     for slot in transport._idle:
         pool = slot.client._transport._pool
         assert not pool._requests
-        assert all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+        assert all(
+            connection.is_idle() or connection.is_closed() for connection in pool.connections
+        )
     assert not any(source._flights for source in sources)
     assert not caller.ensuring.locked()
 
@@ -93,7 +101,9 @@ async def survivors(call: Callable[[], Awaitable[Any]], calls: int = 100) -> int
 
 
 async def soak(default: Any, seconds: float, **options: Any) -> tuple[int, int]:
-    """Churn a client of 20 connections; gives how many calls were begun, and how many of 100 later ones succeed."""
+    """Churn a client of 20 connections; gives how many calls were begun, and how many of 100 later
+    ones succeed.
+    """
     async with (
         FaultServer(default=default) as server,
         TimifyCustomers(access_token="x", base_url=server.url, max_connections=20) as timify,

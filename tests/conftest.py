@@ -22,16 +22,19 @@ def anyio_backend() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "wrong_requests: sends the sandbox what the document does not allow, on purpose")
+    config.addinivalue_line(
+        "markers", "wrong_requests: sends the sandbox what the document does not allow, on purpose"
+    )
     heed_interrupts_in_children()
 
 
 def heed_interrupts_in_children() -> None:
-    """Let programs that tests start be interrupted where this process ignores SIGINT, as ``make test &`` makes it.
+    """Let programs that tests start be interrupted where this process ignores SIGINT, as ``make
+    test &`` makes it.
 
-    A process passes SIG_IGN on to those it starts, but not a handler. So one that does nothing goes on ignoring the
-    signal here, and children begin with the default. This is for the tests alone: a program that somebody starts in the
-    background is to ignore it.
+    A process passes SIG_IGN on to those it starts, but not a handler. So one that does nothing goes
+    on ignoring the signal here, and children begin with the default. This is for the tests alone: a
+    program that somebody starts in the background is to ignore it.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: None)
@@ -55,7 +58,9 @@ def _wrong_requests() -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _requests_are_as_documented(request: pytest.FixtureRequest, _wrong_requests: list[str]) -> Iterator[None]:
+def _requests_are_as_documented(
+    request: pytest.FixtureRequest, _wrong_requests: list[str]
+) -> Iterator[None]:
     """Hold every request that any sandbox receives against the document."""
     yield
     reasons, _wrong_requests[:] = list(_wrong_requests), []

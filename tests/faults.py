@@ -1,8 +1,9 @@
 """A raw-socket server that fails on purpose: refuses, resets, stalls, drips, cuts and lies.
 
-Each request to anything but the token route takes the next fault of a script; when the script has ended, it takes the
-default, which is to be answered well. What arrived is recorded and done, whatever becomes of the answer: a customer
-that was written under an external id is found by it from then on.
+Each request to anything but the token route takes the next fault of a script; when the script has
+ended, it takes the default, which is to be answered well. What arrived is recorded and done,
+whatever becomes of the answer: a customer that was written under an external id is found by it from
+then on.
 """
 
 from __future__ import annotations
@@ -67,14 +68,24 @@ class Exchange:
 Fault = Callable[[Exchange], Awaitable[None]]
 
 
-def response(status: int, body: bytes | object = b"", headers: Sequence[str] = (), length: int | None = None) -> bytes:
+def response(
+    status: int, body: bytes | object = b"", headers: Sequence[str] = (), length: int | None = None
+) -> bytes:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"HTTP/1.1 {status} Whatever", f"content-length: {len(content) if length is None else length}", *headers]
+    lines = [
+        f"HTTP/1.1 {status} Whatever",
+        f"content-length: {len(content) if length is None else length}",
+        *headers,
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def answer(status: int, body: bytes | object = b"", *headers: str, length: int | None = None) -> Fault:
-    """Answer with a status and body, perhaps with a Content-Length that lies; the connection then ends if it does."""
+def answer(
+    status: int, body: bytes | object = b"", *headers: str, length: int | None = None
+) -> Fault:
+    """Answer with a status and body, perhaps with a Content-Length that lies; the connection then
+    ends if it does.
+    """
 
     async def fault(exchange: Exchange) -> None:
         await exchange.send(response(status, body, headers, length))
@@ -85,7 +96,9 @@ def answer(status: int, body: bytes | object = b"", *headers: str, length: int |
 
 
 async def hang_up(exchange: Exchange) -> None:
-    """Close the connection as soon as it is made; the server does so before it reads (see `FaultServer`)."""
+    """Close the connection as soon as it is made; the server does so before it reads (see
+    `FaultServer`).
+    """
     exchange.writer.close()
 
 
@@ -158,7 +171,11 @@ def _fine(exchange: Exchange, *headers: str) -> bytes:
     request, written = exchange.request, exchange.server.written
     if request.method == "GET" and "external=1" in request.target:
         found = written.get(request.key)
-        return response(200, {"data": found, "status": 1}, headers) if found else response(404, _NOTHING, headers)
+        return (
+            response(200, {"data": found, "status": 1}, headers)
+            if found
+            else response(404, _NOTHING, headers)
+        )
     return response(200, good(request), headers)
 
 
@@ -184,7 +201,8 @@ def customer(request: Received) -> dict[str, Any]:
 
 @define(eq=False)
 class FaultServer:
-    """``async with FaultServer([close, answer(500)]) as server``; ``server.url``, ``server.received``.
+    """``async with FaultServer([close, answer(500)]) as server``; ``server.url``,
+    ``server.received``.
 
     Attributes:
         script: faults of the first requests.
@@ -279,7 +297,11 @@ class FaultServer:
     async def _serve(self, exchange: Exchange) -> None:
         if exchange.request.target.startswith("/v1/auth/"):
             self.tokens.append(exchange.request)
-            token = {"accessToken": f"{TOKEN}-{len(self.tokens)}", "refreshToken": "r", "expires": 7200}
+            token = {
+                "accessToken": f"{TOKEN}-{len(self.tokens)}",
+                "refreshToken": "r",
+                "expires": 7200,
+            }
             await (self.token or answer(200, token))(exchange)
             return
         self.received.append(exchange.request)
@@ -298,7 +320,10 @@ class FaultServer:
 async def _read(reader: asyncio.StreamReader) -> Received:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    headers = {
+        name.lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in head[1:] if line)
+    }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Received(method, target, headers, body, asyncio.get_running_loop().time())
 
@@ -341,7 +366,10 @@ FAULTS: dict[str, Case] = {
     "302 to elsewhere": Case(answer(302, b"", "location: http://elsewhere.invalid/")),
     "302 to no address": Case(answer(302, b"", "location: http://[::1")),
     "303 to elsewhere": Case(answer(303, b"", "location: http://elsewhere.invalid/")),
-    **{str(status): Case(answer(status, {"status": 0, "message": "no"})) for status in (400, 401, 403, 404, 409, 422)},
+    **{
+        str(status): Case(answer(status, {"status": 0, "message": "no"}))
+        for status in (400, 401, 403, 404, 409, 422)
+    },
     "429": Case(answer(429)),
     "429, Retry-After": Case(answer(429, b"", "retry-after: 0.01")),
     "429, Retry-After beyond the cap": Case(answer(429, b"", "retry-after: 61")),

@@ -1,4 +1,7 @@
-"""Hypothesis strategies for custom fields: definitions of every type, and values for them. All data are invented."""
+"""Hypothesis strategies for custom fields: definitions of every type, and values for them.
+
+All data are invented.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,41 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-TYPES = ("TEXT", "TEXTAREA", "EMAIL", "PHONE", "DATE", "SELECT", "NUMBER", "CHECKBOX", "SOMETHING", None)
-DEFAULT_IDS = ("salutation", "firstName", "lastName", "email", "mobilePhone", "birthday", "notes", "companyName")
-LABELS = ("Loyalty tier", "loyalty TIER", "Größe", "GROSSE", "firstName", "first_name", "Été", "f1", "", "会員", "🎟")
+TYPES = (
+    "TEXT",
+    "TEXTAREA",
+    "EMAIL",
+    "PHONE",
+    "DATE",
+    "SELECT",
+    "NUMBER",
+    "CHECKBOX",
+    "SOMETHING",
+    None,
+)
+DEFAULT_IDS = (
+    "salutation",
+    "firstName",
+    "lastName",
+    "email",
+    "mobilePhone",
+    "birthday",
+    "notes",
+    "companyName",
+)
+LABELS = (
+    "Loyalty tier",
+    "loyalty TIER",
+    "Größe",
+    "GROSSE",
+    "firstName",
+    "first_name",
+    "Été",
+    "f1",
+    "",
+    "会員",
+    "🎟",
+)
 PHONES = ("+442079460958", "+32470000000", "+390669812345")
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -37,8 +72,13 @@ def definitions(draw: Callable[[Any], Any]) -> list[dict[str, Any]]:
             "type": draw(st.sampled_from(TYPES)),
             "isMultiple": draw(st.sampled_from([None, True])),
         }
-        field |= {"defaultId": draw(st.none() | st.sampled_from(DEFAULT_IDS)), "label": draw(labels)}
-        found.append(field | ({"selectOptions": draw(options())} if field["type"] == "SELECT" else {}))
+        field |= {
+            "defaultId": draw(st.none() | st.sampled_from(DEFAULT_IDS)),
+            "label": draw(labels),
+        }
+        found.append(
+            field | ({"selectOptions": draw(options())} if field["type"] == "SELECT" else {})
+        )
     return found
 
 
@@ -56,27 +96,47 @@ _PYTHON: dict[str | None, st.SearchStrategy[Any]] = {
 def values(definition: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Python values that fit a field."""
     one = _PYTHON.get(definition["type"], texts)
-    if definition["type"] == "SELECT" and (known := [it for it in definition["selectOptions"] if _sent(it)]):
+    if definition["type"] == "SELECT" and (
+        known := [it for it in definition["selectOptions"] if _sent(it)]
+    ):
         one = st.sampled_from([_sent(it) for it in known])
     return st.lists(one.filter(bool), max_size=3) if definition["isMultiple"] else one | st.none()
 
 
 def _sent(option: Any) -> str:
     return str(
-        option if isinstance(option, str) else option.get("value") or option.get("id") or option.get("label") or ""
+        option
+        if isinstance(option, str)
+        else option.get("value") or option.get("id") or option.get("label") or ""
     )
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | texts, lambda inner: st.lists(inner, max_size=2), max_leaves=3
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=2),
+    max_leaves=3,
 )
 _WIRE = texts | st.sampled_from(
     [
-        *("1990-01-31", "19900131", "1990-02-31", "2024-05-22Z", "5", "5.50", "-0", "007", "1e5", "true", "True", "0"),
+        *(
+            "1990-01-31",
+            "19900131",
+            "1990-02-31",
+            "2024-05-22Z",
+            "5",
+            "5.50",
+            "-0",
+            "007",
+            "1e5",
+            "true",
+            "True",
+            "0",
+        ),
         *("ada@example.com", "ada", "{}", "[" * 5000, "NaN", "9" * 5000),
         json.dumps({"number": "470000000", "country": "BE"}),
         json.dumps(
-            {"phone": "+32470000000", "country": "BE", "prefix": "32", "number": "470000000"}, separators=(",", ":")
+            {"phone": "+32470000000", "country": "BE", "prefix": "32", "number": "470000000"},
+            separators=(",", ":"),
         ),
         json.dumps({"number": 5}),
     ]
@@ -85,7 +145,9 @@ _WIRE = texts | st.sampled_from(
 
 @st.composite
 def entries(draw: Callable[[Any], Any], fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What an answer may hold of fields: any text, in the observed shape, and several values where they fit."""
+    """What an answer may hold of fields: any text, in the observed shape, and several values where
+    they fit.
+    """
     found = []
     for field in fields:
         several = bool(field["isMultiple"])

@@ -14,8 +14,33 @@ from ._paging.pager import ListChangedWarning, Page, Pager
 from ._transport.events import AttemptEvent, CallEvent
 from ._version import __version__
 
-__all__ = ["AccessToken", "AttemptEvent", "CallEvent", "Category", "Customer", "CustomerField", "CustomerFields"]
-__all__ += ["CustomerPhone", "Customfield", "Event", "FieldRegistry", "Formats", "ImportReport", "ImportRun"]
-__all__ += ["ListChangedWarning", "Page", "Pager", "Phone", "RowOutcome", "RowProblem", "TimifyCustomers", "Unreadable"]
+__all__ = [
+    "AccessToken",
+    "AttemptEvent",
+    "CallEvent",
+    "Category",
+    "Customer",
+    "CustomerField",
+    "CustomerFields",
+]
+__all__ += [
+    "CustomerPhone",
+    "Customfield",
+    "Event",
+    "FieldRegistry",
+    "Formats",
+    "ImportReport",
+    "ImportRun",
+]
+__all__ += [
+    "ListChangedWarning",
+    "Page",
+    "Pager",
+    "Phone",
+    "RowOutcome",
+    "RowProblem",
+    "TimifyCustomers",
+    "Unreadable",
+]
 __all__ += ["__version__"]
 __all__ += _errors.__all__

@@ -63,8 +63,9 @@ class ViewOptions(Options, total=False):
 class TimifyCustomers:
     """A client of the customers part of the TIMIFY Developer API.
 
-    Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client belongs to one event
-    loop and keeps one pool of connections and one token; `with_options` and `for_company` give views that share them.
+    Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client
+    belongs to one event loop and keeps one pool of connections and one token; `with_options` and
+    `for_company` give views that share them.
 
     Attributes:
         customers: operations on customers.
@@ -94,28 +95,35 @@ class TimifyCustomers:
             app_id: id of your app.
             app_secret: its secret.
             company_id: company to act for, 24 hex digits; without it the API decides by the token.
-            access_token: instead of app id and secret, a token, or an async function that gives one (a ``str`` or an
-                `AccessToken`), for tokens that several processes share.
+            access_token: instead of app id and secret, a token, or an async function that gives one
+                (a ``str`` or an `AccessToken`), for tokens that several processes share.
             base_url: server; https, unless it is this machine.
-            allow_http: permit plain http to another machine. The credentials then travel in the clear.
-            auth_scheme: word before the token (documented: Bearer), or None for the bare token (observed in 2022).
+            allow_http: permit plain http to another machine. The credentials then travel in the
+                clear.
+            auth_scheme: word before the token (documented: Bearer), or None for the bare token
+                (observed in 2022).
             max_connections: connections, and so requests at one time; 20.
-            max_answer_bytes: bytes that an answer may have, decompressed; 256 MiB. One that has more is not read to its
-                end, and is an `AnswerTooLargeError`.
-            on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each call.
-            transport: an httpx transport to use in place of connections of our own. Closed with the client, and never
-                before: what is promised of connections is then for it to keep.
+            max_answer_bytes: bytes that an answer may have, decompressed; 256 MiB. One that has
+                more is not read to its end, and is an `AnswerTooLargeError`.
+            on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
+                call.
+            transport: an httpx transport to use in place of connections of our own. Closed with the
+                client, and never before: what is promised of connections is then for it to keep.
             **options: settings that views may change:
 
-                - ``timeout``: seconds for each step of one attempt, connecting (at most 10), sending, reading; 30.
-                - ``deadline``: seconds for a whole call with its attempts, waits, lookups and token requests; 120.
+                - ``timeout``: seconds for each step of one attempt, connecting (at most 10),
+                  sending, reading; 30.
+                - ``deadline``: seconds for a whole call with its attempts, waits, lookups and token
+                  requests; 120.
                 - ``retries``: how often an attempt may be repeated; 4.
                 - ``page_size``: rows asked for in one page of a list; 500.
-                - ``formats``: how dates and phone numbers that people typed are to be understood; `Formats`.
-                - ``on_lost_answer``: what a create with an external id does when its answer was lost and its lookup
-                  finds nothing; "raise", or "repeat".
-                - ``external_id_key``: how bodies spell the external id, "external_id" or "externalId"; by default as
-                  the document has it (documented on a sibling: external_id).
+                - ``formats``: how dates and phone numbers that people typed are to be understood;
+                  `Formats`.
+                - ``on_lost_answer``: what a create with an external id does when its answer was
+                  lost and its lookup finds nothing; "raise", or "repeat".
+                - ``external_id_key``: how bodies spell the external id, "external_id" or
+                  "externalId"; by default as the document has it (documented on a sibling:
+                  external_id).
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
@@ -123,13 +131,20 @@ class TimifyCustomers:
         """
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         app_secret = None if app_secret is None else secret("app_secret", app_secret)
-        token = access_token if access_token is None or callable(access_token) else secret("access_token", access_token)
+        token = (
+            access_token
+            if access_token is None or callable(access_token)
+            else secret("access_token", access_token)
+        )
         settings = Settings(company_id=company_id, **known(options, ViewOptions))
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
-        address, app = check_base_url(base_url, allow_http=allow_http), _app(app_id, app_secret, token)
+        address, app = (
+            check_base_url(base_url, allow_http=allow_http),
+            _app(app_id, app_secret, token),
+        )
         connections = Transport(address, max_connections, _USER_AGENT, transport, max_answer_bytes)
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
         self._set(View(caller, settings), owner=True)
@@ -138,8 +153,9 @@ class TimifyCustomers:
     def from_env(cls, **options: Any) -> Self:
         """Make a client from the environment.
 
-        Variables: ``TIMIFY_APP_ID`` and ``TIMIFY_APP_SECRET``, or ``TIMIFY_ACCESS_TOKEN``; ``TIMIFY_COMPANY_ID``;
-        ``TIMIFY_BASE_URL``. ``options`` are arguments of the class and come first.
+        Variables: ``TIMIFY_APP_ID`` and ``TIMIFY_APP_SECRET``, or ``TIMIFY_ACCESS_TOKEN``;
+        ``TIMIFY_COMPANY_ID``; ``TIMIFY_BASE_URL``. ``options`` are arguments of the class and come
+        first.
 
         Raises:
             ConfigurationError: a credential is missing; says which variable to set.
@@ -166,14 +182,18 @@ class TimifyCustomers:
         return Categories(self._view)
 
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
-        """Give a view with other settings. It shares connections, token and retry quota; closing it closes nothing.
+        """Give a view with other settings. It shares connections, token and retry quota; closing it
+        closes nothing.
 
         Raises:
             ConfigurationError: a setting cannot work.
             ArgumentTypeError: there is no such setting, or it has the wrong type.
         """
         view = object.__new__(type(self))
-        view._set(evolve(self._view, settings=evolve(self._view.settings, **known(options, ViewOptions))), owner=False)
+        view._set(
+            evolve(self._view, settings=evolve(self._view.settings, **known(options, ViewOptions))),
+            owner=False,
+        )
         return view
 
     def for_company(self, company_id: str) -> Self:
@@ -186,7 +206,8 @@ class TimifyCustomers:
         return self._view.settings.company_id
 
     async def aclose(self) -> None:
-        """Refuse further calls, end what is under way within a few seconds, and close all connections.
+        """Refuse further calls, end what is under way within a few seconds, and close all
+        connections.
 
         On a view this does nothing: close the client that it came from.
         """
@@ -198,7 +219,10 @@ class TimifyCustomers:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
 
@@ -210,7 +234,11 @@ class TimifyCustomers:
     def __del__(self, _warn: Any = warnings.warn) -> None:
         view = getattr(self, "_view", None)
         if view is not None and self._owner and view.caller.forgotten:
-            _warn(f"unclosed {self!r}: use it with 'async with', or await aclose()", ResourceWarning, source=self)
+            _warn(
+                f"unclosed {self!r}: use it with 'async with', or await aclose()",
+                ResourceWarning,
+                source=self,
+            )
 
 
 def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str, Secret] | None:
@@ -218,10 +246,16 @@ def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str,
         if app_id is not None or app_secret is not None:
             raise ConfigurationError("give either access_token or app_id and app_secret, not both")
         return None
-    missing = [name for name, value in (("app_id", app_id), ("app_secret", app_secret)) if value is None or value == ""]
+    missing = [
+        name
+        for name, value in (("app_id", app_id), ("app_secret", app_secret))
+        if value is None or value == ""
+    ]
     if missing or app_secret is None:
         variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
-        raise ConfigurationError(f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env()")
+        raise ConfigurationError(
+            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env()"
+        )
     if not check_text("app_id", app_id).strip():
         raise ConfigurationError("app_id is blank")
     return str(app_id), app_secret

@@ -1,4 +1,5 @@
-"""Fixtures for the tests of services that use TIMIFY: a sandbox for each test, and a client connected to it.
+"""Fixtures for the tests of services that use TIMIFY: a sandbox for each test, and a client
+connected to it.
 
 pytest finds this module by itself; it needs the extra ``pytest``. Nothing is to be configured::
 
@@ -6,13 +7,16 @@ pytest finds this module by itself; it needs the extra ``pytest``. Nothing is to
         await my_service.sign_up(timify, "Ada")
         assert timify_sandbox.company().customers
 
-A service that makes its own client from the environment asks for ``timify_env`` instead of ``timify``.
+A service that makes its own client from the environment asks for ``timify_env`` instead of
+``timify``.
 
-A request that the document of the API does not allow is refused by the sandbox with 400, and fails the test with the
-reason, even when the service swallowed the error. ``@pytest.mark.timify(strict=False)`` permits it for one test; other
-arguments of the mark are those of `Sandbox`.
+A request that the document of the API does not allow is refused by the sandbox with 400, and fails
+the test with the reason, even when the service swallowed the error.
+``@pytest.mark.timify(strict=False)`` permits it for one test; other arguments of the mark are those
+of `Sandbox`.
 
-All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and ``asyncio.run`` alike.
+All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and
+``asyncio.run`` alike.
 """
 
 from __future__ import annotations
@@ -52,10 +56,14 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
-    """A client of the sandbox in process, for the event loop that uses it first. It is closed by itself."""
+    """A client of the sandbox in process, for the event loop that uses it first.
+
+    It is closed by itself.
+    """
     client = timify_sandbox.client()
     yield client
-    # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to be ended is enough.
+    # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to
+    # be ended is enough.
     with contextlib.suppress(RuntimeError):
         client._view.caller._closing.set()  # noqa: SLF001 - of the same package
 
@@ -64,7 +72,8 @@ def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
 def timify_env(
     timify_sandbox: Sandbox, _timify_stage: tuple[str, _Stage], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """The sandbox on a loopback socket, named by the variables that ``TimifyCustomers.from_env()`` reads.
+    """The sandbox on a loopback socket, named by the variables that ``TimifyCustomers.from_env()``
+    reads.
 
     They are set for this test; their values are given too, for a process that the test starts.
     """
@@ -97,7 +106,9 @@ class _Stage:
         if self.app:
             await self.app(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+        await send(
+            {"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]}
+        )
         await send({"type": "http.response.body"})
 
 
@@ -130,4 +141,9 @@ def _reasons(item: pytest.Item) -> str | None:
     if sandbox is None or not sandbox.strict or not sandbox.violations:
         return None
     reasons = dict.fromkeys(it.reason for it in sandbox.violations)
-    return "\n".join(["TIMIFY's document does not allow what was sent to the sandbox:", *(f"- {it}" for it in reasons)])
+    return "\n".join(
+        [
+            "TIMIFY's document does not allow what was sent to the sandbox:",
+            *(f"- {it}" for it in reasons),
+        ]
+    )

@@ -14,7 +14,9 @@ from attrs import define, field
 from timify_customers import TimifyCustomers
 
 Answer = Callable[[list[dict[str, Any]]], Any]
-"""Takes the rows of a request; gives a JSON body, or a response, or raises what the transport is to raise."""
+"""Takes the rows of a request; gives a JSON body, or a response, or raises what the transport is to
+raise.
+"""
 
 
 def plain(_: list[dict[str, Any]]) -> Any:
@@ -23,7 +25,10 @@ def plain(_: list[dict[str, Any]]) -> Any:
 
 @define(eq=False)
 class Api(httpx.AsyncBaseTransport):
-    """Keeps rows by key when it answers an import well. ``turns``: how often the loop turns before an answer."""
+    """Keeps rows by key when it answers an import well.
+
+    ``turns``: how often the loop turns before an answer.
+    """
 
     answer: Answer = plain
     turns: int = 0
@@ -46,7 +51,11 @@ class Api(httpx.AsyncBaseTransport):
         if request.url.path == "/v1/customers/customfields":
             fields = [
                 {"id": f"f-{name}", "defaultId": name, "type": kind, "label": ""}
-                for name, kind in {"firstName": "TEXT", "email": "EMAIL", "birthday": "DATE"}.items()
+                for name, kind in {
+                    "firstName": "TEXT",
+                    "email": "EMAIL",
+                    "birthday": "DATE",
+                }.items()
             ]
             return httpx.Response(200, json={"data": fields, "total": 3, "status": 1})
         if request.url.path == "/v1/customers":
@@ -57,7 +66,9 @@ class Api(httpx.AsyncBaseTransport):
         said = self.answer(rows)
         response = said if isinstance(said, httpx.Response) else httpx.Response(200, json=said)
         if response.status_code < 300:
-            self.kept.update({row.get("importCustomerId", f"#{len(self.kept)}"): row for row in rows})
+            self.kept.update(
+                {row.get("importCustomerId", f"#{len(self.kept)}"): row for row in rows}
+            )
         return response
 
     @property
@@ -89,7 +100,9 @@ def refuse(*bad: str, status: int = 422) -> Answer:
 
     def answer(rows: list[dict[str, Any]]) -> Any:
         found = {row["importCustomerId"] for row in rows} & {*bad}
-        return httpx.Response(status, json={"status": 0, "message": "no"}) if found else {"status": 1}
+        return (
+            httpx.Response(status, json={"status": 0, "message": "no"}) if found else {"status": 1}
+        )
 
     return answer
 

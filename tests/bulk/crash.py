@@ -1,4 +1,6 @@
-"""Runs an import in processes that are killed at random moments, and holds the sandbox against the rows."""
+"""Runs an import in processes that are killed at random moments, and holds the sandbox against the
+rows.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,28 @@ WORKER = Path(__file__).with_name("worker.py")
 
 @frozen
 class Story:
-    """What the runs did: the rows of each killed one, what the last one said, and how often each key was sent."""
+    """What the runs did: the rows of each killed one, what the last one said, and how often each
+    key was sent.
+    """
 
     killed: list[int]
     last: str
     sent: Counter[str]
 
 
-def crash(url: str, sandbox: Sandbox, folder: Path, count: int, *, kills: int, seed: int, share: float = 0.1) -> Story:
-    """Import so many rows with a share of faults; kill -9 so many runs, each after a random share of what is left."""
+def crash(
+    url: str,
+    sandbox: Sandbox,
+    folder: Path,
+    count: int,
+    *,
+    kills: int,
+    seed: int,
+    share: float = 0.1,
+) -> Story:
+    """Import so many rows with a share of faults; kill -9 so many runs, each after a random share
+    of what is left.
+    """
     luck = random.Random(seed)
     checkpoint = folder / "import.sqlite"
     killed: list[int] = []
@@ -69,14 +84,18 @@ def _sent(sandbox: Sandbox) -> Counter[str]:
 
 async def customers(url: str, sandbox: Sandbox) -> list[Any]:
     """Read all customers back through the client."""
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url) as timify:
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url
+    ) as timify:
         return [customer async for customer in timify.customers.list(page_size=2000)]
 
 
 def check(url: str, sandbox: Sandbox, story: Story, count: int) -> None:
     """Nothing lost, nothing doubled, nothing mixed up, and nothing settled sent again."""
     found = asyncio.run(customers(url, sandbox))
-    assert Counter(it.external_id for it in found) == Counter(row["externalId"] for row in rows(count))
+    assert Counter(it.external_id for it in found) == Counter(
+        row["externalId"] for row in rows(count)
+    )
     for customer in found:
         number = customer.external_id.removeprefix("x-")
         values = {field.default_id: field.value for field in customer.fields or []}

@@ -11,7 +11,19 @@ BULK = Path(__file__).parents[2] / "benchmarks" / "bulk.py"
 
 def test_the_benchmark_runs() -> None:
     """On a few rows every contender comes to its end, and both bars are spoken of."""
-    command = [sys.executable, "-P", str(BULK), "--rows", "400", "--creates", "20", "--rounds", "1", "--chunk", "50"]
+    command = [
+        sys.executable,
+        "-P",
+        str(BULK),
+        "--rows",
+        "400",
+        "--creates",
+        "20",
+        "--rounds",
+        "1",
+        "--chunk",
+        "50",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode in {0, 1}, result.stderr
     assert all(f"\n{name} " in result.stdout for name in ("import ", "creates", "limit "))

@@ -14,15 +14,23 @@ from bulk.api import Api, client, no_waiting, refuse
 from churn import KINDS, run
 from timify_customers import ImportRun, TimifyCustomers
 
-ROWS = [{"key": f"k{number}", "firstName": "Ada", "externalId": f"x{number}"} for number in range(9)]
+ROWS = [
+    {"key": f"k{number}", "firstName": "Ada", "externalId": f"x{number}"} for number in range(9)
+]
 
 
 class Flaky(Api):
-    """Loses the first answer to each import, so that there are retries, halving and a read-back to be cancelled in."""
+    """Loses the first answer to each import, so that there are retries, halving and a read-back to
+    be cancelled in.
+    """
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         response = super()._respond(request)
-        return httpx.Response(502) if self.requests[-1:] == [[]] or len(self.requests) == 1 else response
+        return (
+            httpx.Response(502)
+            if self.requests[-1:] == [[]] or len(self.requests) == 1
+            else response
+        )
 
 
 def start(timify: TimifyCustomers, path: Path) -> ImportRun:
@@ -45,7 +53,9 @@ def at_rest() -> bool:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debug"])
 def test_cancelled_at_every_turn_of_the_loop(kind: str, tmp_path: Path) -> None:
-    """After the n-th turn: no task or thread is left, nothing is sent any more, and a later run brings all rows."""
+    """After the n-th turn: no task or thread is left, nothing is sent any more, and a later run
+    brings all rows.
+    """
 
     async def main() -> None:
         steps, cancelled = 0, True
@@ -83,7 +93,9 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", range(len(ROWS)))
 async def test_left_after_any_outcome(count: int, tmp_path: Path) -> None:
-    """A loop that is left after the n-th outcome leaves nothing behind, and a later run brings the rest."""
+    """A loop that is left after the n-th outcome leaves nothing behind, and a later run brings the
+    rest.
+    """
     path = tmp_path / "x.sqlite"
     api = Api(refuse("k4"), turns=1)
     async with client(api) as timify:
@@ -109,7 +121,9 @@ async def test_a_progress_callback_that_fails_ends_the_import() -> None:
     async with client(api) as timify:
         before = asyncio.all_tasks()
         with pytest.raises(ZeroDivisionError):
-            await timify.customers.import_many(ROWS, key="key", chunk_size=1, concurrency=2, progress=fail)
+            await timify.customers.import_many(
+                ROWS, key="key", chunk_size=1, concurrency=2, progress=fail
+            )
         for _ in range(20):
             await asyncio.sleep(0)
         assert asyncio.all_tasks() == before

@@ -22,7 +22,11 @@ from timify_customers._bulk.checkpoint import admit
 
 COMPANY = "5" * 24
 PEOPLE = [
-    {"key": f"crm-{number}", "firstName": f"Ottoline{number}", "email": f"ottoline{number}@example.com"}
+    {
+        "key": f"crm-{number}",
+        "firstName": f"Ottoline{number}",
+        "email": f"ottoline{number}@example.com",
+    }
     for number in range(20)
 ]
 
@@ -47,7 +51,9 @@ async def run(api: Api, rows: Any, path: Path, **options: Any) -> Any:
 
 def stop_after(requests: int) -> Any:
     left = iter(range(requests))
-    return lambda rows: plain(rows) if next(left, None) is not None else httpx.Response(403, json={})
+    return lambda rows: (
+        plain(rows) if next(left, None) is not None else httpx.Response(403, json={})
+    )
 
 
 async def test_a_second_run_goes_on_where_the_first_stopped(path: Path) -> None:
@@ -64,7 +70,9 @@ async def test_a_second_run_goes_on_where_the_first_stopped(path: Path) -> None:
 
 
 async def test_outcomes_are_kept_by_name(path: Path) -> None:
-    """A rejected row stays rejected and is not sent again; an unknown one is sent again; an invalid one is checked."""
+    """A rejected row stays rejected and is not sent again; an unknown one is sent again; an invalid
+    one is checked.
+    """
 
     def answer(rows: list[dict[str, Any]]) -> Any:
         if any(row["importCustomerId"] == "crm-7" for row in rows):
@@ -82,8 +90,14 @@ async def test_outcomes_are_kept_by_name(path: Path) -> None:
 
 
 async def test_rows_that_were_wrong_may_be_corrected(path: Path) -> None:
-    """Corrected rows that were invalid, rejected or open are sent; those that were taken must be as they were."""
-    rows: list[dict[str, str]] = [*PEOPLE[:5], {"key": "", "firstName": "x"}, {"key": "bad", "email": "no"}]
+    """Corrected rows that were invalid, rejected or open are sent; those that were taken must be as
+    they were.
+    """
+    rows: list[dict[str, str]] = [
+        *PEOPLE[:5],
+        {"key": "", "firstName": "x"},
+        {"key": "bad", "email": "no"},
+    ]
     await run(Api(refuse("crm-3")), rows, path)
     better = [*rows[:3], {**rows[3], "firstName": "Otto"}, rows[4], {"key": "new"}, {"key": "bad"}]
     api = Api()
@@ -107,7 +121,9 @@ OTHERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("rows", OTHERS.values(), ids=OTHERS)
 async def test_another_input_is_refused(path: Path, rows: Any) -> None:
-    """Rows in other places or with other values than were imported stop before they are sent, with what to do."""
+    """Rows in other places or with other values than were imported stop before they are sent, with
+    what to do.
+    """
     await run(Api(), PEOPLE, path)
     api = Api()
     with pytest.raises(CheckpointError, match="another input, or the input was changed"):
@@ -122,7 +138,9 @@ async def test_rows_may_be_added_at_the_end(path: Path) -> None:
     assert (report.resumed, len(api.sent)) == (15, 5)
 
 
-@pytest.mark.parametrize("options", [{"company_id": "6" * 24}, {"company_id": None}, {"key": "firstName"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"company_id": "6" * 24}, {"company_id": None}, {"key": "firstName"}], ids=str
+)
 async def test_another_company_or_key_is_refused(path: Path, options: dict[str, Any]) -> None:
     """A checkpoint is of one company and one key column."""
     await run(Api(), PEOPLE, path)
@@ -149,9 +167,13 @@ async def test_a_file_that_is_no_checkpoint_is_left_alone(path: Path) -> None:
 
 
 async def test_one_import_at_a_time(path: Path) -> None:
-    """While an import uses a checkpoint, another one is refused, and sends nothing; afterwards it may."""
+    """While an import uses a checkpoint, another one is refused, and sends nothing; afterwards it
+    may.
+    """
     async with client(Api(), company_id=COMPANY) as timify:
-        watched = aiter(timify.customers.import_many(PEOPLE, key="key", chunk_size=5, checkpoint=path))
+        watched = aiter(
+            timify.customers.import_many(PEOPLE, key="key", chunk_size=5, checkpoint=path)
+        )
         await anext(watched)
         api = Api()
         with pytest.raises(CheckpointError, match="locked"):
@@ -174,7 +196,9 @@ time.sleep(60)
 async def test_one_process_at_a_time_and_a_crash_frees_it(path: Path) -> None:
     """A checkpoint that another process has is refused; when that process is killed it can be used."""
     await run(Api(), PEOPLE[:5], path)
-    with subprocess.Popen([sys.executable, "-P", "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "held"
         with pytest.raises(CheckpointError, match="locked"):
@@ -192,13 +216,17 @@ async def test_the_file_holds_no_personal_data(path: Path) -> None:
         seen.extend(file.read_bytes() for file in path.parent.iterdir())
 
     def answer(rows: list[dict[str, Any]]) -> Any:
-        return {"errors": [{"index": 0, "message": f"{rows[0]['importCustomerId']} is a bad Ottoline"}]}
+        return {
+            "errors": [{"index": 0, "message": f"{rows[0]['importCustomerId']} is a bad Ottoline"}]
+        }
 
     await run(Api(answer), PEOPLE, path, progress=look)
     seen.append(path.read_bytes())
     assert len(seen) >= 5
     assert not any(
-        word in content for content in seen for word in (b"crm-", b"ttoline", b"example.com", COMPANY.encode())
+        word in content
+        for content in seen
+        for word in (b"crm-", b"ttoline", b"example.com", COMPANY.encode())
     )
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
@@ -220,11 +248,15 @@ async def test_a_cancelled_import_can_be_taken_up(path: Path) -> None:
 async def test_a_checkpoint_that_fails_under_way_stops_the_import(path: Path) -> None:
     """When an outcome cannot be noted, nothing more is sent, and the report still has the outcome."""
     async with client(Api(), company_id=COMPANY) as timify:
-        imports = timify.customers.import_many(PEOPLE, key="key", chunk_size=5, concurrency=1, checkpoint=path)
+        imports = timify.customers.import_many(
+            PEOPLE, key="key", chunk_size=5, concurrency=1, checkpoint=path
+        )
         watched = aiter(imports)
         for _ in range(5):
             await anext(watched)
-        await imports._engine._store.run(lambda database: database.execute("drop table rows") and None)
+        await imports._engine._store.run(
+            lambda database: database.execute("drop table rows") and None
+        )
         with pytest.raises(ImportInterruptedError, match="no such table") as caught:
             async for _ in watched:
                 pass
@@ -237,9 +269,15 @@ hashes = st.sampled_from([b"a", b"b"])
 outcomes = st.sampled_from([None, "accepted", "created", "updated", "rejected", "invalid"])
 
 
-@given(hashes, hashes, st.none() | st.integers(1, 3), st.none() | st.tuples(hashes, hashes, outcomes))
-def test_no_row_that_was_taken_is_sent_again(key: bytes, content: bytes, holder: int | None, known: Any) -> None:
-    """Whatever the store has: a row that was taken is never sent, and only rows that are there have outcomes."""
+@given(
+    hashes, hashes, st.none() | st.integers(1, 3), st.none() | st.tuples(hashes, hashes, outcomes)
+)
+def test_no_row_that_was_taken_is_sent_again(
+    key: bytes, content: bytes, holder: int | None, known: Any
+) -> None:
+    """Whatever the store has: a row that was taken is never sent, and only rows that are there have
+    outcomes.
+    """
     try:
         verdict = admit(2, key, content, holder, known)
     except CheckpointError:

@@ -11,10 +11,12 @@ ROWS, KILLS = 10_000, 5
 
 
 def test_faults_and_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    """10,000 rows with 10 % faults and 5 kills: each is there once, as it was; few were sent more than once.
+    """10,000 rows with 10 % faults and 5 kills: each is there once, as it was; few were sent more
+    than once.
 
-    A row may be sent again when its run was killed before the outcome was kept (at most what was under way: four chunks
-    of 100 for each kill), and when its answer was lost, as the upsert allows.
+    A row may be sent again when its run was killed before the outcome was kept (at most what was
+    under way: four chunks of 100 for each kill), and when its answer was lost, as the upsert
+    allows.
     """
     sandbox = Sandbox()
     with sandbox.serve() as url:
@@ -26,7 +28,9 @@ def test_faults_and_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> Non
 
 
 def test_no_settled_row_is_sent_again(tmp_path: Path) -> None:
-    """Without faults, kills alone: what a run had settled when it was killed is not sent by a later one."""
+    """Without faults, kills alone: what a run had settled when it was killed is not sent by a later
+    one.
+    """
     sandbox = Sandbox()
     with sandbox.serve() as url:
         story = crash(url, sandbox, tmp_path, 2000, kills=3, seed=11, share=0.0)

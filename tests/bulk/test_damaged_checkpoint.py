@@ -1,4 +1,6 @@
-"""A damaged checkpoint is said to be damaged, or does no harm: no row is skipped, and no other error is raised."""
+"""A damaged checkpoint is said to be damaged, or does no harm: no row is skipped, and no other
+error is raised.
+"""
 
 # ruff: noqa: ASYNC240 - small files
 
@@ -32,12 +34,16 @@ def _no_waiting() -> Iterator[None]:
 
 async def run(api: Api, path: Path) -> Any:
     async with client(api) as timify:
-        return await timify.customers.import_many(keyed(ROWS), key="key", chunk_size=50, concurrency=1, checkpoint=path)
+        return await timify.customers.import_many(
+            keyed(ROWS), key="key", chunk_size=50, concurrency=1, checkpoint=path
+        )
 
 
 @frozen
 class Files:
-    """What an import leaves: its file after it stopped half-way, and the file with its log as a crash would."""
+    """What an import leaves: its file after it stopped half-way, and the file with its log as a
+    crash would.
+    """
 
     whole: bytes
     main: bytes
@@ -129,9 +135,13 @@ def alter(path: Path, script: str) -> None:
 
 @pytest.mark.parametrize("script", WRONG.values(), ids=WRONG)
 async def test_wrong_values_are_damage(path: Path, script: str) -> None:
-    """Tables, columns, types, sizes and values that no import writes: an error that says so, and what to do."""
+    """Tables, columns, types, sizes and values that no import writes: an error that says so, and
+    what to do.
+    """
     alter(path, script)
-    with pytest.raises(CheckpointError, match=r"damaged\. Name a new checkpoint: .* safe by key$") as caught:
+    with pytest.raises(
+        CheckpointError, match=r"damaged\. Name a new checkpoint: .* safe by key$"
+    ) as caught:
         await run(api := Api(), path)
     assert str(path) in str(caught.value)
     assert not api.requests
@@ -143,7 +153,9 @@ def cut(share: float, more: int = 0) -> Callable[[bytes], bytes]:
 
 def garbage(first: int, last: int) -> Callable[[bytes], bytes]:
     """Overwrite pages, counted from 1."""
-    return lambda content: content[: 4096 * (first - 1)] + b"\xa5" * 4096 * (last - first + 1) + content[4096 * last :]
+    return lambda content: (
+        content[: 4096 * (first - 1)] + b"\xa5" * 4096 * (last - first + 1) + content[4096 * last :]
+    )
 
 
 BROKEN: dict[str, Callable[[bytes], bytes]] = {
@@ -162,7 +174,9 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN)
-async def test_a_broken_file_is_damaged(path: Path, files: Files, damage: Callable[[bytes], bytes]) -> None:
+async def test_a_broken_file_is_damaged(
+    path: Path, files: Files, damage: Callable[[bytes], bytes]
+) -> None:
     """Cut short or overwritten, nothing is sent, and the error names the file and says what to do."""
     path.write_bytes(damage(files.whole))
     with pytest.raises(CheckpointError, match=r"damaged.*\. Name a new checkpoint") as caught:
@@ -174,7 +188,9 @@ async def test_a_broken_file_is_damaged(path: Path, files: Files, damage: Callab
 async def test_damage_behind_the_first_rows_is_noticed_before_they_are_sent(tmp_path: Path) -> None:
     """The file is looked at as a whole when it is opened, not page by page while requests are made."""
     path, first = tmp_path / "import.sqlite", KEYS[0]
-    lost = Api(lambda rows: httpx.Response(500) if rows[0]["importCustomerId"] == first else plain(rows))
+    lost = Api(
+        lambda rows: httpx.Response(500) if rows[0]["importCustomerId"] == first else plain(rows)
+    )
     assert (await run(lost, path)).unknown == 50
     database = sqlite3.connect(path)
     ((seal,),) = database.execute("select seal from rows where number = ?", (ROWS,)).fetchall()
@@ -207,7 +223,9 @@ LOGS: dict[str, Callable[[bytes], bytes]] = {
 async def test_a_damaged_log_loses_outcomes_and_no_row(
     path: Path, files: Files, damage: Callable[[bytes], bytes]
 ) -> None:
-    """After a crash SQLite takes from its log what is whole; rows whose outcome is lost are sent again."""
+    """After a crash SQLite takes from its log what is whole; rows whose outcome is lost are sent
+    again.
+    """
     path.write_bytes(files.main)
     log = path.with_name(f"{path.name}-wal")
     log.write_bytes(damage(files.log))
@@ -217,7 +235,9 @@ async def test_a_damaged_log_loses_outcomes_and_no_row(
 
 
 async def holds(path: Path) -> None:
-    """Import all rows with a checkpoint that may be damaged, and hold what happens against the promise."""
+    """Import all rows with a checkpoint that may be damaged, and hold what happens against the
+    promise.
+    """
     api = Api()
     try:
         report = await run(api, path)
@@ -232,16 +252,24 @@ async def holds(path: Path) -> None:
 
 
 spots = st.lists(
-    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=64)), min_size=1, max_size=5
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=64)),
+    min_size=1,
+    max_size=5,
 )
 
 
 @given(spots=spots, left=st.just(1.0) | st.floats(0, 1), logged=st.booleans())
 @example(spots=[(0.0, b"\x00")], left=1.0, logged=False)
 async def test_no_damage_of_any_kind_skips_a_row(
-    files: Files, tmp_path_factory: pytest.TempPathFactory, spots: list[tuple[float, bytes]], left: float, logged: bool
+    files: Files,
+    tmp_path_factory: pytest.TempPathFactory,
+    spots: list[tuple[float, bytes]],
+    left: float,
+    logged: bool,
 ) -> None:
-    """Bytes overwritten anywhere in the file or its log, or cut at any place: an error that names the file, or none."""
+    """Bytes overwritten anywhere in the file or its log, or cut at any place: an error that names
+    the file, or none.
+    """
     folder = tmp_path_factory.mktemp("damaged")
     path = folder / "import.sqlite"
     content = bytearray(files.log if logged else files.whole)

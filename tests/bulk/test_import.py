@@ -78,17 +78,28 @@ INVALID: dict[str, tuple[Any, list[tuple[str | None, str]]]] = {
     "extra cells": ({"key": "k", None: ["x"]}, [("None", "named by a string")]),
     "all at once": (
         {"email": "no", "birthday": "1815-13-01", "id": 5},
-        [("key", "no key"), ("id", "a string"), ("email", "'no' is not an email"), ("birthday", "not a date")],
+        [
+            ("key", "no key"),
+            ("id", "a string"),
+            ("email", "'no' is not an email"),
+            ("birthday", "not a date"),
+        ],
     ),
 }
 
 
 @pytest.mark.parametrize(("row", "problems"), INVALID.values(), ids=INVALID)
-async def test_a_row_that_is_not_valid_is_not_sent(row: Any, problems: list[tuple[str | None, str]]) -> None:
-    """Everything that is wrong with a row is said at once, with its number, column and reason; the rest goes on."""
+async def test_a_row_that_is_not_valid_is_not_sent(
+    row: Any, problems: list[tuple[str | None, str]]
+) -> None:
+    """Everything that is wrong with a row is said at once, with its number, column and reason; the
+    rest goes on.
+    """
     api = Api()
     async with client(api) as timify:
-        found = await watch(run := timify.customers.import_many([{"key": "a"}, row, {"key": "b"}], key="key"))
+        found = await watch(
+            run := timify.customers.import_many([{"key": "a"}, row, {"key": "b"}], key="key")
+        )
     assert [found[number].outcome for number in (1, 2, 3)] == ["accepted", "invalid", "accepted"]
     assert api.sent == ["a", "b"]
     assert found[2].row is row
@@ -111,9 +122,20 @@ async def test_two_rows_with_one_key_are_reported() -> None:
 
 
 async def test_rows_without_key_are_sent_alone_and_once() -> None:
-    """Allowed by the caller, they share no request, and a lost answer is not repeated: the row is unknown."""
-    api = Api(lambda rows: httpx.Response(500) if "importCustomerId" not in rows[0] else plain(rows))
-    rows = [{"key": "a"}, {"firstName": "x"}, {"firstName": "y"}, {"key": "b"}, {"id": "5" * 24}, {"id": "5" * 24}]
+    """Allowed by the caller, they share no request, and a lost answer is not repeated: the row is
+    unknown.
+    """
+    api = Api(
+        lambda rows: httpx.Response(500) if "importCustomerId" not in rows[0] else plain(rows)
+    )
+    rows = [
+        {"key": "a"},
+        {"firstName": "x"},
+        {"firstName": "y"},
+        {"key": "b"},
+        {"id": "5" * 24},
+        {"id": "5" * 24},
+    ]
     async with client(api) as timify:
         found = await watch(timify.customers.import_many(rows, key="key", allow_keyless=True))
     assert [found[number].outcome for number in range(1, 7)] == [
@@ -133,7 +155,9 @@ async def sources(kind: str) -> Any:
             await asyncio.sleep(0)
             yield row
 
-    return {"list": [*keyed(7)], "iterator": keyed(7), "tuple": (*keyed(7),), "async": generate()}[kind]
+    return {"list": [*keyed(7)], "iterator": keyed(7), "tuple": (*keyed(7),), "async": generate()}[
+        kind
+    ]
 
 
 @pytest.mark.parametrize("kind", ["list", "iterator", "tuple", "async"])
@@ -142,7 +166,11 @@ async def test_rows_come_from_any_iterable(kind: str) -> None:
     api = Api()
     async with client(api) as timify:
         report = await timify.customers.import_many(await sources(kind), key="key", chunk_size=3)
-    assert (report.accepted, report.requests, sorted(api.sent)) == (7, 3, [f"k{number}" for number in range(7)])
+    assert (report.accepted, report.requests, sorted(api.sent)) == (
+        7,
+        3,
+        [f"k{number}" for number in range(7)],
+    )
 
 
 async def test_no_rows_are_no_requests() -> None:
@@ -156,7 +184,9 @@ async def test_no_rows_are_no_requests() -> None:
 
 @pytest.mark.parametrize("bad", [ValueError("torn file"), KeyError("x")], ids=["value", "key"])
 async def test_rows_that_cannot_be_read_stop_the_import(bad: Exception) -> None:
-    """An error of whoever makes the rows ends the import, and says which rows were read and not sent."""
+    """An error of whoever makes the rows ends the import, and says which rows were read and not
+    sent.
+    """
 
     def rows() -> Iterator[dict[str, str]]:
         yield from keyed(5)
@@ -184,7 +214,9 @@ async def test_rows_are_read_only_as_they_can_be_sent() -> None:
 
     api = Api(turns=10**6)
     async with client(api) as timify:
-        task = asyncio.ensure_future(timify.customers.import_many(rows(), key="key", chunk_size=5, concurrency=3))
+        task = asyncio.ensure_future(
+            timify.customers.import_many(rows(), key="key", chunk_size=5, concurrency=3)
+        )
         await until(lambda: api.under_way == 3)
         await asyncio.sleep(0.02)
         assert read == 15
@@ -196,7 +228,9 @@ async def test_nothing_is_read_or_sent_while_nobody_takes_outcomes() -> None:
     """Who watches slowly slows the import: what is under way is answered, and then it rests."""
     api = Api()
     async with client(api) as timify:
-        run = aiter(timify.customers.import_many(keyed(100), key="key", chunk_size=5, concurrency=2))
+        run = aiter(
+            timify.customers.import_many(keyed(100), key="key", chunk_size=5, concurrency=2)
+        )
         await anext(run)
         await asyncio.sleep(0.1)
         assert len(api.requests) <= 3
@@ -208,7 +242,9 @@ async def test_chunks_are_sent_side_by_side(concurrency: int) -> None:
     """As many requests are under way as asked for, and no more."""
     api = Api(turns=5000)
     async with client(api) as timify:
-        await timify.customers.import_many(keyed(200), key="key", chunk_size=10, concurrency=concurrency)
+        await timify.customers.import_many(
+            keyed(200), key="key", chunk_size=10, concurrency=concurrency
+        )
     assert (api.most, len(api.requests)) == (concurrency, 20)
 
 
@@ -216,14 +252,18 @@ async def test_progress_is_told_after_each_chunk() -> None:
     """The callback gets the report as it grows, the last time with all rows."""
     seen: list[ImportReport] = []
     async with client(Api()) as timify:
-        report = await timify.customers.import_many(keyed(10), key="key", chunk_size=3, progress=seen.append)
+        report = await timify.customers.import_many(
+            keyed(10), key="key", chunk_size=3, progress=seen.append
+        )
     assert [it.rows for it in seen] == sorted(it.rows for it in seen)
     assert seen[-1] == report
     assert len(seen) >= 4
 
 
 async def test_the_loop_is_not_held_while_rows_are_checked() -> None:
-    """Others of the loop get their turn several times while one chunk of a blocking iterable is read."""
+    """Others of the loop get their turn several times while one chunk of a blocking iterable is
+    read.
+    """
     turns = 0
 
     async def others() -> None:
@@ -287,7 +327,9 @@ WRONG: dict[str, tuple[dict[str, Any], type[TimifyError]]] = {
 
 
 @pytest.mark.parametrize(("options", "error"), WRONG.values(), ids=WRONG)
-async def test_a_wrong_argument_is_refused_at_once(options: dict[str, Any], error: type[TimifyError]) -> None:
+async def test_a_wrong_argument_is_refused_at_once(
+    options: dict[str, Any], error: type[TimifyError]
+) -> None:
     """Arguments are checked where they are given, before the import is awaited."""
     async with client(Api()) as timify:
         with pytest.raises((error, ValueError)) as caught:
@@ -299,12 +341,28 @@ async def test_a_wrong_argument_is_refused_at_once(options: dict[str, Any], erro
 
 
 async def test_a_dry_run_checks_everything_and_sends_nothing() -> None:
-    """Valid rows are ``valid``, the others as in earnest; no import is sent, and no checkpoint is made."""
+    """Valid rows are ``valid``, the others as in earnest; no import is sent, and no checkpoint is
+    made.
+    """
     api = Api()
-    rows: list[Any] = [{"key": "a"}, {"key": "b", "email": "no"}, {"key": "a"}, None, {"key": "c", "firstName": "x"}]
+    rows: list[Any] = [
+        {"key": "a"},
+        {"key": "b", "email": "no"},
+        {"key": "a"},
+        None,
+        {"key": "c", "firstName": "x"},
+    ]
     async with client(api) as timify:
-        found = await watch(timify.customers.import_many(rows, key="key", dry_run=True, checkpoint="/nowhere/x"))
-    assert [found[number].outcome for number in range(1, 6)] == ["valid", "invalid", "invalid", "invalid", "valid"]
+        found = await watch(
+            timify.customers.import_many(rows, key="key", dry_run=True, checkpoint="/nowhere/x")
+        )
+    assert [found[number].outcome for number in range(1, 6)] == [
+        "valid",
+        "invalid",
+        "invalid",
+        "invalid",
+        "valid",
+    ]
     assert not api.requests
 
 
@@ -312,7 +370,12 @@ async def test_a_dry_run_checks_everything_and_sends_nothing() -> None:
 
 
 def by_key(rows: list[dict[str, Any]]) -> Any:
-    return {"data": [{"importCustomerId": row["importCustomerId"], "status": "created"} for row in reversed(rows)]}
+    return {
+        "data": [
+            {"importCustomerId": row["importCustomerId"], "status": "created"}
+            for row in reversed(rows)
+        ]
+    }
 
 
 def by_position(rows: list[dict[str, Any]]) -> Any:
@@ -337,14 +400,19 @@ ANSWERS = {
     "by position": (by_position, "created"),
     "later": (later, "accepted"),
     "a list of nothing": (lambda _: [], "accepted"),
-    "failures without names": (lambda rows: {"data": {"created": len(rows) - 1, "failed": 1}}, "unknown"),
+    "failures without names": (
+        lambda rows: {"data": {"created": len(rows) - 1, "failed": 1}},
+        "unknown",
+    ),
     "errors in rows by number": (lambda _: {"errors": [{"row": 1, "message": "bad"}]}, "unknown"),
     "the wrong length": (lambda rows: by_position(rows[1:]), "accepted"),
 }
 
 
 @pytest.mark.parametrize(("answer", "outcome"), ANSWERS.values(), ids=ANSWERS)
-async def test_a_row_has_the_outcome_that_the_answer_names(answer: Callable[..., Any], outcome: str) -> None:
+async def test_a_row_has_the_outcome_that_the_answer_names(
+    answer: Callable[..., Any], outcome: str
+) -> None:
     """Whatever the answer's shape, each row has one outcome, and no more is claimed than it says."""
     api = Api(answer)
     async with client(api) as timify:
@@ -354,7 +422,11 @@ async def test_a_row_has_the_outcome_that_the_answer_names(answer: Callable[...,
 
 
 def partial(rows: list[dict[str, Any]]) -> Any:
-    errors = [{"index": at, "message": "bad"} for at, row in enumerate(rows) if row["importCustomerId"] == "k7"]
+    errors = [
+        {"index": at, "message": "bad"}
+        for at, row in enumerate(rows)
+        if row["importCustomerId"] == "k7"
+    ]
     return {"status": 1, "data": {"errors": errors}}
 
 
@@ -383,7 +455,9 @@ async def test_a_bad_row_is_found_and_rejected(answer: Callable[..., Any], reque
     """It alone is rejected, with the API's reason; all others are accepted, and each is taken."""
     api = Api(answer)
     async with client(api) as timify:
-        found = await watch(run := timify.customers.import_many(keyed(25), key="key", chunk_size=10))
+        found = await watch(
+            run := timify.customers.import_many(keyed(25), key="key", chunk_size=10)
+        )
     assert [it.key for it in found.values() if it.outcome == "rejected"] == ["k7"]
     assert run.report.accepted == 24
     assert len(api.requests) == run.report.requests <= requests
@@ -392,16 +466,26 @@ async def test_a_bad_row_is_found_and_rejected(answer: Callable[..., Any], reque
 
 
 @given(
-    st.integers(1, 60), st.sets(st.integers(0, 59)), st.integers(1, 25), st.integers(1, 4), st.sampled_from([400, 422])
+    st.integers(1, 60),
+    st.sets(st.integers(0, 59)),
+    st.integers(1, 25),
+    st.integers(1, 4),
+    st.sampled_from([400, 422]),
 )
-def test_any_set_of_bad_rows_is_found(count: int, bad: set[int], size: int, concurrency: int, status: int) -> None:
-    """For any rows, chunks and bad rows: these are rejected, the others taken once, within the bound of requests."""
+def test_any_set_of_bad_rows_is_found(
+    count: int, bad: set[int], size: int, concurrency: int, status: int
+) -> None:
+    """For any rows, chunks and bad rows: these are rejected, the others taken once, within the
+    bound of requests.
+    """
     wrong = {f"k{number}" for number in bad if number < count}
 
     async def main() -> None:
         api = Api(refuse(*wrong, status=status))
         async with client(api) as timify:
-            run = timify.customers.import_many(keyed(count), key="key", chunk_size=size, concurrency=concurrency)
+            run = timify.customers.import_many(
+                keyed(count), key="key", chunk_size=size, concurrency=concurrency
+            )
             found = await watch(run)
         assert {it.key for it in found.values() if it.outcome == "rejected"} == wrong
         assert api.kept.keys() == {it.key for it in found.values() if it.outcome == "accepted"}
@@ -416,19 +500,28 @@ def test_any_set_of_bad_rows_is_found(count: int, bad: set[int], size: int, conc
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, AuthenticationError), (403, AccessDeniedError), (404, TimifyError), (409, TimifyError)]
+    ("status", "error"),
+    [(401, AuthenticationError), (403, AccessDeniedError), (404, TimifyError), (409, TimifyError)],
 )
-async def test_what_is_no_matter_of_rows_stops_the_import(status: int, error: type[TimifyError]) -> None:
-    """Nothing is sent after; the error has the report, the rows that were read, and says how to go on."""
+async def test_what_is_no_matter_of_rows_stops_the_import(
+    status: int, error: type[TimifyError]
+) -> None:
+    """Nothing is sent after; the error has the report, the rows that were read, and says how to go
+    on.
+    """
     answers = iter([200, 200])
 
     def answer(rows: list[dict[str, Any]]) -> Any:
-        return plain(rows) if next(answers, None) else httpx.Response(status, json={"message": "no"})
+        return (
+            plain(rows) if next(answers, None) else httpx.Response(status, json={"message": "no"})
+        )
 
     api = Api(answer)
     async with client(api) as timify:
         run = timify.customers.import_many(keyed(100), key="key", chunk_size=5, concurrency=1)
-        with pytest.raises(ImportInterruptedError, match="rows 11 to 15, after 10 accepted rows") as caught:
+        with pytest.raises(
+            ImportInterruptedError, match="rows 11 to 15, after 10 accepted rows"
+        ) as caught:
             await run
     assert isinstance(caught.value.__cause__, error)
     assert caught.value.pending == (11, 12, 13, 14, 15)
@@ -439,11 +532,16 @@ async def test_what_is_no_matter_of_rows_stops_the_import(status: int, error: ty
 
 @pytest.mark.parametrize(
     ("trouble", "error"),
-    [(httpx.Response(429, headers={"retry-after": "61"}), RateLimitError), (httpx.ConnectError("no"), ConnectError)],
+    [
+        (httpx.Response(429, headers={"retry-after": "61"}), RateLimitError),
+        (httpx.ConnectError("no"), ConnectError),
+    ],
     ids=["429 for long", "nobody listens"],
 )
 async def test_what_was_not_done_is_pending(trouble: Any, error: type[TimifyError]) -> None:
-    """Rows of a request that was surely not done are not unknown: the import stops, and they are pending."""
+    """Rows of a request that was surely not done are not unknown: the import stops, and they are
+    pending.
+    """
 
     class Troubled(Api):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -477,7 +575,9 @@ async def test_a_stop_loses_no_row_of_the_chunks_beside_it() -> None:
 
 
 async def test_a_stop_does_not_wait_for_rows() -> None:
-    """Rows of a source that has none for now are no reason to wait: the import stops, and they are pending."""
+    """Rows of a source that has none for now are no reason to wait: the import stops, and they are
+    pending.
+    """
     waiting = asyncio.Event()
 
     async def rows() -> AsyncIterator[dict[str, str]]:
@@ -507,7 +607,9 @@ async def test_a_lost_chunk_is_unknown_and_the_rest_goes_on() -> None:
 
     api = Api(answer)
     async with client(api, retries=2) as timify:
-        found = await watch(run := timify.customers.import_many(keyed(40), key="key", chunk_size=10))
+        found = await watch(
+            run := timify.customers.import_many(keyed(40), key="key", chunk_size=10)
+        )
     assert [number for number, it in found.items() if it.outcome == "unknown"] == [*range(11, 21)]
     assert (run.report.accepted, len(api.requests)) == (30, 6)
     assert "502" in found[11].problems[0].reason
@@ -525,7 +627,9 @@ async def test_an_api_that_is_gone_stops_the_import() -> None:
 
 @pytest.mark.parametrize("between", [200, 422])
 async def test_an_answer_in_between_starts_the_count_anew(between: int) -> None:
-    """Five in all, or more, do not stop an import: after a success or a refusal it takes five in a row again."""
+    """Five in all, or more, do not stop an import: after a success or a refusal it takes five in a
+    row again.
+    """
     script = [*[500] * 4, between] * 3 + [500] * 5
     statuses = iter(script)
 
@@ -568,5 +672,7 @@ async def test_wrong_definitions_stop_before_anything_is_sent() -> None:
 async def test_a_report_reads_well() -> None:
     """Its words count what there is, and leave out what is not."""
     report = ImportReport(accepted=1200, invalid=3, requests=4, resumed=200)
-    assert str(report) == "1,203 rows (200 by an earlier run) in 4 requests: 1,200 accepted, 3 invalid"
+    assert (
+        str(report) == "1,203 rows (200 by an earlier run) in 4 requests: 1,200 accepted, 3 invalid"
+    )
     assert str(ImportReport()) == "0 rows in 0 requests: nothing to do"

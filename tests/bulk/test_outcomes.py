@@ -12,7 +12,10 @@ from timify_customers._bulk.rows import Row
 from timify_customers._bulk.verdicts import failures, read
 
 KEYS = ["a", "b", "c"]
-ROWS = [Row(number, {}, wire={"importCustomerId": key, "externalId": f"x-{key}"}) for number, key in enumerate(KEYS, 1)]
+ROWS = [
+    Row(number, {}, wire={"importCustomerId": key, "externalId": f"x-{key}"})
+    for number, key in enumerate(KEYS, 1)
+]
 C, U, R = "created", "updated", "rejected"
 
 SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
@@ -21,11 +24,21 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
     "an envelope": ({"status": 1}, {}),
     "counts": ({"status": 1, "data": {"created": 2, "updated": 1, "failed": 0}}, {}),
     "a list by key": (
-        {"data": [{"importCustomerId": "b", "status": "updated"}, {"importCustomerId": "a", "status": "created"}]},
+        {
+            "data": [
+                {"importCustomerId": "b", "status": "updated"},
+                {"importCustomerId": "a", "status": "created"},
+            ]
+        },
         {0: C, 1: U},
     ),
     "a list by key with errors": (
-        {"data": [{"importCustomerId": "c", "error": "bad"}, {"importCustomerId": "a", "created": True}]},
+        {
+            "data": [
+                {"importCustomerId": "c", "error": "bad"},
+                {"importCustomerId": "a", "created": True},
+            ]
+        },
         {0: C, 2: R},
     ),
     "a list by external id": ({"results": [{"externalId": "x-c", "action": "CREATED"}]}, {2: C}),
@@ -34,15 +47,27 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
         {0: C, 1: U, 2: R},
     ),
     "words by position": (["created", "created", "updated"], {0: C, 1: C, 2: U}),
-    "statuses of envelopes": ([{"status": 1}, {"status": 0, "message": "no"}, {"status": 1}], {1: R}),
+    "statuses of envelopes": (
+        [{"status": 1}, {"status": 0, "message": "no"}, {"status": 1}],
+        {1: R},
+    ),
     "groups of keys": ({"data": {"created": ["a"], "updated": ["c"], "failed": []}}, {0: C, 2: U}),
     "an object by key": ({"data": {"a": "created", "b": {"error": "bad"}}}, {0: C, 1: R}),
     "errors by row": ({"status": 1, "errors": [{"index": 1, "message": "bad email"}]}, {1: R}),
-    "errors by path": ({"errors": [{"path": "customers[2].customfields[0]", "message": "no"}]}, {2: R}),
-    "errors by pointer": ({"errors": [{"pointer": "/customers/0/customfields", "detail": "no"}]}, {0: R}),
+    "errors by path": (
+        {"errors": [{"path": "customers[2].customfields[0]", "message": "no"}]},
+        {2: R},
+    ),
+    "errors by pointer": (
+        {"errors": [{"pointer": "/customers/0/customfields", "detail": "no"}]},
+        {0: R},
+    ),
     "errors in words": ({"errors": ["customers[1]: bad email"]}, {1: R}),
     "accepted for later": ({"jobId": "17", "status": 1, "data": {"state": "queued"}}, {}),
-    "the customers themselves": ({"data": [{"id": "1", "importCustomerId": key} for key in KEYS]}, {}),
+    "the customers themselves": (
+        {"data": [{"id": "1", "importCustomerId": key} for key in KEYS]},
+        {},
+    ),
     # Nothing is claimed where the answer does not fit.
     "a list that is too short": ([{"status": "created"}], {}),
     "a list that is too long": ([{"status": "created"}] * 4, {}),
@@ -50,7 +75,10 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
         {"data": [{"importCustomerId": "z", "status": "created"}, {"index": 0, "error": "x"}]},
         {},
     ),
-    "an index beyond": ({"errors": [{"index": 3, "message": "x"}, {"index": 0, "message": "x"}]}, {}),
+    "an index beyond": (
+        {"errors": [{"index": 3, "message": "x"}, {"index": 0, "message": "x"}]},
+        {},
+    ),
     "a row by number, from 0 or 1": ({"errors": [{"row": 1, "message": "x"}]}, {}),
     "key and index disagree": ({"errors": [{"index": 0, "importCustomerId": "b"}]}, {}),
     "one row, two outcomes": ({"data": {"created": ["a", "b"], "updated": ["a"]}}, {1: C}),
@@ -58,7 +86,10 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
         [{"status": "created", "error": "x"}, {"status": "created"}, {"status": "updated"}],
         {1: C, 2: U},
     ),
-    "as many errors as rows": ({"errors": [{"message": "x"}, {"message": "y"}, {"message": "z"}]}, {}),
+    "as many errors as rows": (
+        {"errors": [{"message": "x"}, {"message": "y"}, {"message": "z"}]},
+        {},
+    ),
     "free text": ("created", {}),
 }
 
@@ -72,37 +103,70 @@ def test_what_an_answer_says(answer: Any, expected: dict[int, str]) -> None:
 REFUSALS: dict[str, tuple[Any, dict[int, str]]] = {
     "no body": (None, {}),
     "a message": ({"status": 0, "message": "validation failed"}, {}),
-    "a message that names a row": ({"status": 0, "message": "customers[1]: no custom field has the id 'x'"}, {1: R}),
+    "a message that names a row": (
+        {"status": 0, "message": "customers[1]: no custom field has the id 'x'"},
+        {1: R},
+    ),
     "details by key": ({"data": [{"importCustomerId": "c", "message": "bad email"}]}, {2: R}),
-    "an echo of what was sent": ({"status": 0, "message": "no", "data": [{"importCustomerId": k} for k in KEYS]}, {}),
+    "an echo of what was sent": (
+        {"status": 0, "message": "no", "data": [{"importCustomerId": k} for k in KEYS]},
+        {},
+    ),
     "a list as long as the chunk": ({"errors": [{"message": "x"}] * 3}, {}),
-    "partly done": ({"data": {"created": ["a"], "errors": [{"importCustomerId": "b", "message": "x"}]}}, {0: C, 1: R}),
+    "partly done": (
+        {"data": {"created": ["a"], "errors": [{"importCustomerId": "b", "message": "x"}]}},
+        {0: C, 1: R},
+    ),
 }
 
 
 @pytest.mark.parametrize(("answer", "expected"), REFUSALS.values(), ids=REFUSALS)
 def test_what_a_refusal_says(answer: Any, expected: dict[int, str]) -> None:
     """The body of a refused request rejects the rows that it names, and no others."""
-    assert {at: outcome for at, (outcome, _) in read(answer, ROWS, refused=True).items()} == expected
+    assert {
+        at: outcome for at, (outcome, _) in read(answer, ROWS, refused=True).items()
+    } == expected
 
 
 def test_reasons_are_the_answers_words() -> None:
     """The reason of a rejected row is what the answer says, cut to a few hundred characters."""
-    said = read({"errors": [{"index": 0, "message": "bad email"}, {"index": 1, "reason": "x" * 9999}]}, ROWS)
+    said = read(
+        {"errors": [{"index": 0, "message": "bad email"}, {"index": 1, "reason": "x" * 9999}]}, ROWS
+    )
     assert said[0] == ("rejected", "bad email")
     assert len(said[1][1]) < 400
 
 
 def test_two_rows_with_one_external_id_are_not_told_apart_by_it() -> None:
     """What identifies two rows names neither."""
-    rows = [Row(number, {}, wire={"importCustomerId": str(number), "externalId": "same"}) for number in (1, 2)]
+    rows = [
+        Row(number, {}, wire={"importCustomerId": str(number), "externalId": "same"})
+        for number in (1, 2)
+    ]
     assert read([{"externalId": "same", "status": "created"}], rows) == {}
 
 
 words = st.sampled_from(
-    ["data", "results", "created", "updated", "errors", "status", "error", "importCustomerId", "index"]
+    [
+        "data",
+        "results",
+        "created",
+        "updated",
+        "errors",
+        "status",
+        "error",
+        "importCustomerId",
+        "index",
+    ]
 )
-leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | words
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | words
+)
 answers = st.recursive(
     leaves | st.sampled_from([*KEYS, "rejected", "customers[1]"]),
     lambda inner: (
@@ -124,7 +188,9 @@ def test_no_answer_breaks_it(answer: Any, refused: bool) -> None:
 
 @given(answers, st.booleans())
 def test_nothing_is_claimed_of_a_row_that_is_not_named(answer: Any, refused: bool) -> None:
-    """A row that is rejected, created or updated is in the answer: by key, index, path, or in a list of three."""
+    """A row that is rejected, created or updated is in the answer: by key, index, path, or in a
+    list of three.
+    """
     text = json.dumps(answer)
     for at, (outcome, _) in read(answer, ROWS, refused=refused).items():
         named = f'"{KEYS[at]}"' in text or '"index"' in text or (at == 1 and "customers[1]" in text)
@@ -139,7 +205,9 @@ def _has_list_of(count: int, node: Any) -> bool:
 
 
 def test_a_deep_answer_is_no_answer() -> None:
-    """JSON nested as deep as a parser takes it does no harm; how deep a reason can be shown depends on the Python."""
+    """JSON nested as deep as a parser takes it does no harm; how deep a reason can be shown depends
+    on the Python.
+    """
     deep: Any = []
     for _ in range(5000):
         deep = [deep]

@@ -20,8 +20,12 @@ def chunk(count: int) -> list[Row]:
     return [Row(number, {}, key=f"importCustomerId:{number}") for number in range(count)]
 
 
-def find(count: int, refuses: Refuses, verdict: str = "refused") -> tuple[list[int], list[int], int]:
-    """Send a chunk to a server that refuses some requests; gives bad rows, good rows and requests made."""
+def find(
+    count: int, refuses: Refuses, verdict: str = "refused"
+) -> tuple[list[int], list[int], int]:
+    """Send a chunk to a server that refuses some requests; gives bad rows, good rows and requests
+    made.
+    """
     todo: Todo = begin(chunk(count))
     bad: list[int] = []
     good: list[int] = []
@@ -46,7 +50,9 @@ def chunks(draw: st.DrawFn) -> tuple[int, AbstractSet[int]]:
 
 @given(chunks())
 def test_every_bad_row_is_found_alone_within_the_bound(drawn: tuple[int, AbstractSet[int]]) -> None:
-    """Any set of bad rows: exactly these are rejected, each row has one outcome, 2·log2(n)+1 requests a bad row."""
+    """Any set of bad rows: exactly these are rejected, each row has one outcome, 2·log2(n)+1
+    requests a bad row.
+    """
     count, wrong = drawn
     bad, good, requests = find(count, lambda sent: any(row in wrong for row in sent))
     assert set(bad) == wrong
@@ -79,7 +85,9 @@ def test_a_server_that_refuses_at_random_ends_it_all_the_same(count: int, luck: 
 
 
 @given(chunks())
-def test_rows_that_an_answer_names_are_rejected_and_the_rest_is_sent_again(drawn: tuple[int, AbstractSet[int]]) -> None:
+def test_rows_that_an_answer_names_are_rejected_and_the_rest_is_sent_again(
+    drawn: tuple[int, AbstractSet[int]],
+) -> None:
     """Named rows go, whatever their number; what is left is one request."""
     count, named = drawn
     found, todo = after_refusal((Part((*chunk(count),)),), named or {0}, "refused")
@@ -123,6 +131,8 @@ VERDICTS = {
 
 @pytest.mark.parametrize(("error", "unnamed", "named"), VERDICTS.values(), ids=VERDICTS)
 def test_what_an_error_means(error: TimifyError, unnamed: str, named: str) -> None:
-    """Only 400, 413, 422 and bodies that name rows split; 401, 403, 404 stop; what may have been done is lost."""
+    """Only 400, 413, 422 and bodies that name rows split; 401, 403, 404 stop; what may have been
+    done is lost.
+    """
     assert judge(error, names_rows=False) == unnamed
     assert judge(error, names_rows=True) == named

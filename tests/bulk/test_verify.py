@@ -11,7 +11,13 @@ from timify_customers import ArgumentError, ImportInterruptedError
 from timify_customers.sandbox import Sandbox
 
 ROWS = [
-    {"key": f"k{number}", "id": f"{number:024x}", "externalId": f"x{number}", "firstName": f"Ada {number}", "email": ""}
+    {
+        "key": f"k{number}",
+        "id": f"{number:024x}",
+        "externalId": f"x{number}",
+        "firstName": f"Ada {number}",
+        "email": "",
+    }
     for number in range(12)
 ]
 
@@ -22,7 +28,9 @@ def without(*columns: str) -> list[dict[str, str]]:
 
 async def verified(api: Api, rows: Any, verify: str, **options: Any) -> Any:
     async with client(api) as timify:
-        return await timify.customers.import_many(rows, key="key", chunk_size=5, verify=verify, **options)
+        return await timify.customers.import_many(
+            rows, key="key", chunk_size=5, verify=verify, **options
+        )
 
 
 @pytest.mark.parametrize("by", ["id", "externalId", "firstName"])
@@ -43,7 +51,9 @@ async def test_rows_that_cannot_be_found_are_refused_before_anything_is_sent(by:
 
 
 async def test_what_is_otherwise_or_not_there_is_reported() -> None:
-    """A value that differs, one that was to be cleared, and a customer that is not there are problems, by column."""
+    """A value that differs, one that was to be cleared, and a customer that is not there are
+    problems, by column.
+    """
 
     class Careless(Api):
         def _respond(self, request: httpx.Request) -> httpx.Response:
@@ -77,7 +87,9 @@ async def test_rows_that_were_not_taken_are_not_looked_for() -> None:
 
     async with client(Api(answer), retries=0) as timify:
         rows = [*ROWS, {"key": "z", "email": "no", "externalId": "z"}]
-        report = await timify.customers.import_many(rows, key="key", chunk_size=5, verify="externalId")
+        report = await timify.customers.import_many(
+            rows, key="key", chunk_size=5, verify="externalId"
+        )
     assert (report.accepted, report.rejected, report.unknown, report.invalid) == (9, 1, 2, 1)
     assert (report.verified, report.missing) == (9, 2)
 
@@ -101,7 +113,11 @@ async def test_a_list_that_cannot_be_read_is_an_error_with_the_report() -> None:
 
     class Blind(Api):
         def _respond(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(403, json={}) if request.url.path == "/v1/customers" else super()._respond(request)
+            return (
+                httpx.Response(403, json={})
+                if request.url.path == "/v1/customers"
+                else super()._respond(request)
+            )
 
     with pytest.raises(ImportInterruptedError, match="reading them back failed") as caught:
         await verified(Blind(), ROWS, "id")
@@ -115,12 +131,23 @@ async def test_the_sandbox_shows_what_was_imported() -> None:
     for number in range(20):
         home.create({home.default_field("firstName").id: "Other"}, external_id=f"o{number}")
     rows = [
-        {"key": f"k{number}", "externalId": f"x{number}", "birthday": "1815-12-10", "mobilePhone": "+44 20 7946 0958"}
+        {
+            "key": f"k{number}",
+            "externalId": f"x{number}",
+            "birthday": "1815-12-10",
+            "mobilePhone": "+44 20 7946 0958",
+        }
         for number in range(30)
     ]
-    options: Any = {"base_url": "http://127.0.0.1", "transport": httpx.ASGITransport(app=sandbox.app), "page_size": 7}
+    options: Any = {
+        "base_url": "http://127.0.0.1",
+        "transport": httpx.ASGITransport(app=sandbox.app),
+        "page_size": 7,
+    }
     from timify_customers import TimifyCustomers
 
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options) as timify:
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options
+    ) as timify:
         report = await timify.customers.import_many(rows, key="key", verify="externalId")
     assert (report.accepted, report.verified) == (30, 30)

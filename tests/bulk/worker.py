@@ -1,6 +1,8 @@
-"""One run of an import, as a process that is there to be killed: ``worker.py URL CHECKPOINT ROWS SEED SHARE``.
+"""One run of an import, as a process that is there to be killed: ``worker.py URL CHECKPOINT ROWS
+SEED SHARE``.
 
-A share of the requests fails: half of these before they are sent, half after the answer, which is lost.
+A share of the requests fails: half of these before they are sent, half after the answer, which is
+lost.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ class Faulty(httpx.AsyncHTTPTransport):
 
 async def main(url: str, checkpoint: str, count: int, seed: int, share: float) -> None:
     options: dict[str, Any] = {"base_url": url, "transport": Faulty(seed, share), "retries": 9}
-    async with TimifyCustomers(Sandbox().app_id, Sandbox().app_secret, Sandbox().company_id, **options) as timify:
+    async with TimifyCustomers(
+        Sandbox().app_id, Sandbox().app_secret, Sandbox().company_id, **options
+    ) as timify:
         imports = timify.customers.import_many(
             rows(count),
             key="crm",
@@ -58,9 +62,12 @@ async def main(url: str, checkpoint: str, count: int, seed: int, share: float) -
         )
         report = await imports
         print(  # noqa: T201
-            f"accepted {report.accepted} resumed {report.resumed} unknown {report.unknown}", flush=True
+            f"accepted {report.accepted} resumed {report.resumed} unknown {report.unknown}",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])))
+    asyncio.run(
+        main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+    )

@@ -1,4 +1,6 @@
-"""The sandbox that the command line talks to, what a test does to it, and what a user reads of an answer."""
+"""The sandbox that the command line talks to, what a test does to it, and what a user reads of an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,14 @@ def cursor_of(text: str) -> str:
 
 
 class Api:
-    """A sandbox behind a socket, whose answers a test can hold up or refuse; each test has a new one.
+    """A sandbox behind a socket, whose answers a test can hold up or refuse; each test has a new
+    one.
 
     Attributes:
-        before: called with method, path and query of each request; gives a status to refuse it with, or None.
-        stall: requests whose method, path and query contain this get no answer while it says so; ``stalled`` is set by
-            the first.
+        before: called with method, path and query of each request; gives a status to refuse it
+            with, or None.
+        stall: requests whose method, path and query contain this get no answer while it says so;
+            ``stalled`` is set by the first.
     """
 
     def __init__(self) -> None:
@@ -53,7 +57,12 @@ class Api:
             return
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps({"status": 0, "message": "not now"}).encode()})
+        await send(
+            {
+                "type": "http.response.body",
+                "body": json.dumps({"status": 0, "message": "not now"}).encode(),
+            }
+        )
 
     def field(self, default_id: str) -> str:
         return self.company.default_field(default_id).id
@@ -62,7 +71,10 @@ class Api:
         """Add customers with the keys crm-0000, crm-0001, ...; gives their ids."""
         made = [
             self.company.create(
-                {self.field("firstName"): f"Ada {number:04d}", **{self.field(key): it for key, it in values.items()}},
+                {
+                    self.field("firstName"): f"Ada {number:04d}",
+                    **{self.field(key): it for key, it in values.items()},
+                },
                 external_id=f"crm-{number:04d}",
             )
             for number in range(count)
@@ -71,8 +83,15 @@ class Api:
 
     def imports(self) -> list[list[dict[str, Any]]]:
         """The rows of each import request."""
-        return [it.json["customers"] for it in list(self.sandbox.requests) if it.path.endswith("/import")]
+        return [
+            it.json["customers"]
+            for it in list(self.sandbox.requests)
+            if it.path.endswith("/import")
+        ]
 
     def state(self) -> dict[str, tuple[object, ...]]:
         """All that the company holds of its customers, but for the time of the last change."""
-        return {key: (it.values, it.external_id, it.created_at) for key, it in self.company.customers.items()}
+        return {
+            key: (it.values, it.external_id, it.created_at)
+            for key, it in self.company.customers.items()
+        }

@@ -20,7 +20,11 @@ from typer.testing import CliRunner, Result
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("TIMIFY_") or name.lower().endswith("_proxy") or name in {"FORCE_COLOR", "TTY_COMPATIBLE"}:
+        if (
+            name.startswith("TIMIFY_")
+            or name.lower().endswith("_proxy")
+            or name in {"FORCE_COLOR", "TTY_COMPATIBLE"}
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "100")
 
@@ -40,7 +44,12 @@ def api(served: tuple[Api, str], monkeypatch: pytest.MonkeyPatch) -> Api:
     api, url = served
     api.reset()
     box = api.sandbox
-    values = {"BASE_URL": url, "APP_ID": box.app_id, "APP_SECRET": box.app_secret, "COMPANY_ID": box.company_id}
+    values = {
+        "BASE_URL": url,
+        "APP_ID": box.app_id,
+        "APP_SECRET": box.app_secret,
+        "COMPANY_ID": box.company_id,
+    }
     for name, value in values.items():
         monkeypatch.setenv(f"TIMIFY_{name}", value)
     return api
@@ -51,7 +60,9 @@ def cli() -> Callable[..., Result]:
     """Run a command in this process."""
 
     def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(app, [str(it) for it in arguments], prog_name="timify-customers")
+        result = CliRunner().invoke(
+            app, [str(it) for it in arguments], prog_name="timify-customers"
+        )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
@@ -64,13 +75,17 @@ Started = Callable[..., "Any"]
 
 @pytest.fixture
 def started() -> Started:
-    """Start a command as a process of its own; killed when the test leaves it running, and after half a minute."""
+    """Start a command as a process of its own; killed when the test leaves it running, and after
+    half a minute.
+    """
 
     @contextmanager
     def start(*arguments: object) -> Generator[subprocess.Popen[str]]:
         command = [sys.executable, "-P", "-m", "timify_customers.cli", *map(str, arguments)]
         pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
+        with subprocess.Popen(
+            command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+        ) as process:
             limit = threading.Timer(30, process.kill)
             limit.start()
             try:
@@ -92,15 +107,25 @@ sys.exit(main())
 
 @pytest.fixture
 def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a command as a process whose files can have no more than so many bytes, as on a full disk.
+    """Run a command as a process whose files can have no more than so many bytes, as on a full
+    disk.
 
-    A write across the limit writes what fits, and the next fails: "File too large" (EFBIG), as Python ignores SIGXFSZ.
+    A write across the limit writes what fits, and the next fails: "File too large" (EFBIG), as
+    Python ignores SIGXFSZ.
     """
 
-    def run(limit: int, *arguments: object, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    def run(
+        limit: int, *arguments: object, stdout: Any = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-B", "-c", LIMITED, str(limit), *map(str, arguments)]
         return subprocess.run(
-            command, stdout=stdout, stderr=subprocess.PIPE, text=True, encoding="utf-8", timeout=60, check=False
+            command,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
         )
 
     return run

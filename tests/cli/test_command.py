@@ -33,11 +33,15 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=30, check=False
+    )
 
 
 def on_a_terminal(*arguments: object) -> tuple[int, str]:
-    """Run a command with a terminal as its only stream; gives its code and what it wrote, without colours."""
+    """Run a command with a terminal as its only stream; gives its code and what it wrote, without
+    colours.
+    """
     command = [sys.executable, "-P", "-m", "timify_customers.cli", *map(str, arguments)]
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -58,14 +62,25 @@ def test_help_names_commands_variables_and_codes(cli: Any) -> None:
     """--help says what there is, which variables it reads, and what the exit codes mean."""
     done = cli("--help")
     assert done.exit_code == 0
-    for word in ("export", "import", "get", "fields", "sandbox", "TIMIFY_APP_ID", "TIMIFY_COMPANY_ID", "130"):
+    for word in (
+        "export",
+        "import",
+        "get",
+        "fields",
+        "sandbox",
+        "TIMIFY_APP_ID",
+        "TIMIFY_COMPANY_ID",
+        "130",
+    ):
         assert word in done.stdout
     assert cli("--version").stdout == f"{timify_customers.__version__}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_each_command_has_help(cli: Any, command: list[str]) -> None:
-    """Each command explains itself without credentials; those that take files or keys show an example."""
+    """Each command explains itself without credentials; those that take files or keys show an
+    example.
+    """
     done = cli(*command, "--help")
     assert (done.exit_code, done.stderr) == (0, "")
     if command[-1] in {"export", "import", "get", "diff", "record"}:
@@ -88,10 +103,17 @@ def test_missing_credentials_are_named(cli: Any, command: list[str]) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_wrong_credentials_and_a_dead_server_are_code_3(api: Api, cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the API refuses, and an API that cannot be reached, are one line with code 3, without the secret."""
+def test_wrong_credentials_and_a_dead_server_are_code_3(
+    api: Api, cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the API refuses, and an API that cannot be reached, are one line with code 3, without
+    the secret.
+    """
     monkeypatch.setenv("TIMIFY_APP_SECRET", "not-the-secret")
-    for address, says in ((os.environ["TIMIFY_BASE_URL"], "HTTP 401"), ("http://127.0.0.1:1", "could not connect")):
+    for address, says in (
+        (os.environ["TIMIFY_BASE_URL"], "HTTP 401"),
+        ("http://127.0.0.1:1", "could not connect"),
+    ):
         monkeypatch.setenv("TIMIFY_BASE_URL", address)
         done = cli("fields", "list")
         assert (done.exit_code, done.stdout) == (3, "")
@@ -101,7 +123,9 @@ def test_wrong_credentials_and_a_dead_server_are_code_3(api: Api, cli: Any, monk
     assert len(api.sandbox.requests) == 1
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["export", "--nonsense"], ["get", "--external-id"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["export", "--nonsense"], ["get", "--external-id"]]
+)
 def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
     """What the command line does not know is code 2."""
     assert cli(*arguments).exit_code == 2
@@ -114,7 +138,10 @@ def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
         f"import sys; sys.modules[{missing!r}] = None; from timify_customers.cli import main; sys.exit(main())"
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "timify-customers needs typer and rich: install timify-customers-client[cli]\n"
+    assert (
+        done.stderr
+        == "timify-customers needs typer and rich: install timify-customers-client[cli]\n"
+    )
 
 
 def test_the_core_never_imports_it() -> None:
@@ -142,13 +169,18 @@ def test_on_a_terminal(api: Api, tmp_path: Path) -> None:
     assert code == 0
     head, *lines = text.splitlines()
     assert head.split() == ["name", "type", "label", "id", "options"]
-    assert {line.index(field.id) for line in lines for field in api.company.fields.values() if field.id in line} == {
-        head.index("id ")
-    }
+    assert {
+        line.index(field.id)
+        for line in lines
+        for field in api.company.fields.values()
+        if field.id in line
+    } == {head.index("id ")}
 
 
 def test_the_sandbox_is_a_command_too(started: Any) -> None:
-    """``sandbox`` takes the sandbox's options, prints the variables to set, and ends on Ctrl-C with code 0."""
+    """``sandbox`` takes the sandbox's options, prints the variables to set, and ends on Ctrl-C with
+    code 0.
+    """
     with started("sandbox", "--port", "0") as process:
         lines = [process.stdout.readline() for _ in range(5)]
         os.kill(process.pid, signal.SIGINT)
@@ -162,7 +194,9 @@ def test_the_sandbox_is_a_command_too(started: Any) -> None:
 
 
 def test_a_program_is_recorded(api: Api, started: Any, tmp_path: Path) -> None:
-    """``record`` runs a program, keeps its output and exit code, and writes a file of its traffic without secrets."""
+    """``record`` runs a program, keeps its output and exit code, and writes a file of its traffic
+    without secrets.
+    """
     api.people(1)
     program = [sys.executable, "-P", "-m", "timify_customers.cli", "get", "--external-id"]
     for key, code in (("crm-0000", 0), ("nobody", 1)):
@@ -179,7 +213,10 @@ def test_a_program_is_recorded(api: Api, started: Any, tmp_path: Path) -> None:
 def test_what_cannot_be_recorded_is_code_2(api: Api, cli: Any, tmp_path: Path) -> None:
     """A file that is there, and a program that is not, are told, and the file stays."""
     (tmp_path / "old.har").write_text("old")
-    for name, program, says in (("old.har", "true", "old.har"), ("new.har", "no-such-program", "no-such-program")):
+    for name, program, says in (
+        ("old.har", "true", "old.har"),
+        ("new.har", "no-such-program", "no-such-program"),
+    ):
         done = cli("record", "--to", tmp_path / name, "--", program)
         assert done.exit_code == 2
         assert says in done.stderr

@@ -15,7 +15,16 @@ from cli.api import PHONE, Api, cursor_of
 from timify_customers._calls.scope import View
 from timify_customers.cli import _shell
 
-DEFAULTS = ["salutation", "firstName", "lastName", "email", "mobilePhone", "landlinePhone", "birthday", "notes"]
+DEFAULTS = [
+    "salutation",
+    "firstName",
+    "lastName",
+    "email",
+    "mobilePhone",
+    "landlinePhone",
+    "birthday",
+    "notes",
+]
 FIXED = ["id", "externalId", "createdAt", "updatedAt"]
 
 
@@ -29,7 +38,9 @@ def refuse(text: str) -> Any:
 
 
 def test_csv_has_a_row_for_each_customer_by_field_names(api: Api, cli: Any, tmp_path: Path) -> None:
-    """The columns are the fixed ones and all fields by name; what has no value is empty; a line on stderr sums up."""
+    """The columns are the fixed ones and all fields by name; what has no value is empty; a line on
+    stderr sums up.
+    """
     tier = api.company.add_field(label="Loyalty tier", type="TEXT").id
     made = api.company.create(
         {
@@ -43,15 +54,26 @@ def test_csv_has_a_row_for_each_customer_by_field_names(api: Api, cli: Any, tmp_
     done = cli("export", tmp_path / "all.csv")
     (row,) = rows_of(tmp_path / "all.csv")
     assert list(row) == [*FIXED, *DEFAULTS, "Loyalty tier"]
-    assert (row["id"], row["externalId"], row["firstName"], row["lastName"]) == (made.id, "crm-1", "Zoë", "")
-    assert (row["mobilePhone"], row["notes"], row["Loyalty tier"]) == ("+442079460958", 'a "b",\r\nc\rd', "gold")
+    assert (row["id"], row["externalId"], row["firstName"], row["lastName"]) == (
+        made.id,
+        "crm-1",
+        "Zoë",
+        "",
+    )
+    assert (row["mobilePhone"], row["notes"], row["Loyalty tier"]) == (
+        "+442079460958",
+        'a "b",\r\nc\rd',
+        "gold",
+    )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["createdAt"])
     assert (done.exit_code, done.stdout) == (0, "")
     assert re.fullmatch(r"1 customers in .*all\.csv, \d+\.\d s\n", done.stderr)
 
 
 def test_ndjson_has_an_object_for_each_customer(api: Api, cli: Any, tmp_path: Path) -> None:
-    """A line holds the fixed columns and the values that the customer has, with its characters as they are."""
+    """A line holds the fixed columns and the values that the customer has, with its characters as
+    they are.
+    """
     api.people(3, notes="Grüße\u2028\x1b")
     assert cli("export", tmp_path / "all.ndjson").exit_code == 0
     lines = (tmp_path / "all.ndjson").read_bytes().split(b"\n")
@@ -80,8 +102,13 @@ def test_stdout_is_ndjson_unless_told(api: Api, cli: Any) -> None:
 
 
 def test_a_name_that_would_not_come_back_is_the_id(api: Api, cli: Any) -> None:
-    """Fields that share a label, or are named like a fixed column or another field's default id, go by their ids."""
-    made = [api.company.add_field(label=label, type="TEXT") for label in ("Twin", "Twin", "createdAt", "email", "Fine")]
+    """Fields that share a label, or are named like a fixed column or another field's default id, go
+    by their ids.
+    """
+    made = [
+        api.company.add_field(label=label, type="TEXT")
+        for label in ("Twin", "Twin", "createdAt", "email", "Fine")
+    ]
     header = cli("export", "--format", "csv").stdout.splitlines()[0].split(",")
     assert header[len(FIXED) + len(DEFAULTS) :] == [*(field.id for field in made[:4]), "Fine"]
 
@@ -96,7 +123,9 @@ def test_a_name_that_would_not_come_back_is_the_id(api: Api, cli: Any) -> None:
         ("020 7946 0958", "020 7946 0958"),
     ],
 )
-def test_a_phone_is_a_number_only_when_the_rest_follows_from_it(api: Api, cli: Any, wire: str, shown: str) -> None:
+def test_a_phone_is_a_number_only_when_the_rest_follows_from_it(
+    api: Api, cli: Any, wire: str, shown: str
+) -> None:
     """A phone that an import would write otherwise is shown as the API holds it."""
     api.people(1, landlinePhone=wire)
     assert json.loads(cli("export").stdout)["landlinePhone"] == shown
@@ -105,7 +134,9 @@ def test_a_phone_is_a_number_only_when_the_rest_follows_from_it(api: Api, cli: A
 def test_csv_says_which_values_it_leaves_out(
     api: Api, cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A value of a field that the company no longer has is a warning and exit code 1 in CSV, and kept in NDJSON."""
+    """A value of a field that the company no longer has is a warning and exit code 1 in CSV, and
+    kept in NDJSON.
+    """
     api.people(2, notes="kept")
     notes, read = api.field("notes"), View.list_fields
 
@@ -128,8 +159,12 @@ def test_csv_says_which_values_it_leaves_out(
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_a_file_is_whole_or_as_it_was_and_an_export_goes_on(api: Api, cli: Any, tmp_path: Path, form: str) -> None:
-    """After a failure the old file stands, and the cursor completes the new one to what one run would have written."""
+def test_a_file_is_whole_or_as_it_was_and_an_export_goes_on(
+    api: Api, cli: Any, tmp_path: Path, form: str
+) -> None:
+    """After a failure the old file stands, and the cursor completes the new one to what one run
+    would have written.
+    """
     api.people(25)
     whole, file = tmp_path / f"whole.{form}", tmp_path / f"all.{form}"
     assert cli("export", whole, "--page-size", 10).exit_code == 0
@@ -206,8 +241,12 @@ def test_what_cannot_be_done_is_code_2(api: Api, cli: Any, arguments: list[str],
 
 
 @pytest.mark.parametrize(("how", "code"), [("warn", 1), ("raise", 3), ("rescan", 0)])
-def test_a_list_that_changes_meanwhile(api: Api, cli: Any, tmp_path: Path, how: str, code: int) -> None:
-    """By default a change is a warning and code 1, so that scripts see it; raise fails, and rescan reads again."""
+def test_a_list_that_changes_meanwhile(
+    api: Api, cli: Any, tmp_path: Path, how: str, code: int
+) -> None:
+    """By default a change is a warning and code 1, so that scripts see it; raise fails, and rescan
+    reads again.
+    """
     api.people(25)
 
     def before(what: str) -> None:
@@ -223,7 +262,9 @@ def test_a_list_that_changes_meanwhile(api: Api, cli: Any, tmp_path: Path, how: 
         assert {row["id"] for row in rows_of(tmp_path / "all.csv")} == set(api.company.customers)
 
 
-def test_progress_in_a_pipe_is_lines(api: Api, cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_in_a_pipe_is_lines(
+    api: Api, cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where there is no terminal, progress is a plain line at times, with rate and time left."""
     api.people(3)
     monkeypatch.setattr(_shell, "LINE_SECONDS", 0.0)
@@ -232,8 +273,12 @@ def test_progress_in_a_pipe_is_lines(api: Api, cli: Any, tmp_path: Path, monkeyp
     assert all(re.fullmatch(r"\d of 3 customers, [\d,]+/s, \d+ s left", line) for line in lines[:3])
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda it: it.name)
-def test_a_signal_says_how_to_go_on(api: Api, cli: Any, started: Any, tmp_path: Path, how: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda it: it.name
+)
+def test_a_signal_says_how_to_go_on(
+    api: Api, cli: Any, started: Any, tmp_path: Path, how: signal.Signals
+) -> None:
     """Each ends with code 130 and the cursor, without traceback; with it, the file is completed."""
     api.people(25)
     cli("export", tmp_path / "whole.csv", "--page-size", 10)
@@ -246,12 +291,19 @@ def test_a_signal_says_how_to_go_on(api: Api, cli: Any, started: Any, tmp_path: 
     assert errors.endswith("stopped\n")
     assert "Traceback" not in errors
     api.stall = ""
-    assert cli("export", tmp_path / "all.csv", "--page-size", 10, "--cursor", cursor_of(errors)).exit_code == 0
+    assert (
+        cli(
+            "export", tmp_path / "all.csv", "--page-size", 10, "--cursor", cursor_of(errors)
+        ).exit_code
+        == 0
+    )
     assert (tmp_path / "all.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
 def test_customers_come_out_while_others_are_read(api: Api, started: Any) -> None:
-    """An export into a pipe gives what it has when a page is late, and ends quietly when nobody listens any more."""
+    """An export into a pipe gives what it has when a page is late, and ends quietly when nobody
+    listens any more.
+    """
     api.people(600, notes="x" * 500)
     api.stall = "page=4"
     with started("export", "--page-size", 200) as process:

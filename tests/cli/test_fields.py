@@ -16,7 +16,9 @@ def labels(api: Api) -> list[str]:
 
 def test_list(api: Api, cli: Any) -> None:
     """A line for each field with name, type, label, id and options; --json gives the definitions."""
-    tier = api.company.add_field(label="Loyalty tier", type="SELECT", select_options=("gold", "silver")).id
+    tier = api.company.add_field(
+        label="Loyalty tier", type="SELECT", select_options=("gold", "silver")
+    ).id
     done = cli("fields", "list")
     assert (done.exit_code, done.stderr) == (0, "")
     lines = [line.split("\t") for line in done.stdout.splitlines()]
@@ -26,13 +28,23 @@ def test_list(api: Api, cli: Any) -> None:
     assert [field["id"] for field in found] == list(api.company.fields)
 
 
-def test_ensure_creates_what_is_missing_and_may_run_again(api: Api, cli: Any, tmp_path: Path) -> None:
-    """Labels, and objects with more; the second run creates nothing; one label of two fields is code 1."""
-    wanted = ["Shoe size", {"label": "Loyalty tier", "type": "SELECT", "options": ["gold", "silver"]}]
+def test_ensure_creates_what_is_missing_and_may_run_again(
+    api: Api, cli: Any, tmp_path: Path
+) -> None:
+    """Labels, and objects with more; the second run creates nothing; one label of two fields is
+    code 1.
+    """
+    wanted = [
+        "Shoe size",
+        {"label": "Loyalty tier", "type": "SELECT", "options": ["gold", "silver"]},
+    ]
     file = tmp_path / "fields.json"
     file.write_text(json.dumps(wanted), encoding="utf-8")
     first = cli("fields", "ensure", file)
-    assert (first.exit_code, first.stdout) == (0, "2 created: Shoe size, Loyalty tier; 0 were there\n")
+    assert (first.exit_code, first.stdout) == (
+        0,
+        "2 created: Shoe size, Loyalty tier; 0 were there\n",
+    )
     assert labels(api) == ["Shoe size", "Loyalty tier"]
     again = cli("fields", "ensure", file)
     assert (again.exit_code, again.stdout) == (0, "0 created; 2 were there\n")
@@ -65,8 +77,12 @@ def test_save_and_diff(api: Api, cli: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["ensure", "diff", "save"])
-def test_a_file_that_will_not_do_is_code_2(api: Api, cli: Any, tmp_path: Path, command: str) -> None:
-    """One that is missing or something else is a line on stderr that names it, and nothing is created."""
+def test_a_file_that_will_not_do_is_code_2(
+    api: Api, cli: Any, tmp_path: Path, command: str
+) -> None:
+    """One that is missing or something else is a line on stderr that names it, and nothing is
+    created.
+    """
     (tmp_path / "bad.json").write_text("{nonsense", encoding="utf-8")
     for name in ("bad.json", "nowhere/at-all.json"):
         if (command, name) != ("save", "bad.json"):
@@ -77,7 +93,9 @@ def test_a_file_that_will_not_do_is_code_2(api: Api, cli: Any, tmp_path: Path, c
     assert labels(api) == []
 
 
-@pytest.mark.parametrize("wanted", ['{"label": "A"}', "[1]", '[{"label": "A", "colour": "red"}]', '["A", "A"]', '"A"'])
+@pytest.mark.parametrize(
+    "wanted", ['{"label": "A"}', "[1]", '[{"label": "A", "colour": "red"}]', '["A", "A"]', '"A"']
+)
 def test_what_cannot_be_ensured_is_code_2(api: Api, cli: Any, tmp_path: Path, wanted: str) -> None:
     """A file that wants something else than fields creates nothing."""
     (tmp_path / "fields.json").write_text(wanted, encoding="utf-8")

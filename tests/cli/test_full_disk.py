@@ -1,4 +1,6 @@
-"""``timify-customers export`` when the disk is full, the share goes away, or stdout fails: nobody is lost."""
+"""``timify-customers export`` when the disk is full, the share goes away, or stdout fails: nobody
+is lost.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ LIMITS: dict[str, Callable[[list[int]], int]] = {
     "edge of a row": lambda ends: ends[3 * PAGE + 77],
     "last byte": lambda ends: ends[PEOPLE] - 1,
 }
-"""Where the disk ends, by the places where rows end; the first is the end of the header, or of the first row."""
+"""Where the disk ends, by the places where rows end; the first is the end of the header, or of the
+first row.
+"""
 
 
 def ends_of(text: bytes, form: str) -> list[int]:
@@ -48,12 +52,20 @@ def refuse(text: str) -> Any:
 
 @pytest.mark.parametrize("where", LIMITS)
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_a_full_disk_loses_nobody(api: Api, cli: Any, limited: Any, tmp_path: Path, *, form: str, where: str) -> None:
-    """Wherever the disk ends, the cursor is that of the last whole page in FILE.part, or there is neither."""
+def test_a_full_disk_loses_nobody(
+    api: Api, cli: Any, limited: Any, tmp_path: Path, *, form: str, where: str
+) -> None:
+    """Wherever the disk ends, the cursor is that of the last whole page in FILE.part, or there is
+    neither.
+    """
     api.people(PEOPLE, notes="é\r\nx")
     file, part = tmp_path / f"all.{form}", tmp_path / f"all.{form}.part"
     expected = whole(cli, file)
-    ends = [it for number, it in enumerate(ends_of(expected.replace(b"\r\nx", b"--x"), form)) if not number % PAGE]
+    ends = [
+        it
+        for number, it in enumerate(ends_of(expected.replace(b"\r\nx", b"--x"), form))
+        if not number % PAGE
+    ]
     limit = LIMITS[where](ends_of(expected.replace(b"\r\nx", b"--x"), form))
     done = limited(limit, "export", file)
     assert (done.returncode, done.stdout) == (2, "")
@@ -73,8 +85,12 @@ def test_a_full_disk_loses_nobody(api: Api, cli: Any, limited: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_a_disk_that_is_full_again_and_again(api: Api, cli: Any, limited: Any, tmp_path: Path, form: str) -> None:
-    """Going on under a limit, even one that leaves no room at all, keeps what there was, and a cursor that fits."""
+def test_a_disk_that_is_full_again_and_again(
+    api: Api, cli: Any, limited: Any, tmp_path: Path, form: str
+) -> None:
+    """Going on under a limit, even one that leaves no room at all, keeps what there was, and a
+    cursor that fits.
+    """
     api.people(PEOPLE)
     file = tmp_path / f"all.{form}"
     expected = whole(cli, file)
@@ -124,9 +140,13 @@ class Share:
 
         monkeypatch.setattr(Path, "open", _open)
         monkeypatch.setattr(
-            Path, "replace", lambda path, to: (self.call(f"replace {Path(to).suffix}"), replace(path, to))
+            Path,
+            "replace",
+            lambda path, to: (self.call(f"replace {Path(to).suffix}"), replace(path, to)),
         )
-        monkeypatch.setattr(Path, "unlink", lambda path, **how: (self.call("unlink"), unlink(path, **how)))
+        monkeypatch.setattr(
+            Path, "unlink", lambda path, **how: (self.call("unlink"), unlink(path, **how))
+        )
         monkeypatch.setattr(os, "fsync", lambda number: (self.call("fsync"), sync(number)))
 
     def fails(self, what: str) -> bool:
@@ -147,18 +167,23 @@ def share(monkeypatch: pytest.MonkeyPatch) -> Share:
 
 
 @pytest.mark.parametrize(
-    ("what", "time", "pages"), [("write", 3, 2), ("fsync", 2, 1), ("close", 1, 3), ("replace", 1, 3)]
+    ("what", "time", "pages"),
+    [("write", 3, 2), ("fsync", 2, 1), ("close", 1, 3), ("replace", 1, 3)],
 )
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_a_share_that_fails_once(
     api: Api, cli: Any, share: Share, tmp_path: Path, *, form: str, what: str, time: int, pages: int
 ) -> None:
-    """An error at writing, syncing, closing or renaming keeps the pages that are on the disk, with their cursor."""
+    """An error at writing, syncing, closing or renaming keeps the pages that are on the disk, with
+    their cursor.
+    """
     api.people(25)
     file, part = tmp_path / f"all.{form}", tmp_path / f"all.{form}.part"
     expected = whole(cli, file, "--page-size", 10)
     share.calls.clear()
-    share.failing = lambda calls: calls[-1].startswith(what) and sum(it.startswith(what) for it in calls) == time
+    share.failing = lambda calls: (
+        calls[-1].startswith(what) and sum(it.startswith(what) for it in calls) == time
+    )
     done = cli("export", file, "--page-size", 10)
     assert done.exit_code == 2
     assert done.stderr.endswith(f"error: {file}: Stale file handle\n")
@@ -169,15 +194,21 @@ def test_a_share_that_fails_once(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_rows_that_cannot_be_renamed_are_named(api: Api, cli: Any, share: Share, tmp_path: Path) -> None:
-    """When FILE.part cannot be made either, the rows stay where they are, and it says what to rename."""
+def test_rows_that_cannot_be_renamed_are_named(
+    api: Api, cli: Any, share: Share, tmp_path: Path
+) -> None:
+    """When FILE.part cannot be made either, the rows stay where they are, and it says what to
+    rename.
+    """
     api.people(25)
     file = tmp_path / "all.csv"
     expected = whole(cli, file, "--page-size", 10)
     share.failing = lambda calls: calls[-1].startswith("replace")
     done = cli("export", file, "--page-size", 10)
     assert done.exit_code == 2
-    found = re.search(r"To go on, rename (\S+) to (\S+); then the same command with --cursor", done.stderr)
+    found = re.search(
+        r"To go on, rename (\S+) to (\S+); then the same command with --cursor", done.stderr
+    )
     assert found, done.stderr
     share.failing = lambda _: False
     Path(found[1]).replace(found[2])
@@ -185,8 +216,12 @@ def test_rows_that_cannot_be_renamed_are_named(api: Api, cli: Any, share: Share,
     assert file.read_bytes() == expected
 
 
-def test_a_share_that_stays_away_gets_no_cursor(api: Api, cli: Any, share: Share, tmp_path: Path) -> None:
-    """When half a row cannot be cut off, no cursor is claimed, and it says to start again and what to remove."""
+def test_a_share_that_stays_away_gets_no_cursor(
+    api: Api, cli: Any, share: Share, tmp_path: Path
+) -> None:
+    """When half a row cannot be cut off, no cursor is claimed, and it says to start again and what
+    to remove.
+    """
     api.people(25)
     share.failing = lambda calls: calls.count("write") >= 3
     done = cli("export", tmp_path / "all.csv", "--page-size", 10)
@@ -200,7 +235,9 @@ def test_a_share_that_stays_away_gets_no_cursor(api: Api, cli: Any, share: Share
     )
 
 
-def test_a_share_that_is_away_when_an_export_goes_on(api: Api, cli: Any, share: Share, tmp_path: Path) -> None:
+def test_a_share_that_is_away_when_an_export_goes_on(
+    api: Api, cli: Any, share: Share, tmp_path: Path
+) -> None:
     """A file that cannot be opened to go on stays, and so does its cursor."""
     api.people(25)
     api.before = refuse("page=3")
@@ -217,7 +254,9 @@ def test_a_share_that_is_away_when_an_export_goes_on(api: Api, cli: Any, share: 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "open", fail)
-        again = cli("export", tmp_path / "all.csv", "--page-size", 10, "--cursor", cursor_of(done.stderr))
+        again = cli(
+            "export", tmp_path / "all.csv", "--page-size", 10, "--cursor", cursor_of(done.stderr)
+        )
     assert (again.exit_code, cursor_of(again.stderr)) == (2, cursor_of(done.stderr))
     assert (tmp_path / "all.csv.part").read_bytes() == before
 
@@ -236,9 +275,18 @@ def test_rows_reach_the_disk_before_the_file_appears(
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_stdout_that_is_full_gets_no_cursor(
-    api: Api, cli: Any, limited: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, form: str, unbuffered: str
+    api: Api,
+    cli: Any,
+    limited: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    form: str,
+    unbuffered: str,
 ) -> None:
-    """Half a row that went to stdout cannot be taken back: it names stdout, and says to start again, with code 2."""
+    """Half a row that went to stdout cannot be taken back: it names stdout, and says to start
+    again, with code 2.
+    """
     api.people(PEOPLE)
     size = len(cli("export", "--format", form).stdout_bytes)
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
@@ -246,13 +294,18 @@ def test_stdout_that_is_full_gets_no_cursor(
         done = limited(size - 7, "export", "--format", form, stdout=out)
     assert (done.returncode, done.stderr.splitlines()) == (
         2,
-        ["There is no cursor to go on from: the same command starts again", "error: stdout: File too large"],
+        [
+            "There is no cursor to go on from: the same command starts again",
+            "error: stdout: File too large",
+        ],
     )
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_stdout_goes_on_behind_what_it_took(api: Api, cli: Any, form: str) -> None:
-    """After a failure of the API the cursor is that of the last page that stdout took: two parts are the whole."""
+    """After a failure of the API the cursor is that of the last page that stdout took: two parts
+    are the whole.
+    """
     api.people(25)
     command = ("export", "--format", form, "--page-size", 10)
     expected = cli(*command).stdout_bytes
@@ -277,7 +330,13 @@ def test_a_reader_that_goes_away_gets_no_cursor(api: Api, started: Any) -> None:
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("how", [[], ["--json"]])
 def test_a_result_that_stdout_cannot_take_is_code_2(
-    api: Api, limited: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, how: list[str], unbuffered: str
+    api: Api,
+    limited: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    how: list[str],
+    unbuffered: str,
 ) -> None:
     """It is one line that names stdout, buffered or not."""
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)

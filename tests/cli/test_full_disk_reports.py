@@ -1,4 +1,6 @@
-"""Commands other than ``export`` when their disk is full: what they were to write is whole, or said to be missing."""
+"""Commands other than ``export`` when their disk is full: what they were to write is whole, or said
+to be missing.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def rows(tmp_path: Path) -> Path:
 def test_problems_that_their_file_cannot_take_are_shown(
     api: Api, limited: Any, tmp_path: Path, *, limit: int, saved: int
 ) -> None:
-    """The import goes on to its end; the file has whole lines, stderr says so and has all the others."""
+    """The import goes on to its end; the file has whole lines, stderr says so and has all the
+    others.
+    """
     file, problems = rows(tmp_path), tmp_path / "bad.ndjson"
     done = limited(limit, "import", file, "--key", "crm_id", "--problems", problems)
     assert done.returncode == 1
@@ -47,7 +51,9 @@ def test_problems_that_their_file_cannot_take_are_shown(
     assert warning == f"warning: {problems} is incomplete: {why}"
     lines = [json.loads(line) for line in problems.read_text("utf-8").splitlines()]
     assert len(lines) == saved
-    told = [line["row"] for line in lines] + [int(re.match(r"invalid: row (\d+): ", it)[1]) for it in shown]
+    told = [line["row"] for line in lines] + [
+        int(re.match(r"invalid: row (\d+): ", it)[1]) for it in shown
+    ]
     assert told == sorted(told)
     assert len(set(told)) == len(told) == BAD
 
@@ -74,12 +80,29 @@ def test_problems_go_into_a_pipe_too(api: Api, cli: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("limit", [0, 3_000, 12_000, 30_000, 50_000, 80_000, 150_000])
-def test_a_checkpoint_on_a_full_disk_loses_no_row(api: Api, cli: Any, limited: Any, tmp_path: Path, limit: int) -> None:
-    """The import ends with code 2, a line that names the checkpoint, and how to go on; doing so sends all rows."""
+def test_a_checkpoint_on_a_full_disk_loses_no_row(
+    api: Api, cli: Any, limited: Any, tmp_path: Path, limit: int
+) -> None:
+    """The import ends with code 2, a line that names the checkpoint, and how to go on; doing so
+    sends all rows.
+    """
     keys = [f"k{number:04d}" for number in range(1000)]
     file, checkpoint = tmp_path / "in.csv", tmp_path / "c.sqlite"
-    file.write_text("crm_id,firstName\r\n" + "".join(f"{key},{key}\r\n" for key in keys), newline="")
-    command = ("import", file, "--key", "crm_id", "--chunk-size", 100, "--concurrency", 1, "--checkpoint", checkpoint)
+    file.write_text(
+        "crm_id,firstName\r\n" + "".join(f"{key},{key}\r\n" for key in keys), newline=""
+    )
+    command = (
+        "import",
+        file,
+        "--key",
+        "crm_id",
+        "--chunk-size",
+        100,
+        "--concurrency",
+        1,
+        "--checkpoint",
+        checkpoint,
+    )
     done = limited(limit, *command)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
@@ -94,7 +117,9 @@ def test_a_checkpoint_on_a_full_disk_loses_no_row(api: Api, cli: Any, limited: A
 def test_definitions_are_saved_whole_or_not_at_all(
     api: Api, cli: Any, limited: Any, tmp_path: Path, limit: int
 ) -> None:
-    """A full disk is code 2 and a line with file and reason; the old file stays, and nothing is beside it."""
+    """A full disk is code 2 and a line with file and reason; the old file stays, and nothing is
+    beside it.
+    """
     file = tmp_path / "fields.json"
     assert cli("fields", "save", file).exit_code == 0
     before = file.read_bytes()
@@ -106,20 +131,39 @@ def test_definitions_are_saved_whole_or_not_at_all(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_recording_on_a_full_disk_is_complete_and_says_what_it_lacks(api: Api, limited: Any, tmp_path: Path) -> None:
-    """Exchanges that find no room are counted, with the reason and code 1; the file is HAR with the others."""
+def test_a_recording_on_a_full_disk_is_complete_and_says_what_it_lacks(
+    api: Api, limited: Any, tmp_path: Path
+) -> None:
+    """Exchanges that find no room are counted, with the reason and code 1; the file is HAR with the
+    others.
+    """
     api.people(1)
-    program = [sys.executable, "-P", "-m", "timify_customers.cli", "get", "--external-id", "crm-0000"]
+    program = [
+        sys.executable,
+        "-P",
+        "-m",
+        "timify_customers.cli",
+        "get",
+        "--external-id",
+        "crm-0000",
+    ]
     sizes = []
     for number, limit in enumerate((1_000_000, 60, 2_000, 3_500)):
         file = tmp_path / f"{number}.har"
         done = limited(limit, "record", "--to", file, "--", *program)
         if limit == 60:
             assert (done.returncode, file.exists()) == (2, False)
-            assert done.stderr == f"error: cannot record to {file}: File too large; name another file\n"
+            assert (
+                done.stderr
+                == f"error: cannot record to {file}: File too large; name another file\n"
+            )
             continue
         sizes.append(len(json.loads(file.read_text("ascii"))["log"]["entries"]))
         assert "Ada 0000" in done.stdout
-        lacks = f"warning: {file} lacks exchanges, {sizes[0] - sizes[-1]} in number: File too large\n"
-        assert (done.returncode, done.stderr.endswith(lacks)) == ((1, True) if number else (0, False))
+        lacks = (
+            f"warning: {file} lacks exchanges, {sizes[0] - sizes[-1]} in number: File too large\n"
+        )
+        assert (done.returncode, done.stderr.endswith(lacks)) == (
+            (1, True) if number else (0, False)
+        )
     assert sizes[0] > sizes[2] >= sizes[1]

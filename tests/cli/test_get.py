@@ -10,12 +10,18 @@ from cli.api import PHONE, Api
 
 
 def test_one_customer_by_either_key(api: Api, cli: Any) -> None:
-    """A line for each value, name and value apart by a tab in a pipe; --json gives what export gives."""
+    """A line for each value, name and value apart by a tab in a pipe; --json gives what export
+    gives.
+    """
     (key,) = api.people(1, mobilePhone=PHONE)
     done = cli("get", key)
     assert (done.exit_code, done.stderr) == (0, "")
     rows = dict(line.split("\t") for line in done.stdout.splitlines())
-    assert (rows["id"], rows["firstName"], rows["mobilePhone"]) == (key, "Ada 0000", "+442079460958")
+    assert (rows["id"], rows["firstName"], rows["mobilePhone"]) == (
+        key,
+        "Ada 0000",
+        "+442079460958",
+    )
     found = cli("get", "--external-id", "crm-0000", "--json")
     assert json.loads(found.stdout) == json.loads(cli("export").stdout)
     assert json.loads(found.stdout)["id"] == key

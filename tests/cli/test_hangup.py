@@ -16,7 +16,9 @@ from cli.api import Api
 
 def start(stderr: int, *arguments: object) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "timify_customers.cli", *map(str, arguments)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr
+    )
 
 
 def terminal() -> tuple[int, int]:
@@ -46,7 +48,9 @@ def test_the_clean_up_needs_no_terminal(api: Api, cli: Any, tmp_path: Path, kind
 
 
 @pytest.mark.parametrize("kind", [terminal, os.pipe], ids=["terminal", "pipe"])
-def test_an_export_ends_well_though_nobody_reads_its_progress(api: Api, cli: Any, tmp_path: Path, kind: Any) -> None:
+def test_an_export_ends_well_though_nobody_reads_its_progress(
+    api: Api, cli: Any, tmp_path: Path, kind: Any
+) -> None:
     """A stderr that goes away stops nothing: the file is whole, with code 0."""
     api.people(25)
     cli("export", tmp_path / "whole.csv", "--page-size", 10)
@@ -82,7 +86,9 @@ def test_nohup_is_heeded() -> None:
 
 @pytest.mark.parametrize("first", ["SIGHUP", "SIGTERM"])
 def test_a_second_signal_leaves_the_clean_up_alone(first: str) -> None:
-    """Shell and terminal may each say that they are gone: what comes after the first SIGHUP or SIGTERM is ignored."""
+    """Shell and terminal may each say that they are gone: what comes after the first SIGHUP or
+    SIGTERM is ignored.
+    """
     python(
         "import signal\n"
         "from timify_customers import cli\n"

@@ -26,11 +26,21 @@ def firsts(api: Api) -> list[str]:
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_what_export_wrote_changes_nothing(api: Api, cli: Any, tmp_path: Path, form: str) -> None:
-    """Export, import, export: the company holds what it held, and the files are the same byte for byte."""
+    """Export, import, export: the company holds what it held, and the files are the same byte for
+    byte.
+    """
     api.reset(clock=lambda: 1_700_000_000.0)
     twins = [api.company.add_field(label="Twin", type="TEXT").id for _ in range(2)]
-    many = api.company.add_field(label="Many", type="SELECT", select_options=("a", "b", "c"), is_multiple=True).id
-    api.people(3, notes=ODD, birthday="1990-01-31", mobilePhone=PHONE, landlinePhone='{"number":"1","country":"GB"}')
+    many = api.company.add_field(
+        label="Many", type="SELECT", select_options=("a", "b", "c"), is_multiple=True
+    ).id
+    api.people(
+        3,
+        notes=ODD,
+        birthday="1990-01-31",
+        mobilePhone=PHONE,
+        landlinePhone='{"number":"1","country":"GB"}',
+    )
     api.company.create({api.field("firstName"): "Zoë", twins[1]: "second", many: ""})
     before, files = api.state(), [tmp_path / f"{name}.{form}" for name in ("one", "two")]
     assert cli("export", files[0]).exit_code == 0
@@ -43,19 +53,31 @@ def test_what_export_wrote_changes_nothing(api: Api, cli: Any, tmp_path: Path, f
 
 
 def test_a_list_of_values_goes_both_ways(api: Api, cli: Any, tmp_path: Path) -> None:
-    """A field of several values is a JSON list in a cell of CSV; a text that looks like one stays a text elsewhere."""
+    """A field of several values is a JSON list in a cell of CSV; a text that looks like one stays a
+    text elsewhere.
+    """
     many = api.company.add_field(label="Many", type="TEXT", is_multiple=True).id
-    file = write(tmp_path / "in.csv", 'crm,Many,notes\r\n1,"[""a"",""b""]","[""a""]"\r\n2,[plain,[plain\r\n')
+    file = write(
+        tmp_path / "in.csv", 'crm,Many,notes\r\n1,"[""a"",""b""]","[""a""]"\r\n2,[plain,[plain\r\n'
+    )
     done = cli("import", file, "--key", "crm")
     assert (done.exit_code, done.stderr) == (0, "")
     ((first, second),) = api.imports()
-    assert [entry.get("values") for entry in first["customfields"] if entry["id"] == many] == [["a", "b"]]
-    assert [entry["value"] for entry in first["customfields"] if entry["id"] == api.field("notes")] == ['["a"]']
-    assert [entry.get("values") for entry in second["customfields"] if entry["id"] == many] == [["[plain"]]
+    assert [entry.get("values") for entry in first["customfields"] if entry["id"] == many] == [
+        ["a", "b"]
+    ]
+    assert [
+        entry["value"] for entry in first["customfields"] if entry["id"] == api.field("notes")
+    ] == ['["a"]']
+    assert [entry.get("values") for entry in second["customfields"] if entry["id"] == many] == [
+        ["[plain"]
+    ]
 
 
 def test_csv_as_people_save_it(api: Api, cli: Any, tmp_path: Path) -> None:
-    """A byte order mark, quotes, line breaks in cells, blank lines and columns without name and value are no matter."""
+    """A byte order mark, quotes, line breaks in cells, blank lines and columns without name and
+    value are no matter.
+    """
     text = f'\ufeffcrm_id,firstName,notes,,\r\nk1,Zoë,"{ODD.replace(chr(34), chr(34) * 2)}",,\r\n\r\nk2,Bo,,,\r\n'
     done = cli("import", write(tmp_path / "in.csv", text), "--key", "crm_id")
     assert (done.exit_code, done.stderr) == (0, "")
@@ -88,27 +110,45 @@ def test_a_blank_cell_changes_nothing_unless_told(
 def test_ndjson_clears_what_it_names(api: Api, cli: Any, tmp_path: Path) -> None:
     """In NDJSON null and "" clear a field, and a key that is not there changes nothing."""
     (key,) = api.people(1, notes="old", lastName="Kept", email="a@example.com")
-    file = write(tmp_path / "in.ndjson", json.dumps({"id": key, "notes": None, "email": ""}) + "\n\n")
+    file = write(
+        tmp_path / "in.ndjson", json.dumps({"id": key, "notes": None, "email": ""}) + "\n\n"
+    )
     assert cli("import", file, "--key", "id").exit_code == 0
     values = api.company.customers[key].values
     assert [values[api.field(name)] for name in ("notes", "email", "lastName")] == ["", "", "Kept"]
 
 
 def test_bad_rows_are_told_and_the_others_are_sent(api: Api, cli: Any, tmp_path: Path) -> None:
-    """Each bad row is a line on stderr with its number and reason; the report is on stdout; the code is 1."""
-    file = write(tmp_path / "in.csv", "crm_id,firstName,email\r\nk1,A,bad\r\n,B,\r\nk3,C,c@example.com\r\nk3,D,\r\n")
+    """Each bad row is a line on stderr with its number and reason; the report is on stdout; the
+    code is 1.
+    """
+    file = write(
+        tmp_path / "in.csv",
+        "crm_id,firstName,email\r\nk1,A,bad\r\n,B,\r\nk3,C,c@example.com\r\nk3,D,\r\n",
+    )
     done = cli("import", file, "--key", "crm_id")
     assert done.exit_code == 1
-    assert sorted(line.split(":")[1] for line in done.stderr.splitlines()) == [" row 1", " row 2", " row 4"]
+    assert sorted(line.split(":")[1] for line in done.stderr.splitlines()) == [
+        " row 1",
+        " row 2",
+        " row 4",
+    ]
     assert "is not an email address" in done.stderr
     assert "3 invalid" in done.stdout
     assert done.stdout.count("\n") == 1
     assert firsts(api) == ["C"]
 
 
-def test_many_problems_are_counted_and_a_file_has_them_all(api: Api, cli: Any, tmp_path: Path) -> None:
-    """The first twenty are on stderr, and how many more; with --problems a file has each with its row."""
-    file = write(tmp_path / "in.ndjson", "".join(json.dumps({"crm_id": "", "nope": n}) + "\n" for n in range(30)))
+def test_many_problems_are_counted_and_a_file_has_them_all(
+    api: Api, cli: Any, tmp_path: Path
+) -> None:
+    """The first twenty are on stderr, and how many more; with --problems a file has each with its
+    row.
+    """
+    file = write(
+        tmp_path / "in.ndjson",
+        "".join(json.dumps({"crm_id": "", "nope": n}) + "\n" for n in range(30)),
+    )
     done = cli("import", file, "--key", "crm_id", "--json")
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 21
@@ -120,7 +160,11 @@ def test_many_problems_are_counted_and_a_file_has_them_all(api: Api, cli: Any, t
     lines = [json.loads(line) for line in (tmp_path / "p.ndjson").read_text("utf-8").splitlines()]
     assert len(lines) == 60
     assert lines[0].keys() == {"row", "outcome", "column", "reason", "data"}
-    assert (lines[0]["row"], lines[0]["outcome"], lines[0]["data"]) == (1, "invalid", {"crm_id": "", "nope": 0})
+    assert (lines[0]["row"], lines[0]["outcome"], lines[0]["data"]) == (
+        1,
+        "invalid",
+        {"crm_id": "", "nope": 0},
+    )
     assert api.imports() == []
 
 
@@ -163,7 +207,9 @@ def test_a_file_that_is_not_what_it_should_be(
         ([], "--key"),
     ],
 )
-def test_what_cannot_be_done_is_code_2(api: Api, cli: Any, tmp_path: Path, arguments: list[str], says: str) -> None:
+def test_what_cannot_be_done_is_code_2(
+    api: Api, cli: Any, tmp_path: Path, arguments: list[str], says: str
+) -> None:
     """Wrong arguments are code 2, and nothing is sent."""
     file = write(tmp_path / "in.csv", "crm_id,firstName\r\nk1,Zoë\r\n")
     done = cli("import", file, *arguments)
@@ -183,7 +229,9 @@ def test_a_dry_run_sends_nothing(api: Api, cli: Any, tmp_path: Path) -> None:
 
 def test_dates_and_phones_as_people_write_them(api: Api, cli: Any, tmp_path: Path) -> None:
     """--date-order and --phone-region say how to understand them; without, they are bad rows."""
-    file = write(tmp_path / "in.csv", "crm_id,birthday,mobilePhone\r\nk1,10/12/1990,020 7946 0958\r\n")
+    file = write(
+        tmp_path / "in.csv", "crm_id,birthday,mobilePhone\r\nk1,10/12/1990,020 7946 0958\r\n"
+    )
     assert cli("import", file, "--key", "crm_id").exit_code == 1
     done = cli("import", file, "--key", "crm_id", "--date-order", "DMY", "--phone-region", "GB")
     assert (done.exit_code, done.stderr) == (0, "")
@@ -192,7 +240,9 @@ def test_dates_and_phones_as_people_write_them(api: Api, cli: Any, tmp_path: Pat
 
 
 def test_what_the_api_refuses_is_code_3_or_1(api: Api, cli: Any, tmp_path: Path) -> None:
-    """403 ends the import with code 3, how far it came, and how to go on; a row that is refused alone is code 1."""
+    """403 ends the import with code 3, how far it came, and how to go on; a row that is refused
+    alone is code 1.
+    """
     file = write(tmp_path / "in.ndjson", "".join(f'{{"crm_id": "k{n}"}}\n' for n in range(30)))
     api.before = lambda what: 403 if "/import" in what and len(api.imports()) == 2 else None
     done = cli("import", file, "--key", "crm_id", "--chunk-size", 10, "--concurrency", 1)
@@ -219,9 +269,13 @@ def test_reading_back(api: Api, cli: Any, tmp_path: Path) -> None:
 def test_an_import_goes_on_from_its_checkpoint(
     api: Api, cli: Any, started: Any, tmp_path: Path, how: signal.Signals
 ) -> None:
-    """After SIGTERM, which says so, or kill -9, the same command sends what is not settled, and no row is lost."""
+    """After SIGTERM, which says so, or kill -9, the same command sends what is not settled, and no
+    row is lost.
+    """
     rows = [f"k{number:02d}" for number in range(50)]
-    file = write(tmp_path / "in.csv", "crm_id,firstName\r\n" + "".join(f"{key},{key}\r\n" for key in rows))
+    file = write(
+        tmp_path / "in.csv", "crm_id,firstName\r\n" + "".join(f"{key},{key}\r\n" for key in rows)
+    )
     command = (
         "import",
         file,
@@ -250,4 +304,7 @@ def test_an_import_goes_on_from_its_checkpoint(
     report = json.loads(done.stdout)
     assert (report["rows"], report["resumed"]) == (50, 20)
     assert firsts(api) == rows
-    assert sorted(row["importCustomerId"] for rows in api.imports()[sent:] for row in rows) == rows[20:]
+    assert (
+        sorted(row["importCustomerId"] for rows in api.imports()[sent:] for row in rows)
+        == rows[20:]
+    )

@@ -1,8 +1,8 @@
 """What Schemathesis is given: the document, a sandbox of invented data, and what no schema can say.
 
-A schema cannot say which ids there are. So wherever the generated part of a request is valid, an id in it becomes one
-that the sandbox knows: else each request would end at its id, and nothing behind would be looked at. Parts that are
-generated to be invalid are sent as they are.
+A schema cannot say which ids there are. So wherever the generated part of a request is valid, an id
+in it becomes one that the sandbox knows: else each request would end at its id, and nothing behind
+would be looked at. Parts that are generated to be invalid are sent as they are.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ GLOBAL_ID = "624af9cbed7a899e0f2334ff"
 
 @frozen
 class Exclusion:
-    """A check that an operation is spared, and why; `applies` narrows it to the requests that it is about."""
+    """A check that an operation is spared, and why; `applies` narrows it to the requests that it is
+    about.
+    """
 
     operation: str
     check: str
@@ -44,22 +46,33 @@ class Exclusion:
     applies: Callable[[Case], bool]
 
 
-_GET_TOKEN = "GET was seen to work too, and the document leaves it out because it puts the secret into a URL"
+_GET_TOKEN = (
+    "GET was seen to work too, and the document leaves it out because it puts the secret into a URL"
+)
 EXCLUSIONS = (
     Exclusion("create_token", "unsupported_method", _GET_TOKEN, lambda case: case.method == "GET"),
-    Exclusion("create_token", "allow_header_conformance", _GET_TOKEN, lambda case: case.method == "OPTIONS"),
+    Exclusion(
+        "create_token",
+        "allow_header_conformance",
+        _GET_TOKEN,
+        lambda case: case.method == "OPTIONS",
+    ),
 )
 
 
 def excluded(case: Case) -> list[Any]:
     """The checks that this request is spared."""
     name = case.operation.definition.raw["operationId"]
-    return [CHECKS.get_one(it.check) for it in EXCLUSIONS if it.operation == name and it.applies(case)]
+    return [
+        CHECKS.get_one(it.check) for it in EXCLUSIONS if it.operation == name and it.applies(case)
+    ]
 
 
 @define
 class World:
-    """A sandbox, a token of it, and what it has answered: how often with which status to which operation."""
+    """A sandbox, a token of it, and what it has answered: how often with which status to which
+    operation.
+    """
 
     sandbox: Sandbox = field(factory=Sandbox)
     token: str = field(init=False)
@@ -75,11 +88,15 @@ class World:
         self.app = sandbox.app
         credentials = {"appid": sandbox.app_id, "appsecret": sandbox.app_secret}
         self.token = str(sandbox.tokens.issue(credentials)["accessToken"])
-        sandbox.company().events[GLOBAL_ID] = [{"id": str(number), "title": "Cut"} for number in range(3)]
+        sandbox.company().events[GLOBAL_ID] = [
+            {"id": str(number), "title": "Cut"} for number in range(3)
+        ]
         self.stock()
 
     def stock(self) -> None:
-        """See to it that there is a customer, an own field and an own category: requests may have deleted them."""
+        """See to it that there is a customer, an own field and an own category: requests may have
+        deleted them.
+        """
         company = self.sandbox.company()
         if not any(it.external_id for it in company.customers.values()):
             company.create({company.default_field("firstName").id: "Ada"}, external_id=uuid4().hex)
@@ -97,9 +114,16 @@ class World:
 
 def schema(world: World, *, examples: int, deterministic: bool = True) -> Any:
     """The document as Schemathesis reads it, to be sent to the world's sandbox."""
-    generation = {"mode": "all", "deterministic": deterministic, "max-examples": examples, "database": "none"}
+    generation = {
+        "mode": "all",
+        "deterministic": deterministic,
+        "max-examples": examples,
+        "database": "none",
+    }
     config = SchemathesisConfig.from_dict({"generation": generation})
-    loaded = schemathesis.openapi.from_dict(yaml.safe_load(DOCUMENT.read_text("utf-8")), config=config)
+    loaded = schemathesis.openapi.from_dict(
+        yaml.safe_load(DOCUMENT.read_text("utf-8")), config=config
+    )
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await world.app(scope, receive, send)
@@ -125,7 +149,10 @@ def run_sequences(world: World, schema: Any, *, scenarios: int, derandomize: boo
 
         def before_call(self, case: Case) -> None:
             settle(case, world, paths=False)
-            if set((case.path_parameters or {}).values()) & world.sandbox.company().customers.keys():
+            if (
+                set((case.path_parameters or {}).values())
+                & world.sandbox.company().customers.keys()
+            ):
                 case.query.pop("external", None)
 
         def get_call_kwargs(self, case: Case) -> dict[str, Any]:
@@ -135,7 +162,9 @@ def run_sequences(world: World, schema: Any, *, scenarios: int, derandomize: boo
             super().after_call(response, case)
             world.seen[case.operation.label][response.status_code] += 1
 
-        def validate_response(self, response: Response, case: Case, additional_checks: Any = None, **sent: Any) -> None:
+        def validate_response(
+            self, response: Response, case: Case, additional_checks: Any = None, **sent: Any
+        ) -> None:
             case.validate_response(
                 response,
                 additional_checks=additional_checks,
@@ -158,9 +187,11 @@ def run_sequences(world: World, schema: Any, *, scenarios: int, derandomize: boo
 
 
 def settle(case: Case, world: World, *, paths: bool = True) -> None:
-    """Put known ids into the valid parts of a request; not into each path, for what then happens is promised too.
+    """Put known ids into the valid parts of a request; not into each path, for what then happens is
+    promised too.
 
-    What is generated depends on the Python version, so an operation keeps paths of its own only once it succeeded.
+    What is generated depends on the Python version, so an operation keeps paths of its own only
+    once it succeeded.
     """
     world.stock()
     own_path = world.seen[case.operation.label][200] and _chance(case, 5)
@@ -168,8 +199,11 @@ def settle(case: Case, world: World, *, paths: bool = True) -> None:
     if valid[ParameterLocation.HEADER] and "company-id" in (case.headers or {}):
         case.headers["company-id"] = world.sandbox.company_id
     if paths and valid[ParameterLocation.PATH] and not (all(valid.values()) and own_path):
-        case.path_parameters = {name: _known(case, name, world) for name in case.path_parameters or {}}
-    # The name of a route as an id, or a slash that is not encoded, makes it a request of another operation, or of none.
+        case.path_parameters = {
+            name: _known(case, name, world) for name in case.path_parameters or {}
+        }
+    # The name of a route as an id, or a slash that is not encoded, makes it a request of another
+    # operation, or of none.
     ids = [str(it) for it in (case.path_parameters or {}).values()]
     assume(not any(it in ROUTES or "/" in it for it in ids))
     if valid[ParameterLocation.BODY] and isinstance(case.body, dict):
@@ -210,7 +244,9 @@ def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:
             entry["id"] = field_id
         if row is not body and row.get("externalId"):  # unique, for the sandbox holds them to be
             row["externalId"] += uuid4().hex
-        if row is not body and "id" in row:  # of a customer without the key of another import: there may be one
+        if (
+            row is not body and "id" in row
+        ):  # of a customer without the key of another import: there may be one
             row["id"] = min(company.customers)
             row.pop("importCustomerId", None)
     return body

@@ -1,4 +1,6 @@
-"""Prism, a mock server that others wrote: it serves the document and checks every request against it."""
+"""Prism, a mock server that others wrote: it serves the document and checks every request against
+it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,15 @@ def serve() -> Iterator[Prism]:
     with tempfile.TemporaryFile() as log:
         port = _free_port()
         process = node.start(
-            "prism", "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), str(DOCUMENT), log=log
+            "prism",
+            "mock",
+            "--errors",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            str(DOCUMENT),
+            log=log,
         )
 
         def said() -> str:
@@ -57,10 +67,11 @@ class Prism:
 
 @frozen
 class Judged(httpx.AsyncBaseTransport):
-    """Sends requests on, and keeps for each what it was, the status of its answer, and what Prism held against it.
+    """Sends requests on, and keeps for each what it was, the status of its answer, and what Prism
+    held against it.
 
-    Prism knows no customers: its answer is about one called "string", whoever was asked for. The client takes no answer
-    about somebody else, so the one that was asked for is put in its place.
+    Prism knows no customers: its answer is about one called "string", whoever was asked for. The
+    client takes no answer about somebody else, so the one that was asked for is put in its place.
     """
 
     seen: list[tuple[str, int, list[str]]] = field(factory=list)
@@ -68,7 +79,13 @@ class Judged(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self.inner.handle_async_request(request)
-        self.seen.append((f"{request.method} {request.url.path}", response.status_code, await _violations(response)))
+        self.seen.append(
+            (
+                f"{request.method} {request.url.path}",
+                response.status_code,
+                await _violations(response),
+            )
+        )
         return await _personal(request, response)
 
     async def aclose(self) -> None:
@@ -94,7 +111,9 @@ async def _personal(request: httpx.Request, response: httpx.Response) -> httpx.R
 
 
 async def _violations(response: httpx.Response) -> list[str]:
-    """What a request broke: Prism names it in a header, or answers with a problem when no operation fits."""
+    """What a request broke: Prism names it in a header, or answers with a problem when no operation
+    fits.
+    """
     found = [str(it["message"]) for it in json.loads(response.headers.get("sl-violations", "[]"))]
     if response.headers.get("content-type", "").startswith("application/problem+json"):
         found.append(json.loads(await response.aread())["title"])

@@ -1,4 +1,6 @@
-"""The client against Prism, a mock server that others wrote and that checks every request against the document."""
+"""The client against Prism, a mock server that others wrote and that checks every request against
+the document.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +24,26 @@ async def read(pager: Any) -> list[Any]:
     return [item async for item in pager]
 
 
-# What the calls of OPERATIONS leave out: the other ways to name a customer, and every option that reaches the wire.
+# What the calls of OPERATIONS leave out: the other ways to name a customer, and every option that
+# reaches the wire.
 VARIANTS: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]] = {
     "a page of another size": lambda t: read(t.customers.list(page_size=3, start_page=2)),
     "create with an external id": lambda t: t.customers.create(ENTRIES, external_id=ODD),
     "get by external id": lambda t: t.customers.get(external_id=ODD),
-    "update by external id": lambda t: t.customers.update(ENTRIES, external_id=ODD, new_external_id="crm-2"),
-    "update of the external id alone": lambda t: t.customers.update([], customer_id=ID, new_external_id=ODD),
+    "update by external id": lambda t: t.customers.update(
+        ENTRIES, external_id=ODD, new_external_id="crm-2"
+    ),
+    "update of the external id alone": lambda t: t.customers.update(
+        [], customer_id=ID, new_external_id=ODD
+    ),
     "delete by external id": lambda t: t.customers.delete(external_id=ODD),
     "import in chunks": lambda t: t.customers.import_many(ROWS, chunk_size=2),
-    "import with ids": lambda t: t.customers.import_many([{"importCustomerId": "crm-1", "id": ID, "externalId": ODD}]),
-    "import with values": lambda t: t.customers.import_many([{"importCustomerId": "crm-1", FIELD: "Ada"}]),
+    "import with ids": lambda t: t.customers.import_many(
+        [{"importCustomerId": "crm-1", "id": ID, "externalId": ODD}]
+    ),
+    "import with values": lambda t: t.customers.import_many(
+        [{"importCustomerId": "crm-1", FIELD: "Ada"}]
+    ),
     "a page of events": lambda t: read(t.customers.events(ID, page_size=2)),
     "a field with all it can have": lambda t: t.fields.create(
         "Tier", "SELECT", category=ID, options=["gold", "silver"], multiple=True
@@ -44,15 +55,21 @@ VARIANTS: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]] = {
 }
 
 
-async def judged(prism: Prism, call: Callable[[TimifyCustomers], Awaitable[Any]]) -> tuple[Any, Judged]:
+async def judged(
+    prism: Prism, call: Callable[[TimifyCustomers], Awaitable[Any]]
+) -> tuple[Any, Judged]:
     transport = Judged()
-    async with TimifyCustomers("app", "secret", COMPANY, base_url=prism.url, transport=transport) as timify:
+    async with TimifyCustomers(
+        "app", "secret", COMPANY, base_url=prism.url, transport=transport
+    ) as timify:
         return await call(timify), transport
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_prism_takes_every_operation(name: str, mock: Prism) -> None:
-    """Each of the 17 operations reaches its path, breaks no rule of the document, and its answer is understood."""
+    """Each of the 17 operations reaches its path, breaks no rule of the document, and its answer is
+    understood.
+    """
     operation = OPERATIONS[name]
     _, transport = await judged(mock, operation.call)
     assert [(what, found) for what, _, found in transport.seen if found] == [], mock.log()
@@ -83,8 +100,16 @@ async def test_answers_made_from_the_document_are_read(mock: Prism) -> None:
 
 
 WRONG = {
-    "no body key": (422, "customfields", {"method": "POST", "url": "/v1/customers", "json": {"external_id": "x"}}),
-    "a wrong type": (422, "array", {"method": "POST", "url": "/v1/customers", "json": {"customfields": "Ada"}}),
+    "no body key": (
+        422,
+        "customfields",
+        {"method": "POST", "url": "/v1/customers", "json": {"external_id": "x"}},
+    ),
+    "a wrong type": (
+        422,
+        "array",
+        {"method": "POST", "url": "/v1/customers", "json": {"customfields": "Ada"}},
+    ),
     "a page 0": (422, "page", {"method": "GET", "url": "/v1/customers?page=0"}),
     "external=2": (422, "external", {"method": "GET", "url": "/v1/customers/x?external=2"}),
     "a company that is none": (
@@ -102,7 +127,9 @@ WRONG = {
 async def test_prism_reports_what_is_wrong(name: str, mock: Prism) -> None:
     """A request that the document does not allow is reported: what passes above was looked at."""
     status, word, request = WRONG[name]
-    async with httpx.AsyncClient(base_url=mock.url, transport=(transport := Judged()), headers=BEARER) as client:
+    async with httpx.AsyncClient(
+        base_url=mock.url, transport=(transport := Judged()), headers=BEARER
+    ) as client:
         if "headers" in request:
             client.headers.clear()
         await client.request(**request)

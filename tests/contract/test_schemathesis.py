@@ -1,4 +1,6 @@
-"""The sandbox against the document: Schemathesis makes requests of it, valid and invalid, alone and in sequences."""
+"""The sandbox against the document: Schemathesis makes requests of it, valid and invalid, alone and
+in sequences.
+"""
 
 from __future__ import annotations
 
@@ -37,18 +39,26 @@ def answered(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.usefixtures("answered")
 @SCHEMA.parametrize()
 def test_every_operation_keeps_to_the_document(case: Case) -> None:
-    """Whatever is sent, valid or not, the answer is as the document says, and invalid requests are refused."""
+    """Whatever is sent, valid or not, the answer is as the document says, and invalid requests are
+    refused.
+    """
     WORLD.check(case)
 
 
 def test_sequences_keep_to_the_document() -> None:
-    """So it is when ids go from answers into further requests; what is made is there, what is deleted is not."""
+    """So it is when ids go from answers into further requests; what is made is there, what is
+    deleted is not.
+    """
     world = World()
     run_sequences(world, schema(world, examples=1), scenarios=80)
     done = {name for name, statuses in world.seen.items() if statuses[200]}
     assert {
         f"{method} /v1/customers{path}"
-        for path in ("/{customerId}", "/customfields/{fieldId}", "/customfields/categories/{categoryId}")
+        for path in (
+            "/{customerId}",
+            "/customfields/{fieldId}",
+            "/customfields/categories/{categoryId}",
+        )
         for method in ("GET", "DELETE")
     } <= done, world.seen
 
@@ -103,7 +113,9 @@ def twisted(app: Any, twist: Any) -> Any:
         path = httpx.URL(f"{BASE_URL}{scope['raw_path'].decode()}?{scope['query_string'].decode()}")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
             content = await request.body()
-            answer = await client.request(request.method, path, headers=request.headers.raw, content=content)
+            answer = await client.request(
+                request.method, path, headers=request.headers.raw, content=content
+            )
         status, body = twist(answer.status_code, answer.json())
         await JSONResponse(body, status)(scope, receive, send)
 

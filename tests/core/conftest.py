@@ -14,7 +14,9 @@ from timify_customers.sandbox import Sandbox
 def _no_environment() -> Iterator[None]:
     """No variable of this machine reaches a test."""
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    with pytest.MonkeyPatch.context() as patch:  # of its own, so that a test's patches are undone before others
+    with (
+        pytest.MonkeyPatch.context() as patch
+    ):  # of its own, so that a test's patches are undone before others
         for name in ("APP_ID", "APP_SECRET", "COMPANY_ID", "BASE_URL", "ACCESS_TOKEN"):
             patch.delenv(f"TIMIFY_{name}", raising=False)
         for name in (*proxies, *map(str.lower, proxies)):
@@ -52,5 +54,7 @@ def served() -> Iterator[tuple[Sandbox, str]]:
 async def wired(served: tuple[Sandbox, str]) -> AsyncIterator[TimifyCustomers]:
     """A client of the sandbox over a real socket."""
     sandbox, url = served
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url) as client:
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url=url
+    ) as client:
         yield client

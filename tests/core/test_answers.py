@@ -31,7 +31,9 @@ ANY = Operation("delete_customer", data="any")
 
 def reply(body: object, status: int = 200, **headers: str) -> Reply:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, content)
+    return Reply(
+        status, {name.replace("_", "-"): value for name, value in headers.items()}, content
+    )
 
 
 def test_an_envelope_gives_its_payload() -> None:
@@ -59,7 +61,9 @@ def test_an_envelope_gives_its_payload() -> None:
     ],
 )
 def test_a_body_of_another_shape_is_an_error_that_says_so(content: bytes, word: str) -> None:
-    """HTML, nothing, truncated JSON and JSON of another shape may have been done, and are described."""
+    """HTML, nothing, truncated JSON and JSON of another shape may have been done, and are
+    described.
+    """
     verdict, _ = judge(ONE, reply(content), 0.0)
     assert verdict.kind is Kind.LOST
     assert isinstance(verdict.error, BodyError)
@@ -89,7 +93,9 @@ def test_an_envelope_whose_status_is_not_1_is_an_error_with_http_200(code: int) 
     assert "nope" in str(verdict.error)
 
 
-@pytest.mark.parametrize("envelope", [{"status": 1}, {"status": "1"}, {"status": True}, {}, {"success": True}], ids=str)
+@pytest.mark.parametrize(
+    "envelope", [{"status": 1}, {"status": "1"}, {"status": True}, {}, {"success": True}], ids=str
+)
 @pytest.mark.parametrize("operation", [ONE, ANY])
 def test_success_is_status_1_or_none(operation: Operation, envelope: dict[str, object]) -> None:
     """A write was done when the envelope's status is 1, "1", true or absent."""
@@ -100,7 +106,9 @@ def test_success_is_status_1_or_none(operation: Operation, envelope: dict[str, o
 @pytest.mark.parametrize("operation", [ONE, ANY])
 def test_another_integer_is_a_refusal(operation: Operation, status: int) -> None:
     """An integer status that is not 1 says that it was not done, with the API's words."""
-    verdict, payload = judge(operation, reply({"data": {}, "status": status, "message": "no such thing"}), 0.0)
+    verdict, payload = judge(
+        operation, reply({"data": {}, "status": status, "message": "no such thing"}), 0.0
+    )
     assert (verdict.kind, payload) == (Kind.REFUSED, None)
     assert isinstance(verdict.error, ApiError)
     assert verdict.error.code == status
@@ -109,12 +117,17 @@ def test_another_integer_is_a_refusal(operation: Operation, status: int) -> None
 
 @pytest.mark.parametrize(
     "envelope",
-    [{"status": value} for value in ("0", "error", "", False, None, 0.0, 1.0, 1.5, [], {})] + [{"success": False}],
+    [{"status": value} for value in ("0", "error", "", False, None, 0.0, 1.0, 1.5, [], {})]
+    + [{"success": False}],
     ids=str,
 )
 @pytest.mark.parametrize("operation", [ONE, MANY, ANY])
-def test_any_other_status_cannot_be_trusted(operation: Operation, envelope: dict[str, object]) -> None:
-    """Neither success nor a clear refusal: it may have been done, and the error says what the answer said."""
+def test_any_other_status_cannot_be_trusted(
+    operation: Operation, envelope: dict[str, object]
+) -> None:
+    """Neither success nor a clear refusal: it may have been done, and the error says what the
+    answer said.
+    """
     body = {"data": [] if operation is MANY else {}, "message": "what now", **envelope}
     verdict, payload = judge(operation, reply(body), 0.0)
     assert (verdict.kind, payload) == (Kind.LOST, None)
@@ -172,7 +185,9 @@ def test_a_body_in_a_message_is_cut() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -181,15 +196,17 @@ json_values = st.recursive(
     status=st.integers(200, 599),
     body=st.binary()
     | json_values.map(lambda value: json.dumps(value).encode())
-    | st.fixed_dictionaries({"status": json_values, "data": json_values, "message": json_values}).map(
-        lambda v: json.dumps(v).encode()
-    ),
+    | st.fixed_dictionaries(
+        {"status": json_values, "data": json_values, "message": json_values}
+    ).map(lambda v: json.dumps(v).encode()),
     operation=st.sampled_from([ONE, MANY, ANY, Operation("create_token", data="flat")]),
     headers=st.dictionaries(
         st.sampled_from(["location", "retry-after", "x-amzn-requestid", "content-type"]), st.text()
     ),
 )
-def test_no_reply_breaks_the_judge(status: int, body: bytes, operation: Operation, headers: dict[str, str]) -> None:
+def test_no_reply_breaks_the_judge(
+    status: int, body: bytes, operation: Operation, headers: dict[str, str]
+) -> None:
     """Every reply is a verdict: done with a payload, or an error with a message."""
     verdict, payload = judge(operation, Reply(status, headers, body), 0.0)
     if verdict.kind is Kind.DONE:

@@ -41,7 +41,9 @@ def read(data: bytes, headers: dict[str, str], limit: int = 1 << 30, size: int =
 
 
 @given(
-    st.lists(st.binary(max_size=3 * STEP), max_size=3), st.integers(1, 100_000), st.sampled_from(["gzip", " X-GZIP "])
+    st.lists(st.binary(max_size=3 * STEP), max_size=3),
+    st.integers(1, 100_000),
+    st.sampled_from(["gzip", " X-GZIP "]),
 )
 def test_gzip_of_any_members_in_any_pieces(members: list[bytes], size: int, coding: str) -> None:
     """What was compressed comes back, as one member or several, however the network cuts it."""
@@ -66,7 +68,12 @@ def test_a_coding_that_was_not_asked_for_is_refused(coding: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"not gzip at all", gzip.compress(b"x" * 100)[:-9], gzip.compress(b"x")[:5], gzip.compress(b"x") + b"rest"],
+    [
+        b"not gzip at all",
+        gzip.compress(b"x" * 100)[:-9],
+        gzip.compress(b"x")[:5],
+        gzip.compress(b"x") + b"rest",
+    ],
     ids=["no gzip", "cut", "cut in its head", "followed by something else"],
 )
 def test_broken_gzip_is_refused(data: bytes) -> None:
@@ -155,7 +162,9 @@ async def test_gzip_is_asked_for_and_read() -> None:
 
 
 async def test_a_transport_that_looked_into_the_answer_is_heard() -> None:
-    """A wrapper that reads the body itself, as a recorder does, leaves it readable, decoded and bounded."""
+    """A wrapper that reads the body itself, as a recorder does, leaves it readable, decoded and
+    bounded.
+    """
 
     class Curious(httpx.AsyncBaseTransport):
         def __init__(self) -> None:
@@ -169,7 +178,9 @@ async def test_a_transport_that_looked_into_the_answer_is_heard() -> None:
         async def aclose(self) -> None:
             await self.inner.aclose()
 
-    server = FaultServer([coded({"data": {"id": ID, "notes": size * "x"}, "status": 1}) for size in (1, 5000)])
+    server = FaultServer(
+        [coded({"data": {"id": ID, "notes": size * "x"}, "status": 1}) for size in (1, 5000)]
+    )
     options: dict[str, Any] = {"transport": Curious(), "max_answer_bytes": 1000}
     async with server, TimifyCustomers(access_token="x", base_url=server.url, **options) as timify:
         assert (await asyncio.wait_for(timify.customers.get(ID), 10)).id == ID
@@ -178,22 +189,36 @@ async def test_a_transport_that_looked_into_the_answer_is_heard() -> None:
 
 
 async def test_too_large_an_answer_ends_a_read_at_once() -> None:
-    """A read is not repeated, as another attempt would bring as much; its connection is not used again."""
+    """A read is not repeated, as another attempt would bring as much; its connection is not used
+    again.
+    """
     server = FaultServer([answer(200, {"data": {"id": ID, "notes": "x" * 5000}, "status": 1})])
-    async with server, TimifyCustomers(access_token="x", base_url=server.url, max_answer_bytes=1000) as timify:
+    async with (
+        server,
+        TimifyCustomers(access_token="x", base_url=server.url, max_answer_bytes=1000) as timify,
+    ):
         with pytest.raises(AnswerTooLargeError, match="max_answer_bytes") as caught:
             await timify.customers.get(ID)
-        assert (caught.value.operation, caught.value.attempts, caught.value.status) == ("get_customer", 1, 200)
+        assert (caught.value.operation, caught.value.attempts, caught.value.status) == (
+            "get_customer",
+            1,
+            200,
+        )
         await timify.customers.get(ID)
     assert server.connections == 2
 
 
 async def test_too_large_an_answer_to_a_write_leaves_it_open() -> None:
-    """A create whose answer was too large may have been done: it is never sent again, and settled by its key."""
+    """A create whose answer was too large may have been done: it is never sent again, and settled
+    by its key.
+    """
     large = answer(200, {"data": {"id": ID}, "status": 1, "padding": "x" * 5000})
     with haste():
         server = FaultServer([large, large])
-        async with server, TimifyCustomers(access_token="x", base_url=server.url, max_answer_bytes=1000) as timify:
+        async with (
+            server,
+            TimifyCustomers(access_token="x", base_url=server.url, max_answer_bytes=1000) as timify,
+        ):
             with pytest.raises(AmbiguousWriteError):
                 await timify.customers.create(ENTRIES)
             assert (await timify.customers.create(ENTRIES, external_id="crm-1")).settled

@@ -58,7 +58,9 @@ SCENES = {
 
 
 async def step_and_cancel(call: Awaitable[Any], steps: int) -> bool:
-    """Let the loop turn so many times, then cancel; gives whether the call was cancelled before its end."""
+    """Let the loop turn so many times, then cancel; gives whether the call was cancelled before its
+    end.
+    """
     task = asyncio.ensure_future(call)
     for _ in range(steps):
         await asyncio.sleep(0)
@@ -72,7 +74,9 @@ async def step_and_cancel(call: Awaitable[Any], steps: int) -> bool:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debug"])
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
-    """On real sockets, after the n-th turn of the loop, until it is done: nothing leaks, and the next call works."""
+    """On real sockets, after the n-th turn of the loop, until it is done: nothing leaks, and the
+    next call works.
+    """
 
     async def main() -> None:
         before = asyncio.all_tasks()
@@ -84,13 +88,17 @@ def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
             while cancelled:
                 timify._view.caller._tokens._state = State()
                 timify._view.caller._quota = type(timify._view.caller._quota)()
-                server.script, server.written = [*scene.script], {"crm-1": {"id": ID, "externalId": "crm-1"}}
+                server.script, server.written = (
+                    [*scene.script],
+                    {"crm-1": {"id": ID, "externalId": "crm-1"}},
+                )
                 with contextlib.suppress(AmbiguousWriteError):
                     cancelled = await step_and_cancel(scene.call(timify), steps)
                 await settled(timify)
                 server.script.clear()
                 await timify.customers.get(ID)
-                # Coarser later on, where most turns only wait for the socket; without one all turns are swept below.
+                # Coarser later on, where most turns only wait for the socket; without one all turns
+                # are swept below.
                 steps += 1 + steps // 6
         assert steps > 10
         await asyncio.sleep(0.01)
@@ -121,7 +129,9 @@ class InProcess(httpx.AsyncBaseTransport):
 @pytest.mark.parametrize("script", [[], [401], [500], [429], [404], [500, 404, 404]], ids=str)
 @pytest.mark.parametrize("call", [_get, _create], ids=["get", "create"])
 def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call: Call) -> None:
-    """The same without a socket, so that no turn is left out, and with a second call waiting behind it."""
+    """The same without a socket, so that no turn is left out, and with a second call waiting behind
+    it.
+    """
 
     async def main() -> None:
         transport = InProcess()
@@ -147,7 +157,9 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_waiter_for_a_connection_is_released(kind: str) -> None:
-    """Callers that wait for a free connection and are cancelled leave no trace; the others get their turn."""
+    """Callers that wait for a free connection and are cancelled leave no trace; the others get
+    their turn.
+    """
 
     async def main() -> None:
         transport = InProcess(turns=20)
@@ -169,9 +181,14 @@ def test_a_waiter_for_a_connection_is_released(kind: str) -> None:
 
 
 async def test_a_cancelled_caller_gives_its_connection_back_at_once() -> None:
-    """When a caller is gone, so is its exchange, even if the server stalls: its place is free for the next call."""
+    """When a caller is gone, so is its exchange, even if the server stalls: its place is free for
+    the next call.
+    """
     server = FaultServer(default=stall)
-    async with server, TimifyCustomers(access_token="x", base_url=server.url, max_connections=1) as timify:
+    async with (
+        server,
+        TimifyCustomers(access_token="x", base_url=server.url, max_connections=1) as timify,
+    ):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(timify.customers.get(ID), 0.05)
         await asyncio.sleep(0)
@@ -182,7 +199,9 @@ async def test_a_cancelled_caller_gives_its_connection_back_at_once() -> None:
 
 
 @pytest.mark.parametrize("ending", ["cancelled", "deadline"])
-async def test_what_was_not_sent_when_its_caller_ended_never_is(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_not_sent_when_its_caller_ended_never_is(
+    ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A create that ends while its connection is being made does not reach the server later."""
     connect = anyio.connect_tcp
 
@@ -191,7 +210,10 @@ async def test_what_was_not_sent_when_its_caller_ended_never_is(ending: str, mon
         return await connect(*args, **options)
 
     monkeypatch.setattr(anyio, "connect_tcp", slowly)
-    async with FaultServer() as server, TimifyCustomers(access_token="x", base_url=server.url) as timify:
+    async with (
+        FaultServer() as server,
+        TimifyCustomers(access_token="x", base_url=server.url) as timify,
+    ):
         view = timify.with_options(deadline=0.1 if ending == "deadline" else 30.0)
         create = asyncio.ensure_future(view.customers.create(ENTRIES, external_id="crm-1"))
         await asyncio.sleep(0.05)
@@ -207,7 +229,10 @@ async def test_what_was_not_sent_when_its_caller_ended_never_is(ending: str, mon
 async def test_an_exchange_past_its_deadline_is_ended(name: str) -> None:
     """A body that drips for ever holds its connection no longer than its call lasts."""
     server = FaultServer(default=FAULTS[name].fault)
-    async with server, TimifyCustomers(access_token="x", base_url=server.url, deadline=0.1) as timify:
+    async with (
+        server,
+        TimifyCustomers(access_token="x", base_url=server.url, deadline=0.1) as timify,
+    ):
         await asyncio.gather(*(timify.customers.get(ID) for _ in range(40)), return_exceptions=True)
         await settled(timify, 2.0)
         server.default = fine
@@ -216,7 +241,9 @@ async def test_an_exchange_past_its_deadline_is_ended(name: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_small_pool_survives_cancellation_at_random(kind: str) -> None:
-    """A pool of 3, 30 callers cancelled at random, connections that close without a word: then all calls succeed."""
+    """A pool of 3, 30 callers cancelled at random, connections that close without a word: then all
+    calls succeed.
+    """
 
     async def main() -> None:
         async with (
@@ -232,7 +259,9 @@ def test_a_small_pool_survives_cancellation_at_random(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_pool_survives_cancellation(kind: str) -> None:
-    """The soak in short: 20 connections, 60 callers cancelled within 50 ms; afterwards 100 of 100 calls succeed."""
+    """The soak in short: 20 connections, 60 callers cancelled within 50 ms; afterwards 100 of 100
+    calls succeed.
+    """
 
     async def main() -> None:
         made, alive = await soak(fine_and_close, 1.2)
@@ -244,7 +273,9 @@ def test_the_pool_survives_cancellation(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_deadlines_stalls_and_cancellation_together(kind: str) -> None:
-    """Stalls, drips, and deadlines that end them by force while calls are cancelled: then 100 of 100 calls succeed."""
+    """Stalls, drips, and deadlines that end them by force while calls are cancelled: then 100 of
+    100 calls succeed.
+    """
 
     async def main() -> None:
         _, alive = await soak(stall_at_times, 1.5, deadline=0.03, timeout=0.5)

@@ -65,7 +65,11 @@ class Api(httpx.AsyncBaseTransport):
         await asyncio.sleep(self.pause)
         if self.broken:
             return httpx.Response(self.broken, json={"message": "broken"})
-        shown = dict(self.fields) if self.late <= 0 else {k: v for k, v in self.fields.items() if v in ("f1", "f2")}
+        shown = (
+            dict(self.fields)
+            if self.late <= 0
+            else {k: v for k, v in self.fields.items() if v in ("f1", "f2")}
+        )
         self.late -= 1
         data = [{"id": id_, "label": label, "type": "TEXT"} for label, id_ in shown.items()]
         return httpx.Response(200, json={"data": data, "status": 1})
@@ -86,14 +90,18 @@ class Api(httpx.AsyncBaseTransport):
 
 
 def client(api: Api, **options: Any) -> TimifyCustomers:
-    return TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=api, **{"retries": 0, **options})
+    return TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=api, **{"retries": 0, **options}
+    )
 
 
 def age(timify: TimifyCustomers, seconds: float) -> None:
     """Make the definitions at hand older."""
     source = timify._view.definitions
     assert source.held is not None
-    source._state = evolve(source._state, held=evolve(source.held, early=source.held.early - seconds))
+    source._state = evolve(
+        source._state, held=evolve(source.held, early=source.held.early - seconds)
+    )
 
 
 async def test_a_hundred_calls_fetch_them_once() -> None:
@@ -118,7 +126,9 @@ async def test_who_started_the_flight_can_be_cancelled() -> None:
 
 
 async def test_all_who_wait_hear_of_one_failure() -> None:
-    """When the request fails, every waiter fails with it, and none repeats it for itself; a later call asks again."""
+    """When the request fails, every waiter fails with it, and none repeats it for itself; a later
+    call asks again.
+    """
     api = Api(pause=0.05, broken=500)
     async with client(api) as timify:
         calls = (timify.customers.create({"Tier": "gold"}) for _ in range(20))
@@ -193,13 +203,19 @@ async def test_an_unknown_name_in_new_ones_is_an_error_at_once() -> None:
 @pytest.mark.parametrize("call", ["create", "update"])
 @pytest.mark.parametrize("status", [400, 422])
 async def test_a_refusal_that_names_a_field_asks_for_new_ones(call: str, status: int) -> None:
-    """When the API no longer knows a field that was sent, its new id is looked up and the write is sent once more."""
+    """When the API no longer knows a field that was sent, its new id is looked up and the write is
+    sent once more.
+    """
     api = Api(refuse=(status, "unknown customfield {}"))
     async with client(api) as timify:
         await timify.customers.create({"Tier": "gold"})
         api.fields["Tier"] = "f9"
         values = {"Tier": "gold", "Size": "8"}
-        write = timify.customers.create(values) if call == "create" else timify.customers.update(values, customer_id=ID)
+        write = (
+            timify.customers.create(values)
+            if call == "create"
+            else timify.customers.update(values, customer_id=ID)
+        )
         assert (await write).id == ID
     assert [sent[0]["id"] for sent in api.sent] == ["f1", "f1", "f9"]
     assert api.lists == 2
@@ -242,7 +258,9 @@ async def test_a_ready_list_asks_for_no_definitions() -> None:
 
 
 async def test_changes_are_known_at_once() -> None:
-    """What create, update and delete change is in the registry, also while lists do not show it yet."""
+    """What create, update and delete change is in the registry, also while lists do not show it
+    yet.
+    """
     api = Api(late=-5)
     async with client(api) as timify:
         await timify.fields.registry()
@@ -298,7 +316,9 @@ async def test_after_a_change_that_may_be_lost_they_are_fetched_anew() -> None:
                 return lose(request)
             return await api.handle_async_request(request)
 
-    async with TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=Lossy()) as timify:
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=Lossy()
+    ) as timify:
         await timify.fields.registry()
         with pytest.raises(AmbiguousWriteError):
             await timify.fields.create("Colour")

@@ -6,7 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
-from timify_customers import AmbiguousWriteError, ArgumentError, ArgumentTypeError, BadRequestError, TimifyCustomers
+from timify_customers import (
+    AmbiguousWriteError,
+    ArgumentError,
+    ArgumentTypeError,
+    BadRequestError,
+    TimifyCustomers,
+)
 from timify_customers._resources.ensure import Ensured
 from timify_customers.sandbox import Sandbox
 
@@ -22,13 +28,18 @@ def created(sandbox: Sandbox, operation: str = "create_customfield") -> int:
 
 
 async def test_what_is_missing_is_created(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    """Categories, then fields with type, options and a category by its name; all in the order asked for."""
+    """Categories, then fields with type, options and a category by its name; all in the order asked
+    for.
+    """
     categories = await timify.categories.ensure(["Club"])
     done = await timify.fields.ensure(WANTED)
     assert [it.label for it in done.items] == ["Shoe size", "Tier", "Allergies"]
     assert [it.type_ for it in done.items] == ["TEXT", "SELECT", "TEXTAREA"]
     assert done.items[1].category_id == categories.items[0].id
-    assert [str(getattr(it, "value", it)) for it in done.items[1].select_options or ()] == ["gold", "silver"]
+    assert [str(getattr(it, "value", it)) for it in done.items[1].select_options or ()] == [
+        "gold",
+        "silver",
+    ]
     assert (done.created, done.duplicates) == (("Shoe size", "Tier", "Allergies"), {})
 
 
@@ -61,8 +72,12 @@ async def test_runs_side_by_side_create_once(timify: TimifyCustomers, sandbox: S
     assert len({tuple(it.id for it in result.items) for result in results}) == 1
 
 
-async def test_duplicates_of_two_processes_are_told(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    """When another process creates the same field between list and create, both ids are told and none is deleted."""
+async def test_duplicates_of_two_processes_are_told(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
+    """When another process creates the same field between list and create, both ids are told and
+    none is deleted.
+    """
     create = timify.fields._create
 
     async def raced(values: dict[str, Any]) -> Any:
@@ -92,7 +107,9 @@ async def test_what_was_created_counts_though_no_list_shows_it(timify: TimifyCus
 
 
 async def test_a_lost_answer_stops_it_and_a_rerun_goes_on(timify: TimifyCustomers) -> None:
-    """An error ends the run with what was made before it in place; running it again makes only the rest."""
+    """An error ends the run with what was made before it in place; running it again makes only the
+    rest.
+    """
     create = timify.fields._create
 
     async def lost(values: dict[str, Any]) -> Any:
@@ -106,8 +123,12 @@ async def test_a_lost_answer_stops_it_and_a_rerun_goes_on(timify: TimifyCustomer
     assert (await timify.fields.ensure(["Tier", "Size"])).created == ("Size",)
 
 
-async def test_a_default_field_is_there_by_its_names(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    """No field is made whose label is the default id of another, or its Python spelling: it would take the name."""
+async def test_a_default_field_is_there_by_its_names(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
+    """No field is made whose label is the default id of another, or its Python spelling: it would
+    take the name.
+    """
     done = await timify.fields.ensure(["firstName", "first_name", "email"])
     assert (done.created, created(sandbox)) == ((), 0)
     assert [it.default_id for it in done.items] == ["firstName", "firstName", "email"]
@@ -127,9 +148,17 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "number": ([5], ArgumentTypeError, "label must be a string"),
     "blank": ([" "], ArgumentError, "must not be empty"),
     "no label": ([{"type": "TEXT"}], ArgumentTypeError, "label must be a string"),
-    "unknown key": ([{"label": "Tier", "kind": "TEXT"}], ArgumentError, "no kind; it has label, type"),
+    "unknown key": (
+        [{"label": "Tier", "kind": "TEXT"}],
+        ArgumentError,
+        "no kind; it has label, type",
+    ),
     "twice": (["Tier", {"label": "Tier"}], ArgumentError, "two wanted fields"),
-    "options": ([{"label": "Tier", "options": "gold"}], ArgumentTypeError, "options must be a list"),
+    "options": (
+        [{"label": "Tier", "options": "gold"}],
+        ArgumentTypeError,
+        "options must be a list",
+    ),
     "multiple": ([{"label": "Tier", "multiple": "yes"}], ArgumentTypeError, "True or False"),
 }
 
@@ -158,4 +187,6 @@ async def test_a_category_of_two_is_told(timify: TimifyCustomers) -> None:
     with pytest.raises(ArgumentError, match="2 categories are named 'Club'"):
         await timify.fields.create("Tier", category="Club")
     made = await timify.fields.create("Tier", category=first.id)
-    assert (await timify.fields.update(made.id, label="Rank", category=first.id)).category_id == first.id
+    assert (
+        await timify.fields.update(made.id, label="Rank", category=first.id)
+    ).category_id == first.id

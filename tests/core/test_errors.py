@@ -42,7 +42,8 @@ from timify_customers import (
 EXPORTED: dict[str, type[TimifyError]] = {
     name: value
     for name in timify_customers.__all__
-    if inspect.isclass(value := getattr(timify_customers, name)) and issubclass(value, BaseException)
+    if inspect.isclass(value := getattr(timify_customers, name))
+    and issubclass(value, BaseException)
     if not issubclass(value, Warning)
 }
 BUILTINS: dict[str, type[Exception]] = {
@@ -103,7 +104,11 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     drawn = (_errors.__doc__ or "").partition("::")[2].splitlines()
     for name, cls in EXPORTED.items():
         line = next(line for line in drawn if line.strip(" │├└─").split(" ")[0] == name)
-        own = [it for it in cls.__mro__[1:-3] if it.__name__ in EXPORTED and it.__name__ != "DecodeError"]
+        own = [
+            it
+            for it in cls.__mro__[1:-3]
+            if it.__name__ in EXPORTED and it.__name__ != "DecodeError"
+        ]
         assert line.index(name) == 4 + 4 * len(own), name
         if name in BUILTINS and not any(issubclass(it, BUILTINS[name]) for it in own):
             assert BUILTINS[name].__name__ in line or "DecodeError" in line, name
@@ -127,13 +132,24 @@ def examples() -> Iterator[BaseException]:
     seen = Customer.from_dict({"id": ID, "externalId": "crm-1", "fields": []})
     for cls in EXPORTED.values():
         if cls is DecodeError:
-            yield DecodeError("Customer", "createdAt", "$.data[3].createdAt", "expected a string, found null")
+            yield DecodeError(
+                "Customer", "createdAt", "$.data[3].createdAt", "expected a string, found null"
+            )
         elif cls is PayloadError:
             yield PayloadError([ArgumentError("one"), ArgumentError("two")])
         elif cls is ImportInterruptedError:
-            yield ImportInterruptedError("stopped", report=ImportReport(accepted=3, requests=1), pending=(4, 5))
+            yield ImportInterruptedError(
+                "stopped", report=ImportReport(accepted=3, requests=1), pending=(4, 5)
+            )
         elif issubclass(cls, CallError):
-            error = cls("went wrong", operation="x", attempts=3, status=500, request_id="r-1", retry_after=2.5)
+            error = cls(
+                "went wrong",
+                operation="x",
+                attempts=3,
+                status=500,
+                request_id="r-1",
+                retry_after=2.5,
+            )
             if isinstance(error, AmbiguousWriteError):
                 error.seen, error.safe_to_repeat = seen, True
             if isinstance(error, ApiError):
@@ -147,7 +163,10 @@ def examples() -> Iterator[BaseException]:
 WAYS: dict[str, Callable[[Any], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
-    **{f"pickle {number}": lambda it, number=number: pickle.loads(pickle.dumps(it, number)) for number in range(2, 6)},
+    **{
+        f"pickle {number}": lambda it, number=number: pickle.loads(pickle.dumps(it, number))
+        for number in range(2, 6)
+    },
 }
 
 
@@ -167,7 +186,9 @@ def same(one: object, other: object) -> bool:
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("error", [*examples()], ids=lambda error: type(error).__name__)
-def test_every_error_can_be_pickled_and_copied(error: BaseException, way: Callable[[Any], Any]) -> None:
+def test_every_error_can_be_pickled_and_copied(
+    error: BaseException, way: Callable[[Any], Any]
+) -> None:
     """Errors cross process boundaries with class, words and every attribute."""
     assert same(error, way(error))
 
@@ -179,7 +200,13 @@ async def test_errors_that_were_raised_can_be_pickled(server: FaultServer, name:
     if FAULTS[name].fault is refuse:
         server.refuse()
     async with TimifyCustomers(access_token="x", base_url=server.url, retries=1) as timify:
-        names = ["list_customers", "update_customer", "delete_customer", "import_customers", "create_customfield"]
+        names = [
+            "list_customers",
+            "update_customer",
+            "delete_customer",
+            "import_customers",
+            "create_customfield",
+        ]
         calls = [OPERATIONS[name].call(timify) for name in names]
         results = await asyncio.gather(
             *calls, timify.customers.create(ENTRIES, external_id="x"), return_exceptions=True
@@ -198,7 +225,8 @@ async def test_errors_that_were_raised_can_be_pickled(server: FaultServer, name:
 
 
 @pytest.mark.parametrize(
-    "header", ["x-amzn-requestid", "x-amz-apigw-id", "x-request-id", "x-amz-cf-id", "X-Amzn-RequestId"]
+    "header",
+    ["x-amzn-requestid", "x-amz-apigw-id", "x-request-id", "x-amz-cf-id", "X-Amzn-RequestId"],
 )
 async def test_errors_name_the_request(server: FaultServer, header: str) -> None:
     """The server's id of the request is in the error and its words, for each of its headers."""
@@ -209,15 +237,27 @@ async def test_errors_name_the_request(server: FaultServer, header: str) -> None
         with pytest.raises(AmbiguousWriteError) as ambiguous:
             await timify.customers.create(ENTRIES)
     error = caught.value
-    assert (error.operation, error.status, error.request_id, error.attempts) == ("get_customer", 500, "id-of-it", 2)
+    assert (error.operation, error.status, error.request_id, error.attempts) == (
+        "get_customer",
+        500,
+        "id-of-it",
+        2,
+    )
     assert str(error) == "get_customer: HTTP 500: no body, after 2 attempts, request id id-of-it"
-    assert (ambiguous.value.request_id, ambiguous.value.status, ambiguous.value.attempts) == ("id-of-it", 500, 1)
+    assert (ambiguous.value.request_id, ambiguous.value.status, ambiguous.value.attempts) == (
+        "id-of-it",
+        500,
+        1,
+    )
 
 
 @pytest.mark.parametrize("status", [200, 403, 500])
 async def test_no_error_carries_a_whole_body(server: FaultServer, status: int) -> None:
     """However long a body, header or message is, what an error shows of it is cut."""
-    for body in (b"<p>" + b"x" * 100_000, json.dumps({"status": 0, "message": "x" * 100_000}).encode()):
+    for body in (
+        b"<p>" + b"x" * 100_000,
+        json.dumps({"status": 0, "message": "x" * 100_000}).encode(),
+    ):
         server.default = answer(status, body, "x-request-id: " + "y" * 5000)
         async with TimifyCustomers(access_token="x", base_url=server.url, retries=0) as timify:
             with pytest.raises(CallError) as caught:
@@ -228,7 +268,9 @@ async def test_no_error_carries_a_whole_body(server: FaultServer, status: int) -
 
 
 async def test_a_body_error_is_a_decode_error_too(server: FaultServer) -> None:
-    """A body that is no answer can be caught with those that are wrong inside, and has the same attributes."""
+    """A body that is no answer can be caught with those that are wrong inside, and has the same
+    attributes.
+    """
     server.default = answer(200, b"<title>Maintenance</title>")
     async with TimifyCustomers(access_token="x", base_url=server.url, retries=0) as timify:
         with pytest.raises(DecodeError) as caught:
@@ -240,7 +282,9 @@ async def test_a_body_error_is_a_decode_error_too(server: FaultServer) -> None:
 
 
 @given(st.text(), st.text(), st.integers(), st.one_of(st.none(), st.text()))
-def test_words_never_fail(message: str, operation: str, attempts: int, request_id: str | None) -> None:
+def test_words_never_fail(
+    message: str, operation: str, attempts: int, request_id: str | None
+) -> None:
     """Whatever is in an error, it can be printed, on one line."""
     error = CallError(message, operation=operation, attempts=attempts, request_id=request_id)
     assert _errors.printable(message) in str(error)
@@ -317,10 +361,16 @@ class Raising(httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize("where", ["sending", "reading"])
 @pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
-async def test_whatever_a_transport_raises_may_have_been_received(error: Exception, where: str) -> None:
-    """No exception that is not known to come before sending leaves a create as anything but open, sent once."""
+async def test_whatever_a_transport_raises_may_have_been_received(
+    error: Exception, where: str
+) -> None:
+    """No exception that is not known to come before sending leaves a create as anything but open,
+    sent once.
+    """
     transport = Raising(error, where)
-    async with TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=transport, retries=2) as timify:
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=transport, retries=2
+    ) as timify:
         with pytest.raises(AmbiguousWriteError) as caught:
             await timify.customers.create(ENTRIES)
         assert transport.sent == 1
@@ -333,19 +383,30 @@ async def test_whatever_a_transport_raises_may_have_been_received(error: Excepti
 
 @pytest.mark.parametrize(
     "error",
-    [httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x"), httpx.UnsupportedProtocol("x")],
+    [
+        httpx.ConnectError("x"),
+        httpx.ConnectTimeout("x"),
+        httpx.PoolTimeout("x"),
+        httpx.UnsupportedProtocol("x"),
+    ],
 )
 async def test_what_was_never_sent_is_repeated(error: Exception) -> None:
-    """Not connected in time, or not at all: a create is repeated, and ends in an error that says "not done"."""
+    """Not connected in time, or not at all: a create is repeated, and ends in an error that says
+    "not done".
+    """
     transport = Raising(error)
-    async with TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=transport, retries=2) as timify:
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=transport, retries=2
+    ) as timify:
         with pytest.raises(ConnectError, match="nothing was sent"):
             await timify.customers.create(ENTRIES)
     assert transport.sent == 3
 
 
 async def test_an_answer_that_is_none_may_have_been_received() -> None:
-    """A transport that returns something else than a response, or cancels itself, is an open end too."""
+    """A transport that returns something else than a response, or cancels itself, is an open end
+    too.
+    """
 
     class Wrong(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> Any:
@@ -353,7 +414,9 @@ async def test_an_answer_that_is_none_may_have_been_received() -> None:
                 raise asyncio.CancelledError
             return {"status": 200}
 
-    async with TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=Wrong()) as timify:
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=Wrong()
+    ) as timify:
         with pytest.raises(AmbiguousWriteError):
             await timify.customers.create(ENTRIES)
         with pytest.raises(AmbiguousWriteError):
@@ -363,7 +426,9 @@ async def test_an_answer_that_is_none_may_have_been_received() -> None:
 async def test_a_request_that_cannot_be_made_was_not_sent() -> None:
     """A path that no URL can hold is an error that says that nothing was sent."""
     transport = Raising(OSError())
-    async with TimifyCustomers(access_token="x", base_url="http://127.0.0.1", transport=transport, retries=0) as timify:
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=transport, retries=0
+    ) as timify:
         with pytest.raises(ConnectError, match="nothing was sent"):
             await timify.customers.get("x" * 70_000)
     assert transport.sent == 0

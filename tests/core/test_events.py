@@ -36,7 +36,9 @@ def client(server: FaultServer, hook: Any, **options: Any) -> TimifyCustomers:
 
 
 async def test_one_record_for_each_attempt_and_one_for_the_call(server: FaultServer) -> None:
-    """A call of three attempts: two lost with their delays, one done, and the call with all of them."""
+    """A call of three attempts: two lost with their delays, one done, and the call with all of
+    them.
+    """
     events: Events = []
     server.script = [answer(500, {"message": "private"}), close]
     async with client(server, events.append, company_id="5" * 24) as timify:
@@ -54,12 +56,18 @@ async def test_one_record_for_each_attempt_and_one_for_the_call(server: FaultSer
     assert first.delay is not None
     assert second.delay is not None
     assert third.delay is None
-    assert (call.operation, call.company_id, call.attempts, call.error) == ("get_customer", "5" * 24, 3, None)
+    assert (call.operation, call.company_id, call.attempts, call.error) == (
+        "get_customer",
+        "5" * 24,
+        3,
+        None,
+    )
     assert call.duration >= first.duration + second.duration + third.duration
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome"), [("401", "unauthorized"), ("404", "refused"), ("429", "not done"), ("stall", "lost")]
+    ("name", "outcome"),
+    [("401", "unauthorized"), ("404", "refused"), ("429", "not done"), ("stall", "lost")],
 )
 async def test_outcomes_are_told_in_a_word(server: FaultServer, name: str, outcome: str) -> None:
     """Each way in which an attempt can end has its word."""
@@ -75,9 +83,13 @@ async def test_outcomes_are_told_in_a_word(server: FaultServer, name: str, outco
 
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_every_operation_is_told_by_its_name(server: FaultServer, name: str) -> None:
-    """Each of the 17 operations has one call record under its operationId, and the token request its own."""
+    """Each of the 17 operations has one call record under its operationId, and the token request
+    its own.
+    """
     events: Events = []
-    async with TimifyCustomers("app", "secret", base_url=server.url, on_event=events.append) as timify:
+    async with TimifyCustomers(
+        "app", "secret", base_url=server.url, on_event=events.append
+    ) as timify:
         await OPERATIONS[name].call(timify)
     assert [it.operation for it in events if isinstance(it, CallEvent)] == ["create_token", name]
 
@@ -96,7 +108,13 @@ async def test_the_call_tells_how_it_ended(server: FaultServer) -> None:
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
     ends = [it.error for it in events if isinstance(it, CallEvent)]
-    assert ends == ["NotFoundError", "ConnectionLostError", "NotFoundError", "NotFoundError", "cancelled"]
+    assert ends == [
+        "NotFoundError",
+        "ConnectionLostError",
+        "NotFoundError",
+        "NotFoundError",
+        "cancelled",
+    ]
 
 
 async def test_records_are_frozen_and_hold_no_body(server: FaultServer) -> None:
@@ -104,7 +122,9 @@ async def test_records_are_frozen_and_hold_no_body(server: FaultServer) -> None:
     events: Events = []
     server.script = [answer(500, {"message": "private answer"}), answer(500, b"<html>private page")]
     async with client(server, events.append) as timify:
-        await timify.customers.update([{"id": "x", "value": "private value"}], external_id="private-key")
+        await timify.customers.update(
+            [{"id": "x", "value": "private value"}], external_id="private-key"
+        )
     assert len(events) == 4
     for event in events:
         assert "private" not in repr(event)
@@ -113,7 +133,9 @@ async def test_records_are_frozen_and_hold_no_body(server: FaultServer) -> None:
                 setattr(event, name, None)
 
 
-@pytest.mark.parametrize("trouble", [ValueError("x"), KeyError(), ClientStateError("x"), AssertionError()], ids=repr)
+@pytest.mark.parametrize(
+    "trouble", [ValueError("x"), KeyError(), ClientStateError("x"), AssertionError()], ids=repr
+)
 async def test_a_hook_that_raises_harms_nothing(
     server: FaultServer, trouble: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -149,10 +171,16 @@ async def test_the_log_has_a_line_for_each_call_and_repetition(
     assert "private" not in "".join(lines)
 
 
-async def test_the_log_is_silent_by_default(server: FaultServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_is_silent_by_default(
+    server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """At WARNING nothing is logged of calls that succeed in the end or fail."""
     server.script = [answer(500), answer(429), answer(404)]
     async with client(server, None) as timify:
         with pytest.raises(NotFoundError):
             await timify.customers.get(ID)
-    assert not [it for it in caplog.records if it.name == "timify_customers" and it.levelno >= logging.WARNING]
+    assert not [
+        it
+        for it in caplog.records
+        if it.name == "timify_customers" and it.levelno >= logging.WARNING
+    ]

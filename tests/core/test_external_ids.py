@@ -12,7 +12,12 @@ import pytest
 from attrs import define, field
 from faults import haste
 from operations import ENTRIES
-from timify_customers import ConfigurationError, ExternalIdNotTakenError, TimifyCustomers, TimifyError
+from timify_customers import (
+    ConfigurationError,
+    ExternalIdNotTakenError,
+    TimifyCustomers,
+    TimifyError,
+)
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers._resources.external_ids import read_echo
 
@@ -30,7 +35,8 @@ class Api(httpx.AsyncBaseTransport):
     """Customers by id.
 
     Attributes:
-        reads: the spelling of the external id that bodies are read by; None when keys are not taken at all.
+        reads: the spelling of the external id that bodies are read by; None when keys are not taken
+            at all.
         shows: what answers to writes show of the key: as it is, nothing, or an empty one.
         hidden: how many lookups see nothing yet.
         stranger: every lookup finds this customer.
@@ -61,17 +67,28 @@ class Api(httpx.AsyncBaseTransport):
         customer = self.customers[name]
         if self.reads in sent:
             customer["externalId"] = sent[self.reads]
-        shown = {"all": customer, "id alone": {"id": name}, "empty": {**customer, "externalId": ""}}[self.shows]
+        shown = {
+            "all": customer,
+            "id alone": {"id": name},
+            "empty": {**customer, "externalId": ""},
+        }[self.shows]
         return httpx.Response(201, json={"data": shown, "status": 1})
 
     def _found(self, name: str, *, by_key: bool) -> httpx.Response:
         if self.stranger:
             return httpx.Response(200, json={"data": self.stranger, "status": 1})
-        found = next((it for it in self.customers.values() if it["externalId" if by_key else "id"] == name), None)
+        found = next(
+            (it for it in self.customers.values() if it["externalId" if by_key else "id"] == name),
+            None,
+        )
         if by_key and self.hidden:
             self.hidden -= 1
             found = None
-        return httpx.Response(200, json={"data": found}) if found else httpx.Response(404, json={"error": "no"})
+        return (
+            httpx.Response(200, json={"data": found})
+            if found
+            else httpx.Response(404, json={"error": "no"})
+        )
 
 
 def _json(request: httpx.Request) -> dict[str, Any]:
@@ -93,11 +110,18 @@ async def test_a_key_that_the_answer_shows_was_taken() -> None:
 
 
 @pytest.mark.parametrize("hidden", [0, 1])
-async def test_an_answer_with_an_id_alone_is_looked_up_once_in_the_life_of_a_client(hidden: int) -> None:
-    """Answers may hold as little as an id. The first is looked up, patiently; its views believe the others."""
+async def test_an_answer_with_an_id_alone_is_looked_up_once_in_the_life_of_a_client(
+    hidden: int,
+) -> None:
+    """Answers may hold as little as an id.
+
+    The first is looked up, patiently; its views believe the others.
+    """
     api = Api(shows="id alone", hidden=hidden)
     async with client(api) as timify:
-        await asyncio.gather(*(timify.customers.create(ENTRIES, external_id=f"crm-{number}") for number in range(9)))
+        await asyncio.gather(
+            *(timify.customers.create(ENTRIES, external_id=f"crm-{number}") for number in range(9))
+        )
         await timify.for_company("a" * 24).customers.create(ENTRIES, external_id="crm-9")
     assert api.log.count("POST") == 10
     assert api.log.count("GET") == 1 + hidden
@@ -115,7 +139,9 @@ async def test_an_empty_key_is_looked_up_each_time() -> None:
 @pytest.mark.parametrize("shows", ["all", "id alone", "empty"])
 @pytest.mark.parametrize("reads", [OTHER, None])
 async def test_a_key_that_was_not_taken_is_an_error(shows: Any, reads: str | None) -> None:
-    """The error says that the write was done, holds the customer, and names the way out; nothing more is sent then."""
+    """The error says that the write was done, holds the customer, and names the way out; nothing
+    more is sent then.
+    """
     api = Api(reads=reads, shows=shows)
     async with client(api) as timify:
         with pytest.raises(ExternalIdNotTakenError, match="the write was done") as caught:
@@ -149,7 +175,9 @@ async def test_the_way_out_leads_out() -> None:
 
 
 async def test_a_key_that_somebody_else_has_is_an_error() -> None:
-    """A lookup that finds another customer under the key does not prove that ours has it, nor that keys are lost."""
+    """A lookup that finds another customer under the key does not prove that ours has it, nor that
+    keys are lost.
+    """
     api = Api(shows="id alone", stranger={"id": "f" * 24, "externalId": "crm-1"})
     async with client(api) as timify:
         with pytest.raises(ExternalIdNotTakenError):
@@ -158,9 +186,13 @@ async def test_a_key_that_somebody_else_has_is_an_error() -> None:
         await timify.customers.create(ENTRIES, external_id="crm-2")
 
 
-@pytest.mark.parametrize("keys", [{"customer_id": "0" * 24}, {"external_id": "crm-1"}], ids=["by id", "by key"])
+@pytest.mark.parametrize(
+    "keys", [{"customer_id": "0" * 24}, {"external_id": "crm-1"}], ids=["by id", "by key"]
+)
 async def test_an_update_that_keeps_its_old_key_is_an_error(keys: dict[str, str]) -> None:
-    """An answer that shows the old key proves that the new one was not taken; the rest of the update was done."""
+    """An answer that shows the old key proves that the new one was not taken; the rest of the
+    update was done.
+    """
     api = Api()
     async with client(api) as timify:
         await timify.customers.create(ENTRIES, external_id="crm-1")
@@ -180,15 +212,22 @@ async def test_blanks_around_a_key_are_no_difference() -> None:
             return httpx.Response(response.status_code, json=_trimmed(response.json()))
 
     async with client(Trims()) as timify:
-        assert (await timify.customers.create(ENTRIES, external_id=" crm-1 ")).external_id == "crm-1"
+        assert (
+            await timify.customers.create(ENTRIES, external_id=" crm-1 ")
+        ).external_id == "crm-1"
 
 
 def _trimmed(answer: dict[str, Any]) -> dict[str, Any]:
-    return {**answer, "data": {**answer["data"], "externalId": answer["data"]["externalId"].strip()}}
+    return {
+        **answer,
+        "data": {**answer["data"], "externalId": answer["data"]["externalId"].strip()},
+    }
 
 
 async def test_a_lookup_that_fails_leaves_no_doubt_about_the_write() -> None:
-    """A key that cannot be confirmed because the lookup fails is an error too, and the create is not repeated."""
+    """A key that cannot be confirmed because the lookup fails is an error too, and the create is
+    not repeated.
+    """
 
     class Down(Api):
         def _found(self, name: str, *, by_key: bool) -> httpx.Response:
@@ -204,7 +243,9 @@ async def test_a_lookup_that_fails_leaves_no_doubt_about_the_write() -> None:
 
 
 async def test_a_create_can_say_more() -> None:
-    """The import's id and the flag that skips mandatory fields go over the wire when they are given."""
+    """The import's id and the flag that skips mandatory fields go over the wire when they are
+    given.
+    """
     api = Api()
     async with client(api) as timify:
         await timify.customers.create(ENTRIES, import_customer_id="imp-1", ignore_mandatory=True)

@@ -33,13 +33,18 @@ TABLE = Path(__file__).with_name("decisions.md")
 FIRST, SECOND = "crm-0", "crm-1"
 
 
-NEVER_DONE = {name for name in FAULTS if name.startswith(("connection refused", "401", "429", "503, "))}
+NEVER_DONE = {
+    name for name in FAULTS if name.startswith(("connection refused", "401", "429", "503, "))
+}
 """Faults after which a create may be sent again."""
 
 
 @frozen
 class Column:
-    """Calls for which every fault means the same. ``before``: good answers that come before the fault."""
+    """Calls for which every fault means the same.
+
+    ``before``: good answers that come before the fault.
+    """
 
     calls: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]]
     before: int = 0
@@ -68,16 +73,25 @@ COLUMNS: dict[str, Column] = {
         {"create_customer": _create}, writes=False, options={"on_lost_answer": "repeat"}
     ),
     "change of key": Column(
-        {"update_customer": lambda t: t.customers.update(ENTRIES, external_id=FIRST, new_external_id=SECOND)}
+        {
+            "update_customer": lambda t: t.customers.update(
+                ENTRIES, external_id=FIRST, new_external_id=SECOND
+            )
+        }
     ),
-    "delete by key": Column({"delete_customer": lambda t: t.customers.delete(external_id=FIRST)}, before=1),
+    "delete by key": Column(
+        {"delete_customer": lambda t: t.customers.delete(external_id=FIRST)}, before=1
+    ),
 }
 MODES = {"On the first attempt": 1, "On the first two requests": 2, "On every request": None}
 
 
 @frozen
 class Seen:
-    """What became of one call. ``requests`` as the server saw them, ``attempts`` as the client counted them."""
+    """What became of one call.
+
+    ``requests`` as the server saw them, ``attempts`` as the client counted them.
+    """
 
     outcome: str
     attempts: int
@@ -92,7 +106,9 @@ async def observe(name: str, column: Column, operation: str, times: int | None) 
     """Make one call while a server fails in one way, some times or always."""
     case = FAULTS[name]
     refused = case.fault is refuse
-    server = FaultServer([fine_and_close if refused else fine] * column.before, writes=column.writes)
+    server = FaultServer(
+        [fine_and_close if refused else fine] * column.before, writes=column.writes
+    )
     if not refused:
         server.script += [case.fault] * (times or 0)
         server.default = fine if times else case.fault
@@ -164,7 +180,9 @@ async def observe_all() -> dict[str, dict[str, dict[str, list[Seen]]]]:
             for mode, name, title in itertools.product(MODES, FAULTS, COLUMNS):
                 cell = result.setdefault(mode, {}).setdefault(name, {}).setdefault(title, [])
                 if (name in {"stall", "drip"}) is slow:
-                    for operation in list(COLUMNS[title].calls)[: 1 if mode == "On the first two requests" else None]:
+                    for operation in list(COLUMNS[title].calls)[
+                        : 1 if mode == "On the first two requests" else None
+                    ]:
                         group.create_task(fill(cell, name, COLUMNS[title], operation, MODES[mode]))
     return result
 
@@ -174,7 +192,13 @@ def render(observed: dict[str, dict[str, dict[str, list[Seen]]]]) -> str:
     lines = [INTRODUCTION]
     lines += [f"- {title}: {', '.join(column.calls)}" for title, column in COLUMNS.items()]
     for mode, rows in observed.items():
-        lines += ["", f"## {mode}", "", f"| fault | {' | '.join(COLUMNS)} |", "| --- " * (len(COLUMNS) + 1) + "|"]
+        lines += [
+            "",
+            f"## {mode}",
+            "",
+            f"| fault | {' | '.join(COLUMNS)} |",
+            "| --- " * (len(COLUMNS) + 1) + "|",
+        ]
         for name, cells in rows.items():
             words = (" / ".join(sorted({str(seen) for seen in cell})) for cell in cells.values())
             lines.append(f"| {name} | {' | '.join(words)} |")
@@ -183,8 +207,9 @@ def render(observed: dict[str, dict[str, dict[str, list[Seen]]]]) -> str:
 
 INTRODUCTION = """# What becomes of a call
 
-Observed of every operation over a real socket, with `retries=2` and an access token that can be renewed; a test fails
-when a cell is no longer true. A cell says how the call ended and how many requests it made, lookups included:
+Observed of every operation over a real socket, with `retries=2` and an access token that can be
+renewed; a test fails when a cell is no longer true. A cell says how the call ended and how many
+requests it made, lookups included:
 
 - `done`
 - `settled`: the answer was lost, and a lookup by external id found what was sent
@@ -192,8 +217,9 @@ when a cell is no longer true. A cell says how the call ended and how many reque
 - `rejected`, `unknown`: the import came to its end, with this outcome of its one row
 - else the class of the error
 
-"Was done" and "was not" say whether the server did what the lost request asked. A drip is a body that never ends: only
-the deadline ends it. The second table was made with the first operation of each column, the others with all.
+"Was done" and "was not" say whether the server did what the lost request asked. A drip is a body
+that never ends: only the deadline ends it. The second table was made with the first operation of
+each column, the others with all.
 
 The columns and their operations:
 """
@@ -206,7 +232,9 @@ def observed() -> dict[str, dict[str, dict[str, list[Seen]]]]:
 
 
 def test_every_operation_meets_every_fault_as_the_table_says(observed: Any) -> None:
-    """17 operations and 5 variants, 39 faults, three lengths of trouble: each cell is as it was reviewed."""
+    """17 operations and 5 variants, 39 faults, three lengths of trouble: each cell is as it was
+    reviewed.
+    """
     assert render(observed).splitlines() == TABLE.read_text("utf-8").splitlines()
 
 
@@ -218,26 +246,46 @@ def _each(observed: Any) -> Iterator[tuple[str, str, str, Seen]]:
 
 
 def test_no_create_is_sent_twice_unless_it_was_not_done(observed: Any) -> None:
-    """Whatever the table says: a create goes out once, except after faults that say "not done", or when asked to."""
+    """Whatever the table says: a create goes out once, except after faults that say "not done", or
+    when asked to.
+    """
     for mode, name, title, seen in _each(observed):
         if title.startswith("create") and name not in NEVER_DONE:
             assert seen.requests.count("POST") <= 1, (mode, name, title)
 
 
 def test_no_lost_write_is_reported_as_anything_else(observed: Any) -> None:
-    """A write that a fault leaves open ends done, settled, ambiguous or unknown; a read is never ambiguous."""
-    clear = {*NEVER_DONE, "302 to elsewhere", "200, a failure in the envelope", "400", "403", "404", "409", "422"}
+    """A write that a fault leaves open ends done, settled, ambiguous or unknown; a read is never
+    ambiguous.
+    """
+    clear = {
+        *NEVER_DONE,
+        "302 to elsewhere",
+        "200, a failure in the envelope",
+        "400",
+        "403",
+        "404",
+        "409",
+        "422",
+    }
     for mode, name, title, seen in _each(observed):
         if title == "read":
             assert not isinstance(seen.error, AmbiguousWriteError), (mode, name)
         elif name not in clear:
-            assert seen.outcome.startswith(("done", "settled", "ambiguous", "unknown")), (mode, name, title, seen)
+            assert seen.outcome.startswith(("done", "settled", "ambiguous", "unknown")), (
+                mode,
+                name,
+                title,
+                seen,
+            )
 
 
 def test_every_error_says_what_was_called_and_how_often(observed: Any) -> None:
     """Each error of a call is a CallError with operation and attempts, whatever the fault."""
     for mode, name, title, seen in _each(observed):
-        error = seen.error.__cause__ if isinstance(seen.error, ImportInterruptedError) else seen.error
+        error = (
+            seen.error.__cause__ if isinstance(seen.error, ImportInterruptedError) else seen.error
+        )
         if error is not None:
             assert isinstance(error, CallError), (mode, name, title)
             assert error.operation in OPERATIONS

@@ -1,7 +1,7 @@
 """No text of a server, or of anybody, breaks a line of a log: errors and log records are printable.
 
-Hostile are control characters (C0, DEL, C1, so ANSI escapes too), bidi controls, line and paragraph separators, and
-half surrogate pairs, which JSON can name.
+Hostile are control characters (C0, DEL, C1, so ANSI escapes too), bidi controls, line and paragraph
+separators, and half surrogate pairs, which JSON can name.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ hostile = st.text(
 
 @define(eq=False)
 class Hostile(httpx.AsyncBaseTransport):
-    """Answers every request in the same way, or raises; ``lookups`` are answered apart where a test says how."""
+    """Answers every request in the same way, or raises; ``lookups`` are answered apart where a test
+    says how.
+    """
 
     answer: Callable[[], httpx.Response]
     lookup: Callable[[], httpx.Response] | None = None
@@ -63,9 +65,14 @@ class Hostile(httpx.AsyncBaseTransport):
         return (self.lookup if self.lookup and request.method == "GET" else self.answer)()
 
 
-def respond(status: int, body: object = b"", headers: dict[str, str] | None = None) -> Callable[[], httpx.Response]:
+def respond(
+    status: int, body: object = b"", headers: dict[str, str] | None = None
+) -> Callable[[], httpx.Response]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    raw = [(name.encode(), value.encode("utf-8", "surrogatepass")) for name, value in (headers or {}).items()]
+    raw = [
+        (name.encode(), value.encode("utf-8", "surrogatepass"))
+        for name, value in (headers or {}).items()
+    ]
     return lambda: httpx.Response(status, content=content, headers=raw)
 
 
@@ -78,14 +85,18 @@ def fail(error: Exception) -> Callable[[], httpx.Response]:
 
 def client(transport: httpx.AsyncBaseTransport, **options: Any) -> TimifyCustomers:
     credentials = {} if "app_id" in options else {"access_token": "x"}
-    return TimifyCustomers(**credentials, base_url="http://127.0.0.1", transport=transport, retries=0, **options)
+    return TimifyCustomers(
+        **credentials, base_url="http://127.0.0.1", transport=transport, retries=0, **options
+    )
 
 
 Calls = Callable[[TimifyCustomers], list[Awaitable[Any]]]
 
 
 def every(timify: TimifyCustomers) -> list[Awaitable[Any]]:
-    """Calls of each kind: a read, a page, writes that are open, settled and safe to repeat, and an import."""
+    """Calls of each kind: a read, a page, writes that are open, settled and safe to repeat, and an
+    import.
+    """
     entries = [{"id": "f", "value": "x"}]
     rows = [{"key": "a", "id": ID}, {"key": "b", "id": ID[::-1]}]
     return [
@@ -111,14 +122,18 @@ POSITIONS: dict[str, Callable[[str], Hostile]] = {
     "message": lambda text: Hostile(respond(422, {"message": text})),
     "message of a gateway": lambda text: Hostile(respond(403, {"Message": text})),
     "error": lambda text: Hostile(respond(500, {"error": text})),
-    "message of an envelope": lambda text: Hostile(respond(200, {"status": 0, "message": text, "data": {}})),
+    "message of an envelope": lambda text: Hostile(
+        respond(200, {"status": 0, "message": text, "data": {}})
+    ),
     "title": lambda text: Hostile(respond(502, utf8(f"<html><title>{text}</title></html>"))),
     "title with 200": lambda text: Hostile(respond(200, utf8(f"<title>{text}</title>"))),
     "text": lambda text: Hostile(respond(500, utf8(text))),
     "text with 200": lambda text: Hostile(respond(200, utf8(text) + b"<")),
     "key of a body": lambda text: Hostile(respond(400, {text: text})),
     "data": lambda text: Hostile(respond(200, {"status": 1, "data": text})),
-    "a lookup": lambda text: Hostile(fail(httpx.ReadError("lost")), respond(403, {"message": text})),
+    "a lookup": lambda text: Hostile(
+        fail(httpx.ReadError("lost")), respond(403, {"message": text})
+    ),
     "what is not sent": lambda text: Hostile(fail(httpx.ConnectError(text))),
     "what is lost": lambda text: Hostile(fail(httpx.ReadError(text))),
     "what is unforeseen": lambda text: Hostile(fail(OSError(text))),
@@ -143,7 +158,12 @@ async def ended(call: Awaitable[Any]) -> list[BaseException]:
     except TimifyError as error:
         return [error]
     problems = getattr(result, "problems", ())
-    return [ArgumentError(text) for it in problems for text in (it.reason, str(it)) if not text.isprintable()]
+    return [
+        ArgumentError(text)
+        for it in problems
+        for text in (it.reason, str(it))
+        if not text.isprintable()
+    ]
 
 
 shared = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -156,7 +176,9 @@ shared = settings(max_examples=20, suppress_health_check=[HealthCheck.function_s
 async def test_whatever_a_server_says_is_one_printable_line(
     position: str, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In each header and part of a body, through each kind of call: errors, reasons and log records are printable."""
+    """In each header and part of a body, through each kind of call: errors, reasons and log records
+    are printable.
+    """
     caplog.clear()
     with haste(), caplog.at_level(logging.DEBUG):
         async with client(POSITIONS[position](text)) as timify:
@@ -169,7 +191,9 @@ async def test_whatever_a_server_says_is_one_printable_line(
 
 @given(text=hostile)
 async def test_what_an_import_says_of_rows_is_printable(text: str) -> None:
-    """Reasons that the API gives for rows, by group, by entry, by key and by place, in a refusal or a success."""
+    """Reasons that the API gives for rows, by group, by entry, by key and by place, in a refusal or
+    a success.
+    """
     bodies: list[object] = [
         {"status": 1, "errors": [{"importCustomerId": "a", "message": text}]},
         {"status": 1, "data": {"failed": [{"importCustomerId": "b", "error": {text: text}}]}},
@@ -183,19 +207,33 @@ async def test_what_an_import_says_of_rows_is_printable(text: str) -> None:
                 for error in await ended(run):
                     is_printable(error)
             assert run.report.problems
-            assert all(it.reason.isprintable() and str(it).isprintable() for it in run.report.problems)
+            assert all(
+                it.reason.isprintable() and str(it).isprintable() for it in run.report.problems
+            )
 
 
 @given(text=hostile)
 def test_names_of_definitions_are_printable(text: str) -> None:
-    """Labels, ids, categories and options of fields, in the errors about unknown and ambiguous names and values."""
+    """Labels, ids, categories and options of fields, in the errors about unknown and ambiguous
+    names and values.
+    """
     raw: list[dict[str, Any]] = [
         {"id": f"1{text}", "label": text, "type": "TEXT", "categoryId": text},
         {"id": f"2{text}", "label": text, "type": "TEXT", "categoryId": text},
-        {"id": f"3{text}", "label": "choice", "type": "SELECT", "selectOptions": [text, f"{text}2"]},
+        {
+            "id": f"3{text}",
+            "label": "choice",
+            "type": "SELECT",
+            "selectOptions": [text, f"{text}2"],
+        },
     ]
     registry = FieldRegistry(map(models.Customfield.from_dict, raw))
-    for values in ({text: "x"}, {f"no{text}": "x"}, {"choice": f"no{text}"}, {"choice": 1, f"no{text}": 2}):
+    for values in (
+        {text: "x"},
+        {f"no{text}": "x"},
+        {"choice": f"no{text}"},
+        {"choice": 1, f"no{text}": 2},
+    ):
         with pytest.raises(ArgumentError) as caught:
             registry.payload(values)
         is_printable(caught.value)
@@ -216,8 +254,12 @@ async def test_a_key_of_the_callers_own_breaks_no_line(text: str) -> None:
 
 
 @given(text=hostile)
-async def test_errors_of_an_import_are_printable(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A checkpoint that cannot be used, rows that fail while they are read, an answer that stops it."""
+async def test_errors_of_an_import_are_printable(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A checkpoint that cannot be used, rows that fail while they are read, an answer that stops
+    it.
+    """
 
     def broken() -> Any:
         yield {"key": "a"}
@@ -227,7 +269,10 @@ async def test_errors_of_an_import_are_printable(text: str, tmp_path_factory: py
     folder.joinpath("file").touch()
     async with client(Hostile(respond(403, {"message": text}))) as timify:
         imports = timify.customers.import_many
-        nowhere = Path(str(folder.joinpath("file")), text.replace("\0", "").encode("utf-8", "replace").decode() + "x")
+        nowhere = Path(
+            str(folder.joinpath("file")),
+            text.replace("\0", "").encode("utf-8", "replace").decode() + "x",
+        )
         with pytest.raises(CheckpointError) as unusable:
             await imports([{"key": "a"}], key="key", checkpoint=nowhere)
         with pytest.raises(ImportInterruptedError) as unreadable:
@@ -247,7 +292,10 @@ def test_where_a_value_is_wrong_is_printable(text: str) -> None:
         lambda: models.Customer.from_dict({"id": {text: text}}).id,
         lambda: models.CustomerField.from_dict({"values": {text: text}}).values,
         lambda: models.Customer.from_dict({"firstLetters": [text, {text: text}]}).first_letters,
-        lambda: [it.created_at for it in models.CustomerList.from_dict({"data": [{"createdAt": text}]}).data],
+        lambda: [
+            it.created_at
+            for it in models.CustomerList.from_dict({"data": [{"createdAt": text}]}).data
+        ],
     ]
     for read in wrong:
         with pytest.raises(DecodeError) as caught:
@@ -274,7 +322,9 @@ async def test_a_header_with_an_escape_passes_a_real_connection() -> None:
 
 @given(st.text(st.characters() | st.characters(categories=KINDS)), st.integers(1, 40))
 def test_what_is_printable_stays_as_it_is(text: str, limit: int) -> None:
-    """Escaping changes no printable character, twice is as once, and a short printable text is not cut."""
+    """Escaping changes no printable character, twice is as once, and a short printable text is not
+    cut.
+    """
     shown = printable(text)
     assert shown.isprintable()
     assert printable(shown) == shown

@@ -25,7 +25,9 @@ BY_ID: dict[str, Call] = {
     "get": lambda t, value: t.customers.get(value),
     "get by external id": lambda t, value: t.customers.get(external_id=value),
     "update": lambda t, value: t.customers.update({"firstName": "x"}, customer_id=value),
-    "update by external id": lambda t, value: t.customers.update({"firstName": "x"}, external_id=value),
+    "update by external id": lambda t, value: t.customers.update(
+        {"firstName": "x"}, external_id=value
+    ),
     "update to": lambda t, value: t.customers.update({}, customer_id="5", new_external_id=value),
     "delete": lambda t, value: t.customers.delete(value),
     "delete by external id": lambda t, value: t.customers.delete(external_id=value),
@@ -44,24 +46,32 @@ BY_ID: dict[str, Call] = {
 async def test_an_id_that_addresses_something_else_is_refused(
     timify: TimifyCustomers, sandbox: Sandbox, call: Call, value: str
 ) -> None:
-    """No id that is empty, blank or dots leaves the machine: delete("") never reaches /v1/customers."""
+    """No id that is empty, blank or dots leaves the machine: delete("") never reaches
+    /v1/customers.
+    """
     with pytest.raises(ArgumentError):
         await call(timify, value)
     assert not sandbox.requests
 
 
 @pytest.mark.parametrize("value", ["import", "customfields", "global"])
-@pytest.mark.parametrize("name", [name for name in BY_ID if not name.startswith(("field", "category"))])
+@pytest.mark.parametrize(
+    "name", [name for name in BY_ID if not name.startswith(("field", "category"))]
+)
 async def test_a_customer_named_like_a_route_cannot_be_addressed(
     timify: TimifyCustomers, sandbox: Sandbox, name: str, value: str
 ) -> None:
-    """An id that is the name of another route is refused, since the API would answer for that route."""
+    """An id that is the name of another route is refused, since the API would answer for that
+    route.
+    """
     with pytest.raises(ArgumentError, match="another route"):
         await BY_ID[name](timify, value)
     assert not sandbox.requests
 
 
-async def test_a_field_named_like_a_route_cannot_be_addressed(timify: TimifyCustomers, sandbox: Sandbox) -> None:
+async def test_a_field_named_like_a_route_cannot_be_addressed(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
     """The field id "categories" is another route."""
     for name in ("field", "field update", "field delete"):
         with pytest.raises(ArgumentError, match="another route"):
@@ -102,15 +112,21 @@ async def test_a_wrong_argument_is_refused(
     call: Callable[[TimifyCustomers], Awaitable[Any]],
     error: type[TimifyError],
 ) -> None:
-    """Each wrong argument is an error of our own, also a ValueError or TypeError, and nothing is sent."""
+    """Each wrong argument is an error of our own, also a ValueError or TypeError, and nothing is
+    sent.
+    """
     with pytest.raises(error) as caught:
         await call(timify)
     assert isinstance(caught.value, ValueError | TypeError)
     assert not sandbox.requests
 
 
-@pytest.mark.parametrize("options", [{"page_size": 0}, {"start_page": 0}, {"page_size": True}, {"start_page": "1"}])
-async def test_a_wrong_page_is_refused_at_once(timify: TimifyCustomers, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "options", [{"page_size": 0}, {"start_page": 0}, {"page_size": True}, {"start_page": "1"}]
+)
+async def test_a_wrong_page_is_refused_at_once(
+    timify: TimifyCustomers, options: dict[str, Any]
+) -> None:
     """Page size and number are checked where they are given, not in the loop."""
     with pytest.raises((ConfigurationError, ArgumentTypeError)):
         timify.customers.list(**options)
@@ -118,17 +134,26 @@ async def test_a_wrong_page_is_refused_at_once(timify: TimifyCustomers, options:
         timify.customers.events("g", **options)
 
 
-async def test_an_unknown_field_is_refused_before_the_write(timify: TimifyCustomers, sandbox: Sandbox) -> None:
+async def test_an_unknown_field_is_refused_before_the_write(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
     """Only the definitions were asked for; the customer was not sent."""
     with pytest.raises(ArgumentError, match="nickname"):
         await timify.customers.create({"nickname": "Ada"})
-    assert [request.operation for request in sandbox.requests] == ["create_token", "list_customfields"]
+    assert [request.operation for request in sandbox.requests] == [
+        "create_token",
+        "list_customfields",
+    ]
 
 
 async def test_a_closed_client_says_so(timify: TimifyCustomers, sandbox: Sandbox) -> None:
     """Every call on a closed client is a clear error."""
     await timify.aclose()
-    for call in (timify.customers.get("5"), timify.fields.list(), timify.customers.list().pages().__anext__()):
+    for call in (
+        timify.customers.get("5"),
+        timify.fields.list(),
+        timify.customers.list().pages().__anext__(),
+    ):
         with pytest.raises(ClientStateError, match="closed"):
             await call
     assert not sandbox.requests
@@ -137,14 +162,20 @@ async def test_a_closed_client_says_so(timify: TimifyCustomers, sandbox: Sandbox
 async def test_wrong_credentials_are_an_authentication_error(sandbox: Sandbox) -> None:
     """A refused app id or secret is named as such, once, and no call is sent."""
     transport = httpx.ASGITransport(app=sandbox.app)
-    async with TimifyCustomers("app", "wrong", base_url="http://127.0.0.1", transport=transport) as timify:
+    async with TimifyCustomers(
+        "app", "wrong", base_url="http://127.0.0.1", transport=transport
+    ) as timify:
         with pytest.raises(AuthenticationError, match="create_token"):
             await timify.customers.get("5")
     assert [request.operation for request in sandbox.requests] == ["create_token"]
 
 
-async def test_an_import_that_stops_says_how_far_it_came(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    """When a token is no longer good, the report tells what was accepted, and the rows that were not are named."""
+async def test_an_import_that_stops_says_how_far_it_came(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
+    """When a token is no longer good, the report tells what was accepted, and the rows that were
+    not are named.
+    """
     await timify.customers.import_many([{"key": "0", "firstName": "x"}], key="key")
 
     def rows() -> Iterator[dict[str, str]]:
@@ -161,9 +192,21 @@ async def test_an_import_that_stops_says_how_far_it_came(timify: TimifyCustomers
     assert caught.value.__cause__ is not None
 
 
-async def test_rows_of_any_kind_are_reported_not_raised(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    """A row that is no mapping, has another key type or an id of another type is invalid, and the rest goes on."""
-    rows: list[Any] = [None, 5, {"key": 7}, {}, {"key": "a", "id": 5}, {"key": "b", None: ["extra"]}, {"key": "c"}]
+async def test_rows_of_any_kind_are_reported_not_raised(
+    timify: TimifyCustomers, sandbox: Sandbox
+) -> None:
+    """A row that is no mapping, has another key type or an id of another type is invalid, and the
+    rest goes on.
+    """
+    rows: list[Any] = [
+        None,
+        5,
+        {"key": 7},
+        {},
+        {"key": "a", "id": 5},
+        {"key": "b", None: ["extra"]},
+        {"key": "c"},
+    ]
     rows += [{"key": "d", "externalId": value} for value in ("import", "..", " ", 5)]
     report = await timify.customers.import_many(rows, key="key")
     assert report.accepted == 1

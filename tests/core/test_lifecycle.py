@@ -16,7 +16,13 @@ import httpx
 import pytest
 from faults import ID, Fault, FaultServer, answer, drip, fine, haste, stall
 from operations import ENTRIES, OPERATIONS
-from timify_customers import AmbiguousWriteError, ClientStateError, ImportInterruptedError, TimifyCustomers, TimifyError
+from timify_customers import (
+    AmbiguousWriteError,
+    ClientStateError,
+    ImportInterruptedError,
+    TimifyCustomers,
+    TimifyError,
+)
 from timify_customers._calls import retry
 
 
@@ -40,7 +46,9 @@ def client(url: str, **options: Any) -> TimifyCustomers:
 
 
 async def test_a_closed_client_refuses_every_operation(server: FaultServer) -> None:
-    """Each of the 17 operations of a closed client, and of its views, is an error before anything is sent."""
+    """Each of the 17 operations of a closed client, and of its views, is an error before anything
+    is sent.
+    """
     timify = client(server.url)
     view = timify.with_options(retries=1)
     await timify.aclose()
@@ -48,7 +56,11 @@ async def test_a_closed_client_refuses_every_operation(server: FaultServer) -> N
         for user in (timify, view):
             with pytest.raises((ClientStateError, ImportInterruptedError)) as caught:
                 await example.call(user)
-            cause = caught.value.__cause__ if isinstance(caught.value, ImportInterruptedError) else caught.value
+            cause = (
+                caught.value.__cause__
+                if isinstance(caught.value, ImportInterruptedError)
+                else caught.value
+            )
             assert isinstance(cause, ClientStateError)
             assert "closed" in str(cause)
     assert not server.received
@@ -69,7 +81,9 @@ async def test_closing_twice_is_closing_once(server: FaultServer) -> None:
 
 
 async def test_closing_a_view_closes_nothing(server: FaultServer) -> None:
-    """A view shares what it does not own: its aclose, and its ``async with``, leave the client as it is."""
+    """A view shares what it does not own: its aclose, and its ``async with``, leave the client as
+    it is.
+    """
     async with client(server.url) as timify:
         async with timify.for_company("5" * 24) as view:
             await view.customers.get(ID)
@@ -103,20 +117,27 @@ TROUBLES: dict[str, Fault] = {
 
 
 @pytest.mark.parametrize("name", TROUBLES)
-async def test_calls_under_way_end_with_the_client(server: FaultServer, name: str, monkeypatch: Any) -> None:
-    """Whatever a call waits for when the client is closed, it ends within bounded time, with an error that fits."""
+async def test_calls_under_way_end_with_the_client(
+    server: FaultServer, name: str, monkeypatch: Any
+) -> None:
+    """Whatever a call waits for when the client is closed, it ends within bounded time, with an
+    error that fits.
+    """
     monkeypatch.setattr(retry, "BACKOFF_BASE", 100.0)
     server.default, loop = TROUBLES[name], asyncio.get_running_loop()
     timify = client(server.url, max_connections=2, deadline=1000.0)
     reads = [asyncio.create_task(timify.customers.get(ID)) for _ in range(6)]
-    writes = [asyncio.create_task(timify.customers.update(ENTRIES, customer_id=ID)) for _ in range(6)]
+    writes = [
+        asyncio.create_task(timify.customers.update(ENTRIES, customer_id=ID)) for _ in range(6)
+    ]
     await asyncio.sleep(0.1)
     began = loop.time()
     await timify.aclose()
     results = await asyncio.gather(*reads, *writes, return_exceptions=True)
     assert loop.time() - began < 2.0
     assert all(isinstance(it, ClientStateError) for it in results[:6])
-    # A write that was sent may have been done; one that waited for its turn, or was throttled, was not.
+    # A write that was sent may have been done; one that waited for its turn, or was throttled, was
+    # not.
     assert all(isinstance(it, (ClientStateError, AmbiguousWriteError)) for it in results[6:])
     sent = sum(it.method == "PATCH" for it in server.received)
     ambiguous = sum(isinstance(it, AmbiguousWriteError) for it in results)
@@ -153,7 +174,9 @@ async def test_answers_on_their_way_are_waited_for(server: FaultServer) -> None:
 
 
 async def test_a_transport_that_cannot_be_closed_harms_nobody() -> None:
-    """Closing ends well, within bounded time, even if a custom transport raises or hangs when it is closed."""
+    """Closing ends well, within bounded time, even if a custom transport raises or hangs when it is
+    closed.
+    """
 
     class Bad(httpx.MockTransport):
         async def aclose(self) -> None:
@@ -197,7 +220,9 @@ async def test_a_provider_that_will_not_be_cancelled_does_not_hold_up_closing() 
 
 
 async def test_an_unclosed_client_warns(server: FaultServer) -> None:
-    """A client that was used and is dropped without being closed is a ResourceWarning that says what to do."""
+    """A client that was used and is dropped without being closed is a ResourceWarning that says
+    what to do.
+    """
     timify: TimifyCustomers | None = client(server.url)
     await timify.customers.get(ID)
     caller = timify._view.caller
@@ -226,7 +251,9 @@ async def test_nobody_else_is_warned(server: FaultServer) -> None:
 
 
 def test_a_second_event_loop_is_refused() -> None:
-    """A client belongs to the loop of its first call; in another its calls and its closing are clear errors."""
+    """A client belongs to the loop of its first call; in another its calls and its closing are
+    clear errors.
+    """
     timify = TimifyCustomers(
         access_token="x",
         base_url="http://127.0.0.1",
@@ -255,10 +282,14 @@ def test_an_unused_client_is_closed_anywhere() -> None:
 
 def script(text: str, url: str) -> subprocess.CompletedProcess[str]:
     """Run a script in a fresh interpreter with all warnings on."""
-    code = "import asyncio, os, signal, sys\nfrom timify_customers import *\n" + textwrap.dedent(text)
+    code = "import asyncio, os, signal, sys\nfrom timify_customers import *\n" + textwrap.dedent(
+        text
+    )
     command = [sys.executable, "-W", "default", "-X", "dev", "-P", "-c", code, url]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
 
 
 async def run_script(text: str, server: FaultServer) -> tuple[int, str, str]:
@@ -268,8 +299,8 @@ async def run_script(text: str, server: FaultServer) -> tuple[int, str, str]:
 
 USE = """
 async def use(timify):
-    asyncio.get_running_loop().slow_callback_duration = 60  # this machine may be slow; that is not what is tested
-    await asyncio.gather(*(timify.customers.get("5" * 24) for _ in range(5)))
+    asyncio.get_running_loop().slow_callback_duration = 60  # this machine may be slow; that is not
+    what is tested await asyncio.gather(*(timify.customers.get("5" * 24) for _ in range(5)))
 
 def make():
     return TimifyCustomers("app", "secret", base_url=sys.argv[1])
@@ -277,7 +308,9 @@ def make():
 
 
 async def test_after_a_fork_the_child_is_told(server: FaultServer) -> None:
-    """A child process that uses its parent's client gets a clear error and no warning; the parent's works on."""
+    """A child process that uses its parent's client gets a clear error and no warning; the parent's
+    works on.
+    """
     code, out, err = await run_script(
         USE
         + """
@@ -305,7 +338,9 @@ asyncio.run(main())
 
 
 async def test_a_loop_of_the_child_is_told_too(server: FaultServer) -> None:
-    """A client that was made before the fork refuses to work in the child, in a loop of its own too."""
+    """A client that was made before the fork refuses to work in the child, in a loop of its own
+    too.
+    """
     code, out, _ = await run_script(
         USE
         + """
@@ -348,10 +383,13 @@ print("done")
 
 
 @pytest.mark.parametrize(
-    "keep", ["timify = make()", "global timify; timify = make()", "timify = make(); sys.timify = timify"]
+    "keep",
+    ["timify = make()", "global timify; timify = make()", "timify = make(); sys.timify = timify"],
 )
 async def test_a_forgotten_client_warns_and_no_more(server: FaultServer, keep: str) -> None:
-    """A client that is never closed warns at exit; there is no "Event loop is closed", and nothing is ignored."""
+    """A client that is never closed warns at exit; there is no "Event loop is closed", and nothing
+    is ignored.
+    """
     code, out, err = await run_script(
         USE
         + f"""
@@ -390,5 +428,11 @@ except KeyboardInterrupt:
         server,
     )
     assert (code, out) == (0, "done")
-    for noise in ("Event loop is closed", "Exception ignored", "never retrieved", "Task was destroyed", "Resource"):
+    for noise in (
+        "Event loop is closed",
+        "Exception ignored",
+        "never retrieved",
+        "Task was destroyed",
+        "Resource",
+    ):
         assert noise not in err

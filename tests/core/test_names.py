@@ -78,13 +78,17 @@ def registry(fields: list[Any] = FIELDS) -> FieldRegistry:
     ],
 )
 def test_a_name_means_one_field(name: str, key: str) -> None:
-    """Id, default id, label and Python spelling in this order, exactly before but for case and accents."""
+    """Id, default id, label and Python spelling in this order, exactly before but for case and
+    accents.
+    """
     assert registry().find(name).id == key
 
 
 @pytest.mark.parametrize("name", ["Tags", "tags", "café ", "CAFE"])
 def test_a_name_of_several_fields_is_not_guessed(name: str) -> None:
-    """A label that two fields share is refused with their ids and categories; so is one that folds to two."""
+    """A label that two fields share is refused with their ids and categories; so is one that folds
+    to two.
+    """
     if name == "café ":
         with pytest.raises(UnknownFieldError):
             registry().find(name)
@@ -100,7 +104,9 @@ def test_a_name_of_several_fields_is_not_guessed(name: str) -> None:
 
 
 def test_an_unknown_name_says_what_is_close() -> None:
-    """The error has the closest names, and without any the names that there are; it is a KeyError of ours."""
+    """The error has the closest names, and without any the names that there are; it is a KeyError
+    of ours.
+    """
     with pytest.raises(UnknownFieldError, match=r"the closest are Loyalty tier$") as caught:
         registry().find("loyalti tier")
     assert caught.value.closest == ("Loyalty tier",)

@@ -62,7 +62,9 @@ async def test_get_customer(wired: TimifyCustomers) -> None:
 
 
 async def test_update_customer(wired: TimifyCustomers) -> None:
-    """PATCH /v1/customers/{customerId} changes what is named, by id and by external id, and the external id itself."""
+    """PATCH /v1/customers/{customerId} changes what is named, by id and by external id, and the
+    external id itself.
+    """
     first, second = key(), key()
     made = await wired.customers.create({"firstName": "Ada", "notes": "old"}, external_id=first)
     changed = await wired.customers.update({"notes": "new"}, external_id=first)
@@ -87,14 +89,20 @@ async def test_delete_customer(wired: TimifyCustomers) -> None:
 
 
 async def test_import_customers(served: Served, wired: TimifyCustomers) -> None:
-    """POST /v1/customers/import creates in chunks, updates what it knows, and leaves out bad rows, with reasons."""
+    """POST /v1/customers/import creates in chunks, updates what it knows, and leaves out bad rows,
+    with reasons.
+    """
     before = len(served[0].company().customers)
     rows = [{"crm": f"{number}-{key()}", "firstName": f"Imported {number}"} for number in range(25)]
     bad = [{"crm": "", "firstName": "x"}, {"crm": key(), "email": "no"}, rows[0]]
     report = await wired.customers.import_many([*rows, *bad], key="crm", chunk_size=10)
     assert (report.accepted, report.requests) == (25, 3)
     assert report.invalid == 3
-    assert [(it.number, it.column) for it in report.problems] == [(26, "crm"), (27, "email"), (28, "crm")]
+    assert [(it.number, it.column) for it in report.problems] == [
+        (26, "crm"),
+        (27, "email"),
+        (28, "crm"),
+    ]
     assert "no key" in report.problems[0].reason
     assert "not an email" in report.problems[1].reason
     assert "row 1 has the same key" in report.problems[2].reason

@@ -8,7 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from timify_customers import ArgumentError, ArgumentTypeError, ConfigurationError, TimifyCustomers, TimifyError
+from timify_customers import (
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigurationError,
+    TimifyCustomers,
+    TimifyError,
+)
 from timify_customers._base.settings import PRODUCTION, Secret, check_base_url, check_id
 
 CREDENTIALS: dict[str, Any] = {"app_id": "app", "app_secret": "secret"}
@@ -83,7 +89,8 @@ def test_a_setting_of_the_wrong_type_is_refused(settings: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8089", "http://localhost", "http://[::1]:80/", "https://x.example/prefix/"]
+    "url",
+    ["http://127.0.0.1:8089", "http://localhost", "http://[::1]:80/", "https://x.example/prefix/"],
 )
 def test_loopback_may_be_plain_http(url: str) -> None:
     """Plain http is for this machine; the closing slash goes."""
@@ -95,7 +102,9 @@ def test_plain_http_elsewhere_takes_a_flag() -> None:
     assert check_base_url("http://gateway.example", allow_http=True) == "http://gateway.example"
 
 
-@pytest.mark.parametrize("value", ["", " ", "\t\n", ".", "..", "import", "customfields", "global", "Import", "\ud800"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "\t\n", ".", "..", "import", "customfields", "global", "Import", "\ud800"]
+)
 def test_an_id_that_is_no_path_segment_is_refused(value: str) -> None:
     """Ids that are empty, blank, dots, another route or no text are refused."""
     with pytest.raises(ArgumentError, match="customer_id"):
@@ -137,13 +146,18 @@ def test_from_env_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     client = TimifyCustomers.from_env()
     assert client.company_id == "5f0000000000000000000001"
     assert client._view.caller._transport._base_url == PRODUCTION
-    assert TimifyCustomers.from_env(company_id="5f0000000000000000000002").company_id == "5f0000000000000000000002"
+    assert (
+        TimifyCustomers.from_env(company_id="5f0000000000000000000002").company_id
+        == "5f0000000000000000000002"
+    )
     assert "canary" not in repr(client)
 
 
 def test_views_change_only_themselves() -> None:
     """with_options and for_company leave the client as it was, and refuse what no view has."""
-    client = TimifyCustomers(**CREDENTIALS, transport=httpx.MockTransport(lambda _: httpx.Response(500)))
+    client = TimifyCustomers(
+        **CREDENTIALS, transport=httpx.MockTransport(lambda _: httpx.Response(500))
+    )
     view = client.for_company("5f0000000000000000000002").with_options(retries=0)
     assert (client.company_id, view.company_id) == (None, "5f0000000000000000000002")
     assert (client._view.settings.retries, view._view.settings.retries) == (4, 0)

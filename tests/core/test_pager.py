@@ -1,4 +1,6 @@
-"""A list that stays as it is, behind servers of all kinds, is read to its end, or the reading ends with an error."""
+"""A list that stays as it is, behind servers of all kinds, is read to its end, or the reading ends
+with an error.
+"""
 
 from __future__ import annotations
 
@@ -70,14 +72,20 @@ MODES = pytest.mark.parametrize("mode", ["warn", "raise", "rescan"])
     total=st.sampled_from(["true", None]),
     meta=st.booleans(),
 )
-async def test_every_row_is_read_once(rows: int, size: int, cap: int, total: str | None, meta: bool) -> None:
-    """Whatever the page size, the server's own limit and the totals it gives, every row comes once and in order."""
+async def test_every_row_is_read_once(
+    rows: int, size: int, cap: int, total: str | None, meta: bool
+) -> None:
+    """Whatever the page size, the server's own limit and the totals it gives, every row comes once
+    and in order.
+    """
     fetch, _ = server(rows, cap=cap, total=total, meta=meta)
     assert await read(fetch, size) == [str(i) for i in range(rows)]
 
 
 @given(rows=st.integers(0, 60), size=st.integers(1, 25), total=st.sampled_from(["true", None]))
-async def test_a_server_that_clamps_the_last_page_ends(rows: int, size: int, total: str | None) -> None:
+async def test_a_server_that_clamps_the_last_page_ends(
+    rows: int, size: int, total: str | None
+) -> None:
     """A server that gives its last page again and again neither loops nor repeats a row in silence."""
     fetch, _ = server(rows, total=total, clamp=True)
     try:
@@ -165,7 +173,9 @@ async def test_rows_without_an_id_are_told_apart_by_what_they_hold() -> None:
 )
 @pytest.mark.filterwarnings("ignore::timify_customers.ListChangedWarning")
 async def test_no_lie_makes_a_reading_endless_or_leaves_rows_out(mode: Any, **lies: Any) -> None:
-    """All lies together: an error, or every row once; but for a short first page that is said to be all there is."""
+    """All lies together: an error, or every row once; but for a short first page that is said to be
+    all there is.
+    """
     rows, size = lies.pop("rows"), lies.pop("size")
     fetch, _ = server(rows, **lies)
     try:
@@ -174,7 +184,8 @@ async def test_no_lie_makes_a_reading_endless_or_leaves_rows_out(mode: Any, **li
         assert rows > 0 or lies["total"] not in {"true", None}
         return
     first, total = rows if lies["ignore_limit"] else min(rows, size, lies["cap"]), lies["total"]
-    # Not to be told from a list that ends there: a total confirms it, or the page comes again as a last page would.
+    # Not to be told from a list that ends there: a total confirms it, or the page comes again as a
+    # last page would.
     again = lies["ignore_page"] and (total is None or (isinstance(total, int) and total <= first))
     believed = first < size and (first == total or again)
     assert ids == [str(i) for i in range(first if believed else rows)]
@@ -190,14 +201,18 @@ async def test_a_list_that_stays_as_it_is_gives_no_sign(mode: Any) -> None:
 
 @pytest.mark.parametrize("rows", [30, 10])
 async def test_a_server_that_ignores_limit_gives_all(rows: int) -> None:
-    """All rows on the first page, and again on each further one: they are read once, and the end is clean."""
+    """All rows on the first page, and again on each further one: they are read once, and the end is
+    clean.
+    """
     fetch, asked = server(rows, ignore_limit=True)
     assert len(await read(fetch, 7)) == rows
     assert asked == [1, 2]
 
 
 async def test_a_cap_and_a_total_of_as_many_rows_hide_nothing() -> None:
-    """A total that is the page size that was asked for, beside pages of half of that, does not end the reading."""
+    """A total that is the page size that was asked for, beside pages of half of that, does not end
+    the reading.
+    """
     fetch, _ = server(30, cap=5, total=10)
     assert len(await read(fetch, 10)) == 30
 
@@ -205,7 +220,9 @@ async def test_a_cap_and_a_total_of_as_many_rows_hide_nothing() -> None:
 @pytest.mark.parametrize("circle", [2, 3, 5])
 @pytest.mark.parametrize("total", [None, 10**6])
 @MODES
-async def test_pages_that_go_in_circles_are_an_error(circle: int, total: int | None, mode: Any) -> None:
+async def test_pages_that_go_in_circles_are_an_error(
+    circle: int, total: int | None, mode: Any
+) -> None:
     """Pages that begin again from the first are noticed, in memory that does not grow, and soon."""
     asked = []
 
@@ -227,10 +244,12 @@ async def test_pages_that_go_in_circles_are_an_error(circle: int, total: int | N
 async def test_a_circle_that_begins_on_a_later_page_is_an_error(
     mode: Any, before: int, circle: int, total: int | None
 ) -> None:
-    """However many pages come before the circle and however long it is, it ends in a bounded number of requests.
+    """However many pages come before the circle and however long it is, it ends in a bounded number
+    of requests.
 
-    The page that a circle is noticed by has a power of two as its number. The first such page that lies in the circle,
-    and whose successors up to the next power go once around, is at most twice as far as the circle's start or length.
+    The page that a circle is noticed by has a power of two as its number. The first such page that
+    lies in the circle, and whose successors up to the next power go once around, is at most twice
+    as far as the circle's start or length.
     """
     asked = []
     most = 3 * max(before + 1, circle) + 1
@@ -247,9 +266,14 @@ async def test_a_circle_that_begins_on_a_later_page_is_an_error(
 
 
 async def test_a_total_that_grows_with_each_page_is_an_error() -> None:
-    """Rows that are promised and never come are missed, and that is said; as a change, where changes are errors."""
+    """Rows that are promised and never come are missed, and that is said; as a change, where
+    changes are errors.
+    """
     fetch, _ = server(25, total="growing")
-    with pytest.warns(ListChangedWarning, match="total"), pytest.raises(PaginationError, match="ended early"):
+    with (
+        pytest.warns(ListChangedWarning, match="total"),
+        pytest.raises(PaginationError, match="ended early"),
+    ):
         await read(fetch, 10)
     fetch, asked = server(25, total="growing")
     with pytest.raises(ListChangedError, match="total went from"):
@@ -258,7 +282,9 @@ async def test_a_total_that_grows_with_each_page_is_an_error() -> None:
 
 
 async def test_rows_behind_a_short_page_are_a_sign() -> None:
-    """A page shorter than the others, and more rows after it: what made it short may have hidden some."""
+    """A page shorter than the others, and more rows after it: what made it short may have hidden
+    some.
+    """
 
     async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
         count = {1: size, 2: size - 1, 3: size}.get(page, 0)
@@ -307,7 +333,9 @@ async def test_a_list_that_never_settles_ends_a_rescan() -> None:
 
 
 async def test_equal_rows_without_an_id_are_one_row_only_to_a_rescan() -> None:
-    """Nothing says that they are the same, so they are given; a rescan could not end if it gave them again."""
+    """Nothing says that they are the same, so they are given; a rescan could not end if it gave
+    them again.
+    """
 
     async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
         rows = [{"name": "x"}, None] if page == 1 else [{"name": "x"}] if page == 2 else []

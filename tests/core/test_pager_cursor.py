@@ -1,4 +1,6 @@
-"""A cursor goes on where a loop stood: in another loop, client or process, and says when the list has moved."""
+"""A cursor goes on where a loop stood: in another loop, client or process, and says when the list
+has moved.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from timify_customers import ArgumentError, ListChangedError, ListChangedWarning, NotFoundError, Pager, TimifyCustomers
+from timify_customers import (
+    ArgumentError,
+    ListChangedError,
+    ListChangedWarning,
+    NotFoundError,
+    Pager,
+    TimifyCustomers,
+)
 from timify_customers.sandbox import Sandbox
 
 Fetch = Callable[[int, int], Awaitable[Any]]
@@ -46,38 +55,54 @@ async def read(pager: Pager[Any], count: int = 10**6) -> list[str]:
 async def test_what_comes_behind_the_cursor_is_the_rest(
     *, rows: int, size: int, count: int, cap: int, start: int, total: bool
 ) -> None:
-    """Left behind any item, the cursor gives the items behind it: none twice, none missing, and no sign of change."""
+    """Left behind any item, the cursor gives the items behind it: none twice, none missing, and no
+    sign of change.
+    """
     ids = [f"row {i}" for i in range(rows)]
     pager: Pager[Any] = Pager(listed(ids, cap=cap, total=total), page_size=size, start_page=start)
     first = await read(pager, count)
     if not first:
         assert pager.cursor is None
         return
-    resumed: Pager[Any] = Pager(listed(ids, cap=cap, total=total), page_size=size, cursor=pager.cursor)
+    resumed: Pager[Any] = Pager(
+        listed(ids, cap=cap, total=total), page_size=size, cursor=pager.cursor
+    )
     assert first + await read(resumed) == ids[(start - 1) * min(size, cap) :]
     assert await read(resumed, 1) == ids[(start - 1) * min(size, cap) :][len(first) :][:1]
 
 
 @pytest.mark.parametrize("count", [1, 3, 4])
 async def test_a_shift_on_the_page_is_followed_and_told(count: int) -> None:
-    """Rows that came or went before the last one on its page: reading goes on right behind it, with a sign."""
+    """Rows that came or went before the last one on its page: reading goes on right behind it, with
+    a sign.
+    """
     ids = [f"{i:02}" for i in range(12)]
     pager: Pager[Any] = Pager(listed(ids, total=False), page_size=6)
     first = await read(pager, count)
     more = ["a", "b", *ids]
     with pytest.warns(ListChangedWarning, match="not in its place"):
-        assert first + await read(Pager(listed(more, total=False), page_size=6, cursor=pager.cursor)) == ids
+        assert (
+            first + await read(Pager(listed(more, total=False), page_size=6, cursor=pager.cursor))
+            == ids
+        )
     with pytest.raises(ListChangedError, match="not in its place"):
-        await read(Pager(listed(more, total=False), page_size=6, cursor=pager.cursor, on_shift="raise"))
+        await read(
+            Pager(listed(more, total=False), page_size=6, cursor=pager.cursor, on_shift="raise")
+        )
 
 
 @pytest.mark.parametrize("left", [[], ["x"], ["x", "y", "z", "05"]])
 async def test_a_row_that_is_gone_is_told(left: list[str]) -> None:
-    """When the last row is not on its page any more, the place is all there is to go by; that is a sign."""
+    """When the last row is not on its page any more, the place is all there is to go by; that is a
+    sign.
+    """
     pager: Pager[Any] = Pager(listed([f"{i:02}" for i in range(6)], total=False), page_size=6)
     await read(pager, 3)
     with pytest.warns(ListChangedWarning, match="not in its place"):
-        assert await read(Pager(listed(left, total=False), page_size=6, cursor=pager.cursor)) == left[3:]
+        assert (
+            await read(Pager(listed(left, total=False), page_size=6, cursor=pager.cursor))
+            == left[3:]
+        )
 
 
 async def test_a_total_that_changed_since_is_told() -> None:
@@ -85,11 +110,15 @@ async def test_a_total_that_changed_since_is_told() -> None:
     pager: Pager[Any] = Pager(listed(list("abcdef")), page_size=2)
     await read(pager, 2)
     with pytest.warns(ListChangedWarning, match="from 6 to 7"):
-        assert await read(Pager(listed(list("abcdefg")), page_size=2, cursor=pager.cursor)) == list("cdefg")
+        assert await read(Pager(listed(list("abcdefg")), page_size=2, cursor=pager.cursor)) == list(
+            "cdefg"
+        )
 
 
 async def test_pages_and_await_move_the_cursor_too() -> None:
-    """Behind a page, the cursor is behind its last row; at the end, rows that came since are what it gives."""
+    """Behind a page, the cursor is behind its last row; at the end, rows that came since are what
+    it gives.
+    """
     pager: Pager[Any] = Pager(listed(list("abcde"), total=False), page_size=2)
     await pager
     assert await read(Pager(listed(list("abcde")), page_size=2, cursor=pager.cursor)) == list("cde")
@@ -98,8 +127,13 @@ async def test_pages_and_await_move_the_cursor_too() -> None:
             break
     assert await read(Pager(listed(list("abcde")), page_size=2, cursor=pager.cursor)) == ["e"]
     await read(pager)
-    assert await read(Pager(listed(list("abcde"), total=False), page_size=2, cursor=pager.cursor)) == []
-    assert await read(Pager(listed(list("abcdefgh"), total=False), page_size=2, cursor=pager.cursor)) == list("fgh")
+    assert (
+        await read(Pager(listed(list("abcde"), total=False), page_size=2, cursor=pager.cursor))
+        == []
+    )
+    assert await read(
+        Pager(listed(list("abcdefgh"), total=False), page_size=2, cursor=pager.cursor)
+    ) == list("fgh")
 
 
 async def test_after_an_error_the_cursor_goes_on() -> None:
@@ -132,7 +166,9 @@ async def test_a_rescan_has_no_cursor() -> None:
 
 @given(st.data())
 async def test_a_damaged_cursor_is_refused_or_harmless(data: st.DataObject) -> None:
-    """A text that is no cursor is an ArgumentError; digits that changed give at worst another place of this list."""
+    """A text that is no cursor is an ArgumentError; digits that changed give at worst another place
+    of this list.
+    """
     pager: Pager[Any] = Pager(listed(list("abcde")), page_size=2)
     await read(pager, 3)
     good = pager.cursor or ""
@@ -146,8 +182,12 @@ async def test_a_damaged_cursor_is_refused_or_harmless(data: st.DataObject) -> N
             assert bad == good or char.isdigit() or (char in "abcdef" and place > len(good) - 17)
 
 
-async def test_a_cursor_of_another_list_is_refused(sandbox: Sandbox, timify: TimifyCustomers) -> None:
-    """Another page size, company, operation or customer: refused with what it must go with, before any request."""
+async def test_a_cursor_of_another_list_is_refused(
+    sandbox: Sandbox, timify: TimifyCustomers
+) -> None:
+    """Another page size, company, operation or customer: refused with what it must go with, before
+    any request.
+    """
     sandbox.company().create({sandbox.company().default_field("firstName").id: "Ada"})
     pager = timify.customers.list(page_size=2)
     await pager
@@ -158,10 +198,14 @@ async def test_a_cursor_of_another_list_is_refused(sandbox: Sandbox, timify: Tim
     for other in (
         lambda: timify.customers.list(page_size=3, cursor=cursor),
         lambda: timify.customers.list(cursor=cursor),
-        lambda: timify.for_company("5f0000000000000000000001").customers.list(page_size=2, cursor=cursor),
+        lambda: timify.for_company("5f0000000000000000000001").customers.list(
+            page_size=2, cursor=cursor
+        ),
         lambda: timify.customers.events("5", page_size=2, cursor=cursor),
     ):
-        with pytest.raises(ArgumentError, match="another list; it goes with one operation, company id, arguments"):
+        with pytest.raises(
+            ArgumentError, match="another list; it goes with one operation, company id, arguments"
+        ):
             other()
     assert not sandbox.requests
 
@@ -185,13 +229,18 @@ asyncio.run(main(sys.argv[1] or None))
 
 
 def test_a_cursor_goes_on_in_another_process(served: tuple[Sandbox, str]) -> None:
-    """Four customers in each process, until there are none: every customer once, in order, and no id in a cursor."""
+    """Four customers in each process, until there are none: every customer once, in order, and no
+    id in a cursor.
+    """
     sandbox, url = served
     company = sandbox.company()
     first_name = company.default_field("firstName").id
     for number in range(10):
         company.create({first_name: f"Ada {number}"})
-    everyone = [it.id for it in sorted(company.customers.values(), key=lambda it: (it.values[first_name], it.id))]
+    everyone = [
+        it.id
+        for it in sorted(company.customers.values(), key=lambda it: (it.values[first_name], it.id))
+    ]
     environment = {
         "TIMIFY_BASE_URL": url,
         "TIMIFY_APP_ID": sandbox.app_id,
@@ -202,7 +251,9 @@ def test_a_cursor_goes_on_in_another_process(served: tuple[Sandbox, str]) -> Non
     cursor, ids = "", ["more"]
     for _ in range(5):
         command = [sys.executable, "-P", "-W", "error", "-c", PROGRAM, cursor]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment, timeout=60
+        )
         ids, cursor, total = json.loads(done.stdout)
         assert total == 10
         assert not any(it in cursor for it in everyone)

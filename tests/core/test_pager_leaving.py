@@ -120,11 +120,15 @@ WAYS = [
 def test_a_loop_that_is_left_ends_its_request(
     kind: str, leave: Callable[[Source], Awaitable[None]], stay: bool
 ) -> None:
-    """The page ahead is cancelled in the next turns of the event loop, and no task or complaint is left."""
+    """The page ahead is cancelled in the next turns of the event loop, and no task or complaint is
+    left.
+    """
     complaints: list[dict[str, Any]] = []
 
     async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: complaints.append(context)
+        )
         before = asyncio.all_tasks()
         source = Source()
         await leave(source)
@@ -159,7 +163,9 @@ def test_aclosing_waits_for_the_end(kind: str, iterate: Callable[[Pager[Any]], A
 
 
 async def test_one_page_ahead_and_no_more() -> None:
-    """While a page is worked on, only the next is fetched, however long that takes; then the one behind it."""
+    """While a page is worked on, only the next is fetched, however long that takes; then the one
+    behind it.
+    """
     source = Source()
     source.gate.set()
     async with aclosing(aiter(source.pager())) as items:
@@ -172,7 +178,9 @@ async def test_one_page_ahead_and_no_more() -> None:
 
 
 async def test_a_failed_page_ahead_is_told_when_it_is_due() -> None:
-    """The error of the next page comes behind the last item of this one; left before, it is never complained of."""
+    """The error of the next page comes behind the last item of this one; left before, it is never
+    complained of.
+    """
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     source = Source(failing=2)
@@ -202,7 +210,9 @@ async def test_two_loops_do_not_share_a_place() -> None:
 
 
 async def test_a_page_that_is_retried_does_not_restart_the_list() -> None:
-    """On a socket: two failures of the second page are repeats of that page; the first is asked for once."""
+    """On a socket: two failures of the second page are repeats of that page; the first is asked for
+    once.
+    """
     rows = [{"id": f"{number:024}"} for number in range(3)]
     pages = [answer(200, {"data": rows[at : at + 2], "total": 3, "status": 1}) for at in (0, 2)]
     async with FaultServer(
@@ -217,7 +227,9 @@ async def test_a_page_that_is_retried_does_not_restart_the_list() -> None:
 
 
 async def test_a_loop_left_on_a_socket_leaves_no_task() -> None:
-    """The page ahead hangs in the network; leaving the loop and closing the client leave nothing behind."""
+    """The page ahead hangs in the network; leaving the loop and closing the client leave nothing
+    behind.
+    """
     rows = [{"id": f"{number:024}"} for number in range(2)]
     before = asyncio.all_tasks()
     async with FaultServer([answer(200, {"data": rows, "total": 4, "status": 1}), stall]) as server:

@@ -1,4 +1,6 @@
-"""Readings of one list in all modes side by side, while a state machine adds, renames and deletes between pages."""
+"""Readings of one list in all modes side by side, while a state machine adds, renames and deletes
+between pages.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,9 @@ class Paging(RuleBasedStateMachine):
     @precondition(lambda self: self.company.customers)
     def rename(self, place: int, name: str) -> None:
         chosen = sorted(self.company.customers)[place % len(self.company.customers)]
-        self.company.update(self.company.customers[chosen], CustomerInput(values={self.first_name: name}))
+        self.company.update(
+            self.company.customers[chosen], CustomerInput(values={self.first_name: name})
+        )
         self._edited(chosen)
 
     @rule(place=st.integers(0, 20))
@@ -121,7 +125,11 @@ class Paging(RuleBasedStateMachine):
     @invariant()
     def nothing_is_given_twice_where_that_is_promised(self) -> None:
         for reading in self.readings:
-            rows = reading.ids if reading.mode == "rescan" else [it for page in reading.given[-2:] for it in page]
+            rows = (
+                reading.ids
+                if reading.mode == "rescan"
+                else [it for page in reading.given[-2:] for it in page]
+            )
             if reading.mode == "rescan" or reading.signs == 0:
                 assert len(rows) == len(set(rows))
 

@@ -10,7 +10,9 @@ from timify_customers import ListChangedError, PaginationError
 from timify_customers._paging.pager import Reading, Turn, fingerprint
 
 FIRST = Reading(3)
-LATER = Reading(3, 2, seen=3, total=9, full=3, count=3, last=hash(("a", "b", "c")), early=hash(("a", "b", "c")))
+LATER = Reading(
+    3, 2, seen=3, total=9, full=3, count=3, last=hash(("a", "b", "c")), early=hash(("a", "b", "c"))
+)
 KNOWN = {"a": 1, "b": 1, "c": 1}
 RESUMED = Reading(3, 2, resume=(2, fingerprint("e")), seen=3, total=9)
 TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str, bool]] = {
@@ -29,15 +31,47 @@ TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str,
     "a short last page": (evolve(LATER, total=5), "de", 5, KNOWN, [0, 1], "", True),
     "no total this time": (LATER, "def", None, KNOWN, [0, 1, 2], "", False),
     "another total": (LATER, "def", 8, KNOWN, [0, 1, 2], "from 9 to 8", False),
-    "another total, and told before": (evolve(LATER, changed=True), "def", 8, KNOWN, [0, 1, 2], "", False),
+    "another total, and told before": (
+        evolve(LATER, changed=True),
+        "def",
+        8,
+        KNOWN,
+        [0, 1, 2],
+        "",
+        False,
+    ),
     "a row again": (LATER, "cde", 9, KNOWN, [1, 2], "came again", False),
     "known rows in another order": (LATER, "cba", 9, KNOWN, [], "came again", False),
-    "rows behind a short page": (evolve(LATER, count=2), "def", 9, KNOWN, [0, 1, 2], "short page", False),
+    "rows behind a short page": (
+        evolve(LATER, count=2),
+        "def",
+        9,
+        KNOWN,
+        [0, 1, 2],
+        "short page",
+        False,
+    ),
     "a page that grows": (LATER, "defg", 9, KNOWN, [0, 1, 2, 3], "short page", False),
     "nothing more": (evolve(LATER, total=3), "", 3, KNOWN, [], "", True),
     "nothing more, of fewer": (LATER, "", 3, KNOWN, [], "from 9 to 3", True),
-    "the short last page again": (evolve(LATER, size=5, total=None), "abc", None, KNOWN, [], "", True),
-    "all again, from one who ignores limit": (evolve(LATER, size=2, total=3), "abc", 3, KNOWN, [], "", True),
+    "the short last page again": (
+        evolve(LATER, size=5, total=None),
+        "abc",
+        None,
+        KNOWN,
+        [],
+        "",
+        True,
+    ),
+    "all again, from one who ignores limit": (
+        evolve(LATER, size=2, total=3),
+        "abc",
+        3,
+        KNOWN,
+        [],
+        "",
+        True,
+    ),
     "resumed in its place": (RESUMED, "def", 9, {}, [2], "", False),
     "resumed further on": (RESUMED, "xde", 9, {}, [], "not in its place", False),
     "resumed further back": (RESUMED, "efg", 9, {}, [1, 2], "not in its place", False),
@@ -46,9 +80,18 @@ TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str,
 }
 
 
-@pytest.mark.parametrize(("before", "rows", "total", "known", "fresh", "sign", "over"), TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize(
+    ("before", "rows", "total", "known", "fresh", "sign", "over"), TABLE.values(), ids=TABLE
+)
 def test_what_a_page_means(
-    *, before: Reading, rows: str, total: int | None, known: dict[Any, int], fresh: list[int], sign: str, over: bool
+    *,
+    before: Reading,
+    rows: str,
+    total: int | None,
+    known: dict[Any, int],
+    fresh: list[int],
+    sign: str,
+    over: bool,
 ) -> None:
     """Which rows are new, whether the list shows a change, and whether it is at its end."""
     turn = before.turn(tuple(rows), total, known)
@@ -72,8 +115,12 @@ def test_what_a_page_means(
         (evolve(LATER, last=hash(("d",))), "abc", 9, "circles"),
     ],
 )
-def test_pages_that_contradict_each_other(before: Reading, rows: str, total: int | None, message: str) -> None:
-    """An end before the total, a page again, or pages in a circle are errors that say what was read."""
+def test_pages_that_contradict_each_other(
+    before: Reading, rows: str, total: int | None, message: str
+) -> None:
+    """An end before the total, a page again, or pages in a circle are errors that say what was
+    read.
+    """
     with pytest.raises(PaginationError, match=message):
         before.turn(tuple(rows), total, KNOWN)
 
@@ -101,7 +148,9 @@ def scan(reading: Reading, known: dict[Any, int], *pages: str, total: int | None
     ],
 )
 def test_scans_that_agree(scans: list[list[str]], agree: int | None) -> None:
-    """A rescan ends with two scans in a row that found the same rows, each once; or with an error at the last."""
+    """A rescan ends with two scans in a row that found the same rows, each once; or with an error
+    at the last.
+    """
     reading, known = Reading(3, scans=len(scans)), dict[Any, int]()
     for number, pages in enumerate(scans, 1):
         rows = [page for page in pages if page]

@@ -20,8 +20,12 @@ SIZES = st.integers(1, 4)
 LISTS = st.lists(NAMES, max_size=12)
 
 
-def scripts(*kinds: str, places: tuple[int, int] = (0, 11)) -> st.SearchStrategy[dict[int, list[Edit]]]:
-    """Edits by the number of pages that were answered before them: at least one, so that they come in between."""
+def scripts(
+    *kinds: str, places: tuple[int, int] = (0, 11)
+) -> st.SearchStrategy[dict[int, list[Edit]]]:
+    """Edits by the number of pages that were answered before them: at least one, so that they come
+    in between.
+    """
     edit = st.tuples(st.sampled_from(kinds), st.integers(*places), NAMES)
     return st.dictionaries(st.integers(1, 10), st.lists(edit, min_size=1, max_size=3), max_size=6)
 
@@ -83,7 +87,9 @@ class Outcome:
         return len({*self.ids}) < len(self.ids)
 
 
-async def read(names: list[str], size: int, script: Mapping[int, Sequence[Edit]], mode: Any) -> Outcome:
+async def read(
+    names: list[str], size: int, script: Mapping[int, Sequence[Edit]], mode: Any
+) -> Outcome:
     sandbox = Sandbox()
     company = sandbox.company()
     first_name = company.default_field("firstName").id
@@ -92,7 +98,9 @@ async def read(names: list[str], size: int, script: Mapping[int, Sequence[Edit]]
     app = sandbox.app_id, sandbox.app_secret, sandbox.company_id
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ListChangedWarning)
-        async with TimifyCustomers(*app, base_url="http://127.0.0.1", transport=outcome.transport) as timify:
+        async with TimifyCustomers(
+            *app, base_url="http://127.0.0.1", transport=outcome.transport
+        ) as timify:
             try:
                 async for customer in timify.customers.list(page_size=size, on_shift=mode):
                     outcome.ids.append(customer.id)
@@ -103,7 +111,9 @@ async def read(names: list[str], size: int, script: Mapping[int, Sequence[Edit]]
 
 
 def check_error(outcome: Outcome) -> None:
-    """Only a change ends the reading of an honest server: one that is told, or one that made two pages the same."""
+    """Only a change ends the reading of an honest server: one that is told, or one that made two
+    pages the same.
+    """
     if outcome.error is not None:
         assert outcome.transport.edited
         known = "same page", "circles", "list changed"
@@ -115,8 +125,12 @@ def unlike_the_page_before(pages: list[list[str]]) -> list[str]:
 
 
 @given(names=LISTS, size=SIZES, script=scripts("insert", "delete", "rename"))
-async def test_rescan_misses_nobody(names: list[str], size: int, script: dict[int, list[Edit]]) -> None:
-    """Ended without an error, a rescan gave each id once, and every customer that was there and stayed in place."""
+async def test_rescan_misses_nobody(
+    names: list[str], size: int, script: dict[int, list[Edit]]
+) -> None:
+    """Ended without an error, a rescan gave each id once, and every customer that was there and
+    stayed in place.
+    """
     outcome = await read(names, size, script, "rescan")
     check_error(outcome)
     assert not outcome.twice
@@ -126,8 +140,12 @@ async def test_rescan_misses_nobody(names: list[str], size: int, script: dict[in
 
 
 @given(names=LISTS, size=SIZES, script=scripts("insert", "delete", "rename"))
-async def test_warn_drops_what_it_remembers(names: list[str], size: int, script: dict[int, list[Edit]]) -> None:
-    """At most one warning, and no row that was on the page before; without edits nothing is twice or missing."""
+async def test_warn_drops_what_it_remembers(
+    names: list[str], size: int, script: dict[int, list[Edit]]
+) -> None:
+    """At most one warning, and no row that was on the page before; without edits nothing is twice
+    or missing.
+    """
     outcome = await read(names, size, script, "warn")
     check_error(outcome)
     assert outcome.signs <= 1
@@ -140,9 +158,14 @@ async def test_warn_drops_what_it_remembers(names: list[str], size: int, script:
 
 
 @given(names=LISTS, size=SIZES, script=st.one_of(scripts("insert"), scripts("delete")))
-async def test_a_change_of_number_is_never_silent(names: list[str], size: int, script: dict[int, list[Edit]]) -> None:
+async def test_a_change_of_number_is_never_silent(
+    names: list[str], size: int, script: dict[int, list[Edit]]
+) -> None:
     """Customers that only come, or only go, while pages are read: a warning; with "raise" an error."""
-    warned, raised = await read(names, size, script, "warn"), await read(names, size, script, "raise")
+    warned, raised = (
+        await read(names, size, script, "warn"),
+        await read(names, size, script, "raise"),
+    )
     assert bool(warned.signs or warned.error) is (warned.transport.edited > 0)
     assert bool(raised.error) is (raised.transport.edited > 0)
     if raised.error is None:
@@ -151,7 +174,9 @@ async def test_a_change_of_number_is_never_silent(names: list[str], size: int, s
 
 
 @given(names=LISTS, size=SIZES, script=scripts("insert"))
-async def test_customers_that_come_hide_nobody(names: list[str], size: int, script: dict[int, list[Edit]]) -> None:
+async def test_customers_that_come_hide_nobody(
+    names: list[str], size: int, script: dict[int, list[Edit]]
+) -> None:
     """What is added shifts the rest behind, so that rows come again; none is missed."""
     outcome = await read(names, size, script, "warn")
     if outcome.error is None:
@@ -159,9 +184,16 @@ async def test_customers_that_come_hide_nobody(names: list[str], size: int, scri
 
 
 @given(names=LISTS, size=SIZES, script=scripts("insert", "delete", "rename"))
-async def test_raise_gives_nothing_behind_the_sign(names: list[str], size: int, script: dict[int, list[Edit]]) -> None:
-    """Up to the page with the sign, "raise" gives what "warn" gives, and then ends; without a sign it is the same."""
-    raised, warned = await read(names, size, script, "raise"), await read(names, size, script, "warn")
+async def test_raise_gives_nothing_behind_the_sign(
+    names: list[str], size: int, script: dict[int, list[Edit]]
+) -> None:
+    """Up to the page with the sign, "raise" gives what "warn" gives, and then ends; without a sign
+    it is the same.
+    """
+    raised, warned = (
+        await read(names, size, script, "raise"),
+        await read(names, size, script, "warn"),
+    )
     assert len(raised.ids) <= len(warned.ids)
     assert not raised.signs
     assert raised.ids == unlike_the_page_before(raised.transport.pages)[: len(raised.ids)]
@@ -173,7 +205,9 @@ async def test_raise_gives_nothing_behind_the_sign(names: list[str], size: int, 
 
 
 async def test_a_deletion_and_an_insertion_that_cancel_out_stay_unseen() -> None:
-    """As the documentation says: one goes before the page, one comes behind it, and "warn" misses a row."""
+    """As the documentation says: one goes before the page, one comes behind it, and "warn" misses a
+    row.
+    """
     script: dict[int, list[Edit]] = {1: [("delete", 0, ""), ("insert", 0, "z")]}
     warned = await read(list("aabbcc"), 2, script, "warn")
     assert (warned.signs, warned.error) == (0, None)

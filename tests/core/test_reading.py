@@ -51,7 +51,9 @@ ENTRIES: list[Any] = [
     row("f7", "NUMBER", "5", None, "Tier"),
     row("f8", "EMAIL", "", "email"),
 ]
-FIELDS = [{key: it[key] for key in ("id", "type", "defaultId", "label", "isMultiple")} for it in ENTRIES]
+FIELDS = [
+    {key: it[key] for key in ("id", "type", "defaultId", "label", "isMultiple")} for it in ENTRIES
+]
 ANSWER = {"id": "1", "fields": ENTRIES}
 
 
@@ -63,7 +65,9 @@ def test_values_are_read_by_name() -> None:
     """Default id, label, id and Python spelling find typed values, from the answer alone."""
     fields = Customer.from_dict(ANSWER).customfields
     assert isinstance(fields, Mapping)
-    assert fields["firstName"] == fields["first_name"] == fields["FIRSTNAME"] == fields["f1"] == "Jane"
+    assert (
+        fields["firstName"] == fields["first_name"] == fields["FIRSTNAME"] == fields["f1"] == "Jane"
+    )
     assert fields["birthday"] == date(1990, 1, 31)
     assert fields["mobilePhone"] == Phone("+32470000000", "BE", "32", "470000000")
     assert fields["tags"] == ["a", "b"]
@@ -76,7 +80,9 @@ def test_values_are_read_by_name() -> None:
 
 
 def test_iteration_gives_the_best_names_in_order() -> None:
-    """Default id, else label, else id, in the order of the server; fields that share a label are both there."""
+    """Default id, else label, else id, in the order of the server; fields that share a label are
+    both there.
+    """
     fields = Customer.from_dict(ANSWER).customfields
     names = ["firstName", "birthday", "mobilePhone", "Since", "f5", "Tags", "f7", "email"]
     assert list(fields) == names
@@ -106,7 +112,9 @@ def test_a_missing_name_is_unknown_to_the_answer() -> None:
 
 
 def test_with_definitions_a_field_never_written_is_none() -> None:
-    """A field of the company without an entry reads as None and is not iterated over; another name is unknown."""
+    """A field of the company without an entry reads as None and is not iterated over; another name
+    is unknown.
+    """
     known = registry([*FIELDS, {"id": "f9", "type": "TEXT", "label": "Nickname"}])
     fields = customer(ANSWER, known).customfields
     assert fields["nickname"] is None
@@ -120,7 +128,9 @@ def test_with_definitions_a_field_never_written_is_none() -> None:
 
 
 def test_definitions_say_what_a_value_is() -> None:
-    """Type, options and several values are those of the definition; names too, and a newer field stays readable."""
+    """Type, options and several values are those of the definition; names too, and a newer field
+    stays readable.
+    """
     known = registry(
         [
             {"id": "f1", "label": "Anrede", "type": "SELECT", "selectOptions": ["mr"]},
@@ -142,8 +152,14 @@ def test_definitions_say_what_a_value_is() -> None:
 def test_the_answers_key_may_be_either(key: str) -> None:
     """Entries are under fields (observed) or customfields; neither or null is no entry."""
     assert Customer.from_dict({"id": "1", key: ENTRIES}).customfields["firstName"] == "Jane"
-    assert Customer.from_dict({"id": "1", "fields": None, key: ENTRIES}).customfields["firstName"] == "Jane"
-    assert Customer.from_dict({"id": "1", "fields": [], key: ENTRIES}).customfields["firstName"] == "Jane"
+    assert (
+        Customer.from_dict({"id": "1", "fields": None, key: ENTRIES}).customfields["firstName"]
+        == "Jane"
+    )
+    assert (
+        Customer.from_dict({"id": "1", "fields": [], key: ENTRIES}).customfields["firstName"]
+        == "Jane"
+    )
     assert list(Customer.from_dict({"id": "1", key: None}).customfields) == []
 
 
@@ -158,8 +174,19 @@ def test_what_is_no_list_is_a_decode_error() -> None:
 
 
 def test_malformed_entries_break_no_others() -> None:
-    """What is no object, or has odd keys, is in raw alone; the first of two entries with one id has it."""
-    odd = [None, 5, "x", [], {}, {"id": 5, "value": "x"}, {"id": None, "label": ["y"]}, {"value": "z"}]
+    """What is no object, or has odd keys, is in raw alone; the first of two entries with one id has
+    it.
+    """
+    odd = [
+        None,
+        5,
+        "x",
+        [],
+        {},
+        {"id": 5, "value": "x"},
+        {"id": None, "label": ["y"]},
+        {"value": "z"},
+    ]
     again = row("f1", "TEXT", "second", None, "Other")
     fields = Customer.from_dict({"id": "1", "fields": [*odd, *ENTRIES, again]}).customfields
     assert list(fields)[:2] == ["firstName", "birthday"]
@@ -177,7 +204,9 @@ def test_malformed_entries_break_no_others() -> None:
     ids=["one value", "several beside null"],
 )
 def test_a_field_of_several_loses_nothing(held: dict[str, Any], sent: dict[str, Any]) -> None:
-    """Whichever of ``value`` and ``values`` has it, what is read with definitions or without is sent as it was."""
+    """Whichever of ``value`` and ``values`` has it, what is read with definitions or without is
+    sent as it was.
+    """
     entry = row("f6", "TEXT", "", None, "Tags", isMultiple=True) | held
     known = registry([entry])
     for fields in (known.read([entry]), CustomerFields([entry])):
@@ -185,11 +214,14 @@ def test_a_field_of_several_loses_nothing(held: dict[str, Any], sent: dict[str, 
 
 
 @given(definitions().flatmap(lambda fields: st.tuples(st.just(fields), entries(fields))))
-def test_what_is_read_can_be_sent_unchanged(drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
+def test_what_is_read_can_be_sent_unchanged(
+    drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:
     """A payload of all that was read is what the API holds, read with definitions or without."""
     known = registry(drawn[0])
     expected = [
-        {"id": it["id"], "value": it["value"]} | ({"values": it["values"]} if it["isMultiple"] else {})
+        {"id": it["id"], "value": it["value"]}
+        | ({"values": it["values"]} if it["isMultiple"] else {})
         for it in drawn[1]
     ]
     fields = known.read(drawn[1])
@@ -203,7 +235,9 @@ def test_what_is_read_can_be_sent_unchanged(drawn: tuple[list[dict[str, Any]], l
 @given(
     st.lists(
         json_values
-        | st.dictionaries(st.sampled_from(["id", "defaultId", "label", "value", "values", "type"]), json_values)
+        | st.dictionaries(
+            st.sampled_from(["id", "defaultId", "label", "value", "values", "type"]), json_values
+        )
     )
 )
 def test_any_json_can_be_read(odd: list[Any]) -> None:

@@ -33,7 +33,13 @@ FIELDS: list[dict[str, Any]] = [
     {"id": "f2", "defaultId": "birthday", "type": "DATE"},
     {"id": "f3", "defaultId": "mobilePhone", "type": "PHONE"},
     {"id": "f4", "defaultId": "email", "type": "EMAIL"},
-    {"id": "f5", "defaultId": None, "label": "Tier", "type": "SELECT", "selectOptions": ["gold", "silver"]},
+    {
+        "id": "f5",
+        "defaultId": None,
+        "label": "Tier",
+        "type": "SELECT",
+        "selectOptions": ["gold", "silver"],
+    },
     {"id": "f6", "defaultId": "twice"},
     {"id": "f7", "defaultId": "twice"},
     {"id": "f9", "label": "Tags", "type": "TEXT", "isMultiple": True},
@@ -52,8 +58,16 @@ def changed(number: int, **changes: Any) -> FieldRegistry:
 
 
 def test_names_become_ids() -> None:
-    """A name of any sort names a field; values are encoded by its type, in the order of the payload."""
-    values = {"first_name": "Ada", "BIRTHDAY": date(1815, 12, 10), "f5": "gold", "tags": ["a", "b"], "email": None}
+    """A name of any sort names a field; values are encoded by its type, in the order of the
+    payload.
+    """
+    values = {
+        "first_name": "Ada",
+        "BIRTHDAY": date(1815, 12, 10),
+        "f5": "gold",
+        "tags": ["a", "b"],
+        "email": None,
+    }
     assert registry().payload(values) == [
         {"id": "f1", "value": "Ada"},
         {"id": "f2", "value": "1815-12-10"},
@@ -128,7 +142,9 @@ def test_a_ready_list_is_sent_as_it_is() -> None:
 
 
 def test_it_holds_definitions() -> None:
-    """It iterates over them in order, has a length, is equal by them, and copies and pickles with all it knows."""
+    """It iterates over them in order, has a length, is equal by them, and copies and pickles with
+    all it knows.
+    """
     one = registry()
     assert [field.raw for field in one] == FIELDS
     assert len(one) == len(FIELDS)
@@ -153,7 +169,9 @@ def test_a_definition_that_is_no_object_breaks_no_other() -> None:
 
 
 @given(definitions(), st.data())
-def test_a_payload_by_any_name_is_the_same(fields: list[dict[str, Any]], data: st.DataObject) -> None:
+def test_a_payload_by_any_name_is_the_same(
+    fields: list[dict[str, Any]], data: st.DataObject
+) -> None:
     """A name that finds a field gives the entry that its id gives."""
     known = registry(fields)
     field = data.draw(st.sampled_from(fields))
@@ -169,7 +187,9 @@ def test_a_payload_by_any_name_is_the_same(fields: list[dict[str, Any]], data: s
 
 
 @given(definitions(), st.dictionaries(labels, anything, max_size=4))
-def test_any_payload_is_made_or_refused(fields: list[dict[str, Any]], payload: dict[str, object]) -> None:
+def test_any_payload_is_made_or_refused(
+    fields: list[dict[str, Any]], payload: dict[str, object]
+) -> None:
     """No names and values bring another error than ours, and one field is in the list once."""
     try:
         made = registry(fields).payload(payload)
@@ -191,7 +211,11 @@ def test_nothing_has_drifted_from_itself() -> None:
     [
         (0, {"type": "DATE"}, "changed 'firstName': type was 'TEXT', is 'DATE'"),
         (4, {"label": "Level"}, "changed 'Tier': label was 'Tier', is 'Level'"),
-        (4, {"selectOptions": ["gold"]}, "changed 'Tier': selectOptions was ['gold', 'silver'], is ['gold']"),
+        (
+            4,
+            {"selectOptions": ["gold"]},
+            "changed 'Tier': selectOptions was ['gold', 'silver'], is ['gold']",
+        ),
         (
             4,
             {"selectOptions": [{"id": "g", "label": "gold"}, "silver"]},
@@ -203,14 +227,18 @@ def test_nothing_has_drifted_from_itself() -> None:
     ],
 )
 def test_a_change_is_one_line(number: int, changes: dict[str, Any], line: str) -> None:
-    """Type, label, options, several values, default id: each change is a record that prints as a line."""
+    """Type, label, options, several values, default id: each change is a record that prints as a
+    line.
+    """
     (drift,) = registry().diff(changed(number, **changes))
     assert str(drift) == line
     assert (drift.kind, drift.field) == ("changed", line.split("'")[1])
 
 
 def test_missing_and_new_fields_are_told() -> None:
-    """A field that is gone is missing, one that came is new; absent, null, empty and false are the same."""
+    """A field that is gone is missing, one that came is new; absent, null, empty and false are the
+    same.
+    """
     drifts = registry().diff(registry([*FIELDS[1:], {"id": "f99", "label": "New"}]))
     assert drifts == [FieldDrift("firstName", "missing"), FieldDrift("New", "new")]
     assert [str(drift) for drift in drifts] == ["missing 'firstName'", "new 'New'"]
@@ -228,7 +256,9 @@ def test_drift_is_symmetric(one: list[dict[str, Any]], other: list[dict[str, Any
 
 
 @given(definitions())
-def test_a_file_gives_the_same_registry(tmp_path_factory: Any, fields: list[dict[str, Any]]) -> None:
+def test_a_file_gives_the_same_registry(
+    tmp_path_factory: Any, fields: list[dict[str, Any]]
+) -> None:
     """What is saved is loaded equal, whatever the labels are."""
     path = tmp_path_factory.mktemp("registry") / "fields.json"
     saved = registry(fields)
@@ -239,7 +269,8 @@ def test_a_file_gives_the_same_registry(tmp_path_factory: Any, fields: list[dict
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b"null", b"\xff", b'{"format": 1}', b'{"fields": []}', b"[" * 100_000]
+    "content",
+    [b"", b"{}", b"[]", b"null", b"\xff", b'{"format": 1}', b'{"fields": []}', b"[" * 100_000],
 )
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     """A file that is no saved registry, or none at all, is an error of ours that names the file."""
@@ -261,7 +292,9 @@ def test_a_file_with_other_definitions_is_refused(tmp_path: Path, fields: object
         FieldRegistry.load(path)
 
 
-def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The file is whole or as it was, and nothing else is left behind."""
     path = tmp_path / "fields.json"
     registry().save(path)
@@ -279,11 +312,17 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyte
         registry().save(tmp_path / "none" / "fields.json")
 
 
-def test_a_save_is_on_the_disk_before_it_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a power failure the file is the old one or the new one, never an empty one: it is synced, then renamed."""
+def test_a_save_is_on_the_disk_before_it_replaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power failure the file is the old one or the new one, never an empty one: it is
+    synced, then renamed.
+    """
     calls: list[str] = []
     sync, replace = os.fsync, Path.replace
     monkeypatch.setattr(os, "fsync", lambda number: (calls.append("sync"), sync(number)))
-    monkeypatch.setattr(Path, "replace", lambda path, to: (calls.append("replace"), replace(path, to)))
+    monkeypatch.setattr(
+        Path, "replace", lambda path, to: (calls.append("replace"), replace(path, to))
+    )
     registry().save(tmp_path / "fields.json")
     assert calls == ["sync", "replace"]

@@ -17,7 +17,16 @@ from timify_customers._base.errors import (
     api_error_class,
 )
 from timify_customers._calls import retry
-from timify_customers._calls.retry import Kind, Limits, Progress, Quota, Repeat, Verdict, decide, parse_retry_after
+from timify_customers._calls.retry import (
+    Kind,
+    Limits,
+    Progress,
+    Quota,
+    Repeat,
+    Verdict,
+    decide,
+    parse_retry_after,
+)
 
 NOW = 1_700_000_000.0
 PLENTY = Limits(attempts=5, remaining=1000.0)
@@ -45,7 +54,9 @@ PLENTY = Limits(attempts=5, remaining=1000.0)
         ({"retry-after-ms": "250"}, None),
     ],
 )
-def test_retry_after_is_read_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
+def test_retry_after_is_read_in_all_its_forms(
+    headers: dict[str, str], seconds: float | None
+) -> None:
     """Seconds, fractions and dates are understood; nonsense counts as absent."""
     assert parse_retry_after(headers, NOW) == seconds
 
@@ -53,16 +64,23 @@ def test_retry_after_is_read_in_all_its_forms(headers: dict[str, str], seconds: 
 @given(st.floats(-1e9, 1e9), st.integers(0, 10**9), st.integers(0, 10**6))
 def test_a_date_is_held_against_the_answers_own(error: float, moment: int, seconds: int) -> None:
     """However wrong the local clock is, a date means the seconds from the answer's ``Date`` to it."""
-    headers = {"date": formatdate(moment, usegmt=True), "retry-after": formatdate(moment + seconds, usegmt=True)}
+    headers = {
+        "date": formatdate(moment, usegmt=True),
+        "retry-after": formatdate(moment + seconds, usegmt=True),
+    }
     assert parse_retry_after(headers, moment + error) == seconds
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", "0", "Tue, 99 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 99999 22:13:20 GMT"]
+    "date",
+    ["", "yesterday", "0", "Tue, 99 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 99999 22:13:20 GMT"],
 )
 def test_a_date_of_an_answer_without_a_valid_one_is_held_against_the_local_clock(date: str) -> None:
     """A ``Date`` that is none counts as absent."""
-    assert parse_retry_after({"date": date, "retry-after": formatdate(NOW + 10, usegmt=True)}, NOW) == 10.0
+    assert (
+        parse_retry_after({"date": date, "retry-after": formatdate(NOW + 10, usegmt=True)}, NOW)
+        == 10.0
+    )
 
 
 def test_a_number_of_seconds_needs_no_date() -> None:
@@ -70,7 +88,9 @@ def test_a_number_of_seconds_needs_no_date() -> None:
     assert parse_retry_after({"date": formatdate(NOW - 10**6), "retry-after": "7"}, NOW) == 7.0
 
 
-dates = st.one_of(st.text(), st.floats(-1e12, 1e12).map(str), st.integers(0, 2 * 10**9).map(formatdate))
+dates = st.one_of(
+    st.text(), st.floats(-1e12, 1e12).map(str), st.integers(0, 2 * 10**9).map(formatdate)
+)
 
 
 @given(dates, dates)
@@ -92,7 +112,9 @@ def error(status: int) -> Verdict:
 
 
 @pytest.mark.parametrize("repeat", list(Repeat))
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 410, 413, 418, 422, 451, 300, 301, 302, 304, 307, 308])
+@pytest.mark.parametrize(
+    "status", [400, 403, 404, 405, 409, 410, 413, 418, 422, 451, 300, 301, 302, 304, 307, 308]
+)
 def test_a_refusal_is_final(repeat: Repeat, status: int) -> None:
     """An answer that says no is raised at once for every kind of operation."""
     action = decide(repeat, error(status), Progress(attempts=1), PLENTY, 0.5)
@@ -101,14 +123,26 @@ def test_a_refusal_is_final(repeat: Repeat, status: int) -> None:
 
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599, 408, 499, 303])
 def test_what_may_have_been_done_repeats_only_where_it_is_safe(status: int) -> None:
-    """A lost answer repeats reads and idempotent writes, settles keyed creates, and ends all others."""
-    done = {repeat: decide(repeat, error(status), Progress(attempts=1), PLENTY, 0.5).do for repeat in Repeat}
-    assert done == {Repeat.SAFE: "repeat", Repeat.DELETE: "repeat", Repeat.SETTLE: "settle", Repeat.NEVER: "raise"}
+    """A lost answer repeats reads and idempotent writes, settles keyed creates, and ends all
+    others.
+    """
+    done = {
+        repeat: decide(repeat, error(status), Progress(attempts=1), PLENTY, 0.5).do
+        for repeat in Repeat
+    }
+    assert done == {
+        Repeat.SAFE: "repeat",
+        Repeat.DELETE: "repeat",
+        Repeat.SETTLE: "settle",
+        Repeat.NEVER: "raise",
+    }
 
 
 @pytest.mark.parametrize("repeat", list(Repeat))
 def test_never_sent_and_throttled_always_repeat(repeat: Repeat) -> None:
-    """What was not done is repeated for every operation: refused connections, 429, and 503 with Retry-After."""
+    """What was not done is repeated for every operation: refused connections, 429, and 503 with
+    Retry-After.
+    """
     unsent = retry.judge_failure(ConnectError("x"), timed_out=False)
     busy = retry.judge_status(503, api_error_class(503)("x"), 1.0)
     for verdict in (unsent, error(429), busy):
@@ -126,23 +160,36 @@ def test_a_deletion_that_finds_nothing_after_a_lost_answer_has_succeeded() -> No
     """404 is a success only for DELETE and only when an earlier attempt may have done it."""
     missing = error(404)
     assert isinstance(missing.error, NotFoundError)
-    assert decide(Repeat.DELETE, missing, Progress(attempts=2, lost=True), PLENTY, 0.5).do == "return"
-    assert decide(Repeat.DELETE, missing, Progress(attempts=2, lost=False), PLENTY, 0.5).do == "raise"
+    assert (
+        decide(Repeat.DELETE, missing, Progress(attempts=2, lost=True), PLENTY, 0.5).do == "return"
+    )
+    assert (
+        decide(Repeat.DELETE, missing, Progress(attempts=2, lost=False), PLENTY, 0.5).do == "raise"
+    )
     assert decide(Repeat.SAFE, missing, Progress(attempts=2, lost=True), PLENTY, 0.5).do == "raise"
 
 
 def test_a_token_is_renewed_once_for_a_call() -> None:
-    """The first 401 renews the token, the second is raised; so is the first when it cannot be renewed."""
+    """The first 401 renews the token, the second is raised; so is the first when it cannot be
+    renewed.
+    """
     unauthorized = error(401)
     assert decide(Repeat.NEVER, unauthorized, Progress(attempts=1), PLENTY, 0.5).do == "renew"
-    assert decide(Repeat.NEVER, unauthorized, Progress(attempts=2, renewed=True), PLENTY, 0.5).do == "raise"
+    assert (
+        decide(Repeat.NEVER, unauthorized, Progress(attempts=2, renewed=True), PLENTY, 0.5).do
+        == "raise"
+    )
     fixed = Limits(attempts=5, remaining=1000.0, renewable=False)
     assert decide(Repeat.NEVER, unauthorized, Progress(attempts=1), fixed, 0.5).do == "raise"
 
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(attempts=1, remaining=1000.0), Limits(attempts=5, remaining=0.01), Limits(5, 1000.0, affordable=False)],
+    [
+        Limits(attempts=1, remaining=1000.0),
+        Limits(attempts=5, remaining=0.01),
+        Limits(5, 1000.0, affordable=False),
+    ],
     ids=["attempts", "deadline", "quota"],
 )
 def test_attempts_deadline_and_quota_end_retries(limits: Limits) -> None:
@@ -162,7 +209,9 @@ def test_retry_after_is_obeyed_up_to_its_cap() -> None:
 
 @given(st.lists(st.sampled_from(["ok", "retry", "timeout"]), max_size=500))
 def test_the_quota_stays_within_its_bounds(events: list[str]) -> None:
-    """Whatever happens, the quota is never negative and never above its size, and an empty one pays nothing."""
+    """Whatever happens, the quota is never negative and never above its size, and an empty one pays
+    nothing.
+    """
     quota, spent = Quota(), 0
     for event in events:
         if event == "ok":

@@ -32,7 +32,10 @@ from timify_customers import (
 from timify_customers._base.settings import Secret
 
 CANARY = "canary"
-"""Part of every credential here. Tests name credentials by module globals, which no traceback shows."""
+"""Part of every credential here.
+
+Tests name credentials by module globals, which no traceback shows.
+"""
 SECRET = "canary-secret-of-the-app"
 
 
@@ -68,7 +71,14 @@ class Everything(logging.Handler):
 def logs() -> Iterator[Everything]:
     """All loggers at DEBUG and below, those of httpx, httpcore and asyncio too."""
     handler, root = Everything(), logging.getLogger()
-    names = ["", "httpx", "httpcore", "asyncio", "timify_customers", *logging.Logger.manager.loggerDict]
+    names = [
+        "",
+        "httpx",
+        "httpcore",
+        "asyncio",
+        "timify_customers",
+        *logging.Logger.manager.loggerDict,
+    ]
     before = {name: logging.getLogger(name).level for name in names}
     root.addHandler(handler)
     for name in names:
@@ -92,7 +102,9 @@ def shown(error: BaseException, *, richly: bool = True) -> Iterator[str]:
     if isinstance(error, TimifyError):
         yield pickle.dumps(error).decode("latin-1")
     if richly:  # which looks into objects on its own, and takes its time
-        told = rich.traceback.Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True)
+        told = rich.traceback.Traceback.from_exception(
+            type(error), error, error.__traceback__, show_locals=True
+        )
         with io.StringIO() as file:
             rich.console.Console(file=file, width=200).print(told)
             yield file.getvalue()
@@ -107,7 +119,9 @@ async def echo(exchange: Exchange) -> None:
 
 async def echo_as_page(exchange: Exchange) -> None:
     """The same as a web page with status 200."""
-    await answer(200, f"<p>{exchange.request.headers} {exchange.request.body!r}</p>".encode())(exchange)
+    await answer(200, f"<p>{exchange.request.headers} {exchange.request.body!r}</p>".encode())(
+        exchange
+    )
 
 
 TROUBLES = {
@@ -121,7 +135,9 @@ TROUBLES = {
 @pytest.mark.parametrize("part", ["api", "token"])
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_no_failure_shows_a_credential(logs: Everything, name: str, part: str) -> None:
-    """Whatever goes wrong: not in the error, its traceback with locals, its causes, its pickle, nor in any log."""
+    """Whatever goes wrong: not in the error, its traceback with locals, its causes, its pickle, nor
+    in any log.
+    """
     asyncio.get_running_loop().set_debug(name in {"500", "stall", "echo"})
     events: list[AttemptEvent | CallEvent] = []
     async with FaultServer() as server:
@@ -134,7 +150,9 @@ async def test_no_failure_shows_a_credential(logs: Everything, name: str, part: 
         async with client(server.url, deadline=0.4, retries=1, on_event=events.append) as timify:
             calls: list[Callable[[], Awaitable[object]]] = [
                 lambda: timify.customers.get(ID),
-                lambda: timify.customers.create(ENTRIES, external_id="crm-1", on_lost_answer="repeat"),
+                lambda: timify.customers.create(
+                    ENTRIES, external_id="crm-1", on_lost_answer="repeat"
+                ),
             ]
             errors: list[TimifyError] = []
             for call in calls:
@@ -173,23 +191,43 @@ async def test_a_short_token_is_no_word_to_blank(server: FaultServer) -> None:
 
 
 def reachable(start: object) -> Iterator[object]:
-    """Every object that can be reached from one, but for modules, code and what is not the client's own."""
+    """Every object that can be reached from one, but for modules, code and what is not the client's
+    own.
+    """
     seen, queue = {id(start)}, [start]
-    opaque = (types.ModuleType, types.FunctionType, types.CodeType, type, types.FrameType, Secret, logging.Logger)
+    opaque = (
+        types.ModuleType,
+        types.FunctionType,
+        types.CodeType,
+        type,
+        types.FrameType,
+        Secret,
+        logging.Logger,
+    )
     while queue:
         thing = queue.pop()
         yield thing
-        if isinstance(thing, opaque) or type(thing).__module__ in {"_asyncio", "asyncio.events", "_pytest"}:
+        if isinstance(thing, opaque) or type(thing).__module__ in {
+            "_asyncio",
+            "asyncio.events",
+            "_pytest",
+        }:
             continue
         for other in gc.get_referents(thing):
-            if id(other) not in seen and not isinstance(other, (types.ModuleType, asyncio.AbstractEventLoop)):
+            if id(other) not in seen and not isinstance(
+                other, (types.ModuleType, asyncio.AbstractEventLoop)
+            ):
                 seen.add(id(other))
                 queue.append(other)
 
 
 @pytest.mark.parametrize("kind", ["app", "fixed", "provider"])
-async def test_nothing_that_a_client_holds_shows_a_credential(server: FaultServer, kind: str) -> None:
-    """No repr of anything reachable from a client in use shows one: only Secret holds them, and it hides them."""
+async def test_nothing_that_a_client_holds_shows_a_credential(
+    server: FaultServer, kind: str
+) -> None:
+    """No repr of anything reachable from a client in use shows one: only Secret holds them, and it
+    hides them.
+    """
 
     async def provider() -> AccessToken:
         return AccessToken(TOKEN, 60)
@@ -204,7 +242,9 @@ async def test_nothing_that_a_client_holds_shows_a_credential(server: FaultServe
         await timify.customers.get(ID)
         await timify.for_company("5" * 24).customers.create({}, external_id="crm-1")
         things = list(reachable(timify))
-        assert {"Secret", "Caller", "AsyncConnectionPool"} <= {type(thing).__name__ for thing in things}
+        assert {"Secret", "Caller", "AsyncConnectionPool"} <= {
+            type(thing).__name__ for thing in things
+        }
         for thing in things:
             if isinstance(thing, (str, bytes)):
                 clean(thing, "a bare text")
@@ -257,7 +297,9 @@ WRONG_BYTES = SECRET.encode()
         TimifyCustomers.from_env,
     ],
 )
-def test_a_wrong_setting_shows_no_credential(make: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_shows_no_credential(
+    make: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Errors of making a client, with their locals, never show what was given as a credential."""
     monkeypatch.setenv("TIMIFY_APP_ID", "app")
     monkeypatch.setenv("TIMIFY_APP_SECRET", "canary secret")
@@ -265,7 +307,13 @@ def test_a_wrong_setting_shows_no_credential(make: Callable[[], object], monkeyp
         make()
     for text in shown(caught.value):
         # What stands in the lines of this file is not what a traceback adds.
-        clean("\n".join(line for line in text.splitlines() if "CANARY" not in line and "canary secret" not in line))
+        clean(
+            "\n".join(
+                line
+                for line in text.splitlines()
+                if "CANARY" not in line and "canary secret" not in line
+            )
+        )
 
 
 def test_an_access_token_does_not_show_itself() -> None:
@@ -275,7 +323,9 @@ def test_an_access_token_does_not_show_itself() -> None:
     assert "60" in repr(token)
 
 
-@pytest.mark.parametrize("given", ["canary token", "canary\n", b"canary", AccessToken("canary token"), {"canary": 1}])
+@pytest.mark.parametrize(
+    "given", ["canary token", "canary\n", b"canary", AccessToken("canary token"), {"canary": 1}]
+)
 async def test_a_wrong_token_of_a_provider_is_not_shown(given: Any) -> None:
     """What a provider gives is not in the error that refuses it."""
     given_by_name = {"token": given}
@@ -289,7 +339,11 @@ async def test_a_wrong_token_of_a_provider_is_not_shown(given: Any) -> None:
         error = caught.value
         assert error.__cause__ is None
         assert error.__context__ is None
-        frames = [it for it in traceback.walk_tb(error.__traceback__) if "timify_customers" in it[0].f_code.co_filename]
+        frames = [
+            it
+            for it in traceback.walk_tb(error.__traceback__)
+            if "timify_customers" in it[0].f_code.co_filename
+        ]
         assert frames
         for frame, _ in frames:
             clean(repr(frame.f_locals), frame.f_code.co_name)
@@ -311,8 +365,12 @@ async def test_warnings_show_no_credential(server: FaultServer) -> None:
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 305, 307, 308])
 @pytest.mark.parametrize("part", ["api", "token"])
-@pytest.mark.parametrize("form", ["{url}/v1/customers", "//{host}/", "http://user:pw@{host}/", "HTTP://{host}"])
-async def test_no_credential_goes_elsewhere(server: FaultServer, status: int, part: str, form: str) -> None:
+@pytest.mark.parametrize(
+    "form", ["{url}/v1/customers", "//{host}/", "http://user:pw@{host}/", "HTTP://{host}"]
+)
+async def test_no_credential_goes_elsewhere(
+    server: FaultServer, status: int, part: str, form: str
+) -> None:
     """A redirect to another host is an error that names it; that host hears nothing."""
     async with FaultServer() as elsewhere:
         location = form.format(url=elsewhere.url, host=elsewhere.url.removeprefix("http://"))
@@ -328,7 +386,9 @@ async def test_no_credential_goes_elsewhere(server: FaultServer, status: int, pa
 async def test_no_proxy_of_the_environment_hears_of_this_machine(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Plain http is for this machine, and so it goes there itself, whatever proxy the environment names."""
+    """Plain http is for this machine, and so it goes there itself, whatever proxy the environment
+    names.
+    """
     async with FaultServer() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)

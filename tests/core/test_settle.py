@@ -63,7 +63,9 @@ class Crm(httpx.AsyncBaseTransport):
     log: list[str] = field(factory=list)
 
     def add(self, key: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
-        self.customers.append({"id": f"{len(self.customers):024x}", "externalId": key, "fields": fields})
+        self.customers.append(
+            {"id": f"{len(self.customers):024x}", "externalId": key, "fields": fields}
+        )
         return self.customers[-1]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -75,13 +77,17 @@ class Crm(httpx.AsyncBaseTransport):
         lost = self.lost.pop(0) if request.method != "GET" and self.lost else None
         response = _refused(404)
         if lost is None or self.done:
-            response = self._act(request, unquote(request.url.raw_path.decode().partition("?")[0].rpartition("/")[2]))
+            response = self._act(
+                request, unquote(request.url.raw_path.decode().partition("?")[0].rpartition("/")[2])
+            )
         return response if lost is None else _give(lost)
 
     def _act(self, request: httpx.Request, key: str) -> httpx.Response:
         by_key = request.url.query == b"external=1"
         sent = json.loads(request.content) if request.content else {}
-        taken = [it for it in self.customers if it["externalId"] == sent.get("external_id", object())]
+        taken = [
+            it for it in self.customers if it["externalId"] == sent.get("external_id", object())
+        ]
         if request.method == "POST":
             return (
                 _refused(409)
@@ -93,14 +99,19 @@ class Crm(httpx.AsyncBaseTransport):
         if request.method == "GET" and by_key and self.hidden:
             self.hidden -= 1
             return _refused(404)
-        found = next((it for it in self.customers if it["externalId" if by_key else "id"] == key), None)
+        found = next(
+            (it for it in self.customers if it["externalId" if by_key else "id"] == key), None
+        )
         if found is None:
             return _refused(404)
         if request.method == "DELETE":
             self.customers.remove(found)
         if request.method == "PATCH":
             values = {it["id"]: it for it in (*found["fields"], *sent.get("customfields", ()))}
-            found |= {"externalId": sent.get("external_id", found["externalId"]), "fields": [*values.values()]}
+            found |= {
+                "externalId": sent.get("external_id", found["externalId"]),
+                "fields": [*values.values()],
+            }
         return _data(found)
 
 
@@ -145,7 +156,9 @@ LOST = [
 
 @pytest.mark.parametrize("lost", LOST, ids=repr)
 async def test_a_lost_create_is_found_by_its_key(lost: Any) -> None:
-    """However its answer was lost: a create is sent once, looked up, and returned with ``settled`` set."""
+    """However its answer was lost: a create is sent once, looked up, and returned with ``settled``
+    set.
+    """
     crm = Crm([lost])
     ada = await create(crm)
     assert (ada.settled, ada.external_id, ada.raw["fields"]) == (True, "crm-1", ADA)
@@ -173,7 +186,12 @@ async def test_not_found_stays_open(crm: Crm) -> None:
     with pytest.raises(AmbiguousWriteError, match="'crm-1'") as caught:
         await create(crm)
     error = caught.value
-    assert (error.seen, error.safe_to_repeat, error.operation, error.attempts) == (None, False, "create_customer", 1)
+    assert (error.seen, error.safe_to_repeat, error.operation, error.attempts) == (
+        None,
+        False,
+        "create_customer",
+        1,
+    )
     assert "no customer with its external id can be seen" in str(error)
     assert crm.log == ["POST", "GET by key", "GET by key"]
 
@@ -188,7 +206,9 @@ async def test_a_stranger_with_the_key_is_shown_and_not_returned() -> None:
     assert caught.value.seen.id == eve["id"]
 
 
-@pytest.mark.parametrize("more", [[{"id": "note", "value": "older"}], [{"id": "tags", "value": "", "values": ["x"]}]])
+@pytest.mark.parametrize(
+    "more", [[{"id": "note", "value": "older"}], [{"id": "tags", "value": "", "values": ["x"]}]]
+)
 async def test_a_stranger_that_holds_more_is_not_returned(more: Any) -> None:
     """The same values and others besides may be a customer that was there before."""
     crm = Crm([500], done=False)
@@ -198,7 +218,9 @@ async def test_a_stranger_that_holds_more_is_not_returned(more: Any) -> None:
 
 
 async def test_a_lookup_that_ignores_the_key_settles_nothing() -> None:
-    """A server that gives another customer than was asked for: an error, and the stranger is not even shown."""
+    """A server that gives another customer than was asked for: an error, and the stranger is not
+    even shown.
+    """
     crm = Crm(blind={"id": "5" * 24, "externalId": "crm-7", "fields": ADA})
     with pytest.raises(AmbiguousWriteError, match="another") as caught:
         await create(crm)
@@ -215,9 +237,13 @@ async def test_a_lookup_that_ignores_the_key_never_leads_to_a_repetition(mode: A
 
 
 @pytest.mark.parametrize("mode", ["raise", "repeat"])
-@pytest.mark.parametrize("trouble", [httpx.ReadError("x"), 500, 403, httpx.Response(200, text="<html>")], ids=repr)
+@pytest.mark.parametrize(
+    "trouble", [httpx.ReadError("x"), 500, 403, httpx.Response(200, text="<html>")], ids=repr
+)
 async def test_a_lookup_that_fails_stays_open(mode: Any, trouble: Any) -> None:
-    """When the lookup fails as well, nothing is known and nothing is sent again; the error tells of both."""
+    """When the lookup fails as well, nothing is known and nothing is sent again; the error tells of
+    both.
+    """
     crm = Crm([500], lookups=[trouble] * 99)
     with pytest.raises(AmbiguousWriteError, match=r"HTTP 500.*looking for it failed too") as caught:
         await create(crm, mode=mode, retries=1)
@@ -232,7 +258,9 @@ async def test_lookups_repeat_as_any_read() -> None:
 
 
 async def test_the_deadline_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looking up stops with the deadline, well before its own waits are over; the outcome stays open."""
+    """Looking up stops with the deadline, well before its own waits are over; the outcome stays
+    open.
+    """
     monkeypatch.setattr(retry, "BACKOFF_BASE", 50.0)
     crm, loop = Crm(hidden=99), asyncio.get_running_loop()
     began = loop.time()
@@ -277,7 +305,9 @@ async def test_fields_and_categories_are_open_at_once(call: str) -> None:
     crm = Crm()
     async with client(crm) as timify:
         with pytest.raises(AmbiguousWriteError, match="look for it before"):
-            await (timify.fields.create("Tier") if call == "field" else timify.categories.create("VIP"))
+            await (
+                timify.fields.create("Tier") if call == "field" else timify.categories.create("VIP")
+            )
     assert crm.log == ["POST"]
 
 
@@ -314,7 +344,9 @@ async def test_repeat_still_looks_first() -> None:
 
 
 async def test_a_repetition_that_is_refused_was_perhaps_done() -> None:
-    """The first create shows late, so that its repetition gets a 409: what is then found is returned."""
+    """The first create shows late, so that its repetition gets a 409: what is then found is
+    returned.
+    """
     crm = Crm(hidden=2)
     ada = await create(crm, mode="repeat")
     assert ada.settled
@@ -351,7 +383,9 @@ async def test_a_first_refusal_is_a_refusal() -> None:
 
 
 async def test_repetitions_are_as_many_as_retries() -> None:
-    """An answer that is lost each time ends in an AmbiguousWriteError after ``retries`` repetitions."""
+    """An answer that is lost each time ends in an AmbiguousWriteError after ``retries``
+    repetitions.
+    """
     crm = Crm([500] * 99, done=False)
     with pytest.raises(AmbiguousWriteError) as caught:
         await create(crm, mode="repeat", retries=2)
@@ -380,7 +414,11 @@ async def test_an_update_that_stays_lost_may_be_repeated() -> None:
     async with client(crm, retries=1) as timify:
         with pytest.raises(AmbiguousWriteError, match="again is safe") as caught:
             await timify.customers.update(ADA, external_id="crm-1")
-    assert (caught.value.safe_to_repeat, caught.value.attempts, caught.value.status) == (True, 2, 500)
+    assert (caught.value.safe_to_repeat, caught.value.attempts, caught.value.status) == (
+        True,
+        2,
+        500,
+    )
 
 
 @pytest.mark.parametrize("then", [404, 409, 429, httpx.ConnectError("x")], ids=repr)
@@ -401,7 +439,9 @@ async def test_throttled_only_is_not_open() -> None:
 
 @pytest.mark.parametrize("values", [[], ADA], ids=["key alone", "with values"])
 async def test_a_change_of_key_is_settled_by_the_new_key(values: Any) -> None:
-    """An update by the key that it changes is not repeated, but read by its new key; the old one must be gone."""
+    """An update by the key that it changes is not repeated, but read by its new key; the old one
+    must be gone.
+    """
     crm = Crm()
     crm.add("old", EVE)
     async with client(crm) as timify:
@@ -437,7 +477,11 @@ async def test_a_change_of_key_that_shows_other_values_is_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [{"customer_id": "0" * 24, "new_external_id": "new"}, {"external_id": "old", "new_external_id": "old"}]
+    "keys",
+    [
+        {"customer_id": "0" * 24, "new_external_id": "new"},
+        {"external_id": "old", "new_external_id": "old"},
+    ],
 )
 async def test_a_key_that_is_not_the_address_repeats(keys: dict[str, str]) -> None:
     """Addressed by id, or to the same key, an update that sets the key is like any other."""
@@ -502,7 +546,9 @@ async def test_a_deletion_whose_lookup_gives_a_stranger_deletes_nothing() -> Non
 
 @given(
     st.one_of(
-        st.none(), st.integers(), st.lists(st.one_of(st.none(), st.dictionaries(st.text(), st.lists(st.none()))))
+        st.none(),
+        st.integers(),
+        st.lists(st.one_of(st.none(), st.dictionaries(st.text(), st.lists(st.none())))),
     ),
     st.sampled_from(["fields", "customfields"]),
     st.booleans(),
@@ -514,7 +560,9 @@ def test_no_answer_breaks_the_comparison(fields: Any, key: str, only: bool) -> N
 
 @given(st.dictionaries(st.text(), st.text(), min_size=1))
 def test_what_was_sent_shows_itself(values: dict[str, str]) -> None:
-    """Fields in any order, with empty ones left out or added, are the same values, when one at least is not empty."""
+    """Fields in any order, with empty ones left out or added, are the same values, when one at
+    least is not empty.
+    """
     sent = [{"id": name, "value": value} for name, value in values.items()]
     found = [*reversed([it for it in sent if it["value"]]), {"id": object(), "value": "x"}]
     seen = Customer.from_dict({"fields": [*found, {"id": "".join(values) + "+", "value": ""}]})

@@ -1,4 +1,6 @@
-"""The storm: thousands of writes against the sandbox, with 30 % faults; a third lose the answer after the write."""
+"""The storm: thousands of writes against the sandbox, with 30 % faults; a third lose the answer
+after the write.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ import httpx
 import pytest
 from attrs import define, field
 from faults import haste
-from timify_customers import AmbiguousWriteError, BodyError, CallError, ConflictError, Customer, TimifyCustomers
+from timify_customers import (
+    AmbiguousWriteError,
+    BodyError,
+    CallError,
+    ConflictError,
+    Customer,
+    TimifyCustomers,
+)
 from timify_customers._calls import retry
 from timify_customers._calls.retry import Quota
 from timify_customers.sandbox import Sandbox
@@ -42,7 +51,8 @@ AFTER: list[Callable[[], httpx.Response]] = [
 
 @define
 class Weather(httpx.AsyncBaseTransport):
-    """Hands requests to the sandbox; fails on some before it, and on half as many after it has done its work.
+    """Hands requests to the sandbox; fails on some before it, and on half as many after it has done
+    its work.
 
     Attributes:
         hidden: how many lookups of a key see nothing after a write, for each key.
@@ -62,7 +72,11 @@ class Weather(httpx.AsyncBaseTransport):
         luck = self.luck.random()
         if luck < FAULTY * 2 / 3:
             return self.luck.choice(BEFORE)()
-        response = await self._lookup(request) if request.url.query == b"external=1" else await self._sandbox(request)
+        response = (
+            await self._lookup(request)
+            if request.url.query == b"external=1"
+            else await self._sandbox(request)
+        )
         return self.luck.choice(AFTER)() if luck < FAULTY else response
 
     async def _lookup(self, request: httpx.Request) -> httpx.Response:
@@ -73,7 +87,9 @@ class Weather(httpx.AsyncBaseTransport):
         if request.method == "GET" and self.blind:
             some = self.luck.choice([*self.sandbox.company().customers.values()])
             request = httpx.Request(
-                "GET", request.url.copy_with(path=f"/v1/customers/{some.id}", query=None), headers=request.headers
+                "GET",
+                request.url.copy_with(path=f"/v1/customers/{some.id}", query=None),
+                headers=request.headers,
             )
         return await self._sandbox(request)
 
@@ -93,9 +109,19 @@ async def storm(
 ) -> list[Any]:
     """Make the calls, 64 at a time; gives what each came to."""
     sandbox, free = weather.sandbox, asyncio.Semaphore(AT_ONCE)
-    options = {"base_url": "http://127.0.0.1", "transport": weather, "max_connections": AT_ONCE, "retries": 9, **more}
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options) as timify:
-        timify._view.caller._quota = Quota(10**6)  # its end is chance: at 30 % faults it just about lasts
+    options = {
+        "base_url": "http://127.0.0.1",
+        "transport": weather,
+        "max_connections": AT_ONCE,
+        "retries": 9,
+        **more,
+    }
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options
+    ) as timify:
+        timify._view.caller._quota = Quota(
+            10**6
+        )  # its end is chance: at 30 % faults it just about lasts
 
         async def one(number: int) -> Any:
             async with free:
@@ -108,7 +134,9 @@ async def storm(
 
 
 def _create(timify: TimifyCustomers, number: int) -> Any:
-    return timify.customers.create({"firstName": "Ada", "notes": f"number {number}"}, external_id=f"crm-{number}")
+    return timify.customers.create(
+        {"firstName": "Ada", "notes": f"number {number}"}, external_id=f"crm-{number}"
+    )
 
 
 def _number(customer: Customer) -> str:
@@ -118,7 +146,11 @@ def _number(customer: Customer) -> str:
 def figures(name: str, results: list[Any], sandbox: Sandbox) -> Counter[str]:
     """Count how the calls ended; shown with ``pytest -rP`` or ``-s``."""
     counts = Counter(
-        type(it).__name__ if isinstance(it, CallError) else "settled" if getattr(it, "settled", 0) else "answered"
+        type(it).__name__
+        if isinstance(it, CallError)
+        else "settled"
+        if getattr(it, "settled", 0)
+        else "answered"
         for it in results
     )
     print(f"\nstorm, {name}: {dict(counts)}, {len(sandbox.company().customers)} customers")  # noqa: T201
@@ -126,14 +158,18 @@ def figures(name: str, results: list[Any], sandbox: Sandbox) -> Counter[str]:
 
 
 def check_open(results: list[Any], calls: int) -> None:
-    """The few writes that met a fault on each of their ten attempts say so, and that sending them again is safe."""
+    """The few writes that met a fault on each of their ten attempts say so, and that sending them
+    again is safe.
+    """
     assert len(results) <= calls / 100
     assert all(isinstance(it, CallError) for it in results)
     assert all(it.safe_to_repeat for it in results if isinstance(it, AmbiguousWriteError))
 
 
 def check_creates(results: list[Any], sandbox: Sandbox) -> None:
-    """No key was written twice, and every customer that was returned is the one that this call created."""
+    """No key was written twice, and every customer that was returned is the one that this call
+    created.
+    """
     keys = Counter(it.external_id for it in sandbox.company().customers.values())
     assert max(keys.values()) == 1
     for number, result in enumerate(results):
@@ -143,12 +179,16 @@ def check_creates(results: list[Any], sandbox: Sandbox) -> None:
             assert sandbox.company().customers[result.id].external_id == f"crm-{number}"
 
 
-@pytest.mark.parametrize(("unique", "calls"), [(False, CALLS), (True, FEW)], ids=["keys may repeat", "unique keys"])
+@pytest.mark.parametrize(
+    ("unique", "calls"), [(False, CALLS), (True, FEW)], ids=["keys may repeat", "unique keys"]
+)
 async def test_no_create_is_done_twice(unique: bool, calls: int) -> None:
     """2,000 keyed creates: no duplicate, and each ends with its customer or an AmbiguousWriteError."""
     sandbox = Sandbox(unique_external_ids=unique)
     results = await storm(Weather(sandbox), _create, calls)
-    counts = figures(f"by default, {'unique keys' if unique else 'keys may repeat'}", results, sandbox)
+    counts = figures(
+        f"by default, {'unique keys' if unique else 'keys may repeat'}", results, sandbox
+    )
     check_creates(results, sandbox)
     assert counts["answered"] > calls * 0.7
     assert counts["settled"] > calls * 0.05
@@ -156,7 +196,9 @@ async def test_no_create_is_done_twice(unique: bool, calls: int) -> None:
 
 
 async def test_with_repeat_every_customer_is_created_once() -> None:
-    """``on_lost_answer="repeat"`` on an API that shows writes at once: exactly 2,000 customers, each returned."""
+    """``on_lost_answer="repeat"`` on an API that shows writes at once: exactly 2,000 customers,
+    each returned.
+    """
     sandbox = Sandbox(unique_external_ids=False)
     results = await storm(Weather(sandbox), _create, on_lost_answer="repeat")
     counts = figures('on_lost_answer="repeat"', results, sandbox)
@@ -167,7 +209,9 @@ async def test_with_repeat_every_customer_is_created_once() -> None:
 
 @pytest.mark.parametrize(("hidden", "calls"), [(1, CALLS), (9, 100)], ids=["late", "never"])
 async def test_writes_that_show_late_are_not_repeated(hidden: int, calls: int) -> None:
-    """An API that shows a write after some lookups, or never, with keys that may repeat: still no duplicate."""
+    """An API that shows a write after some lookups, or never, with keys that may repeat: still no
+    duplicate.
+    """
     sandbox = Sandbox(unique_external_ids=False)
     results = await storm(Weather(sandbox, hidden=hidden), _create, calls)
     counts = figures(f"writes show after {hidden} lookups", results, sandbox)
@@ -185,13 +229,21 @@ async def test_lookups_that_ignore_the_key_return_no_stranger() -> None:
 
 @pytest.mark.parametrize(("values", "calls"), [("other", CALLS), ("more", FEW)])
 async def test_keys_taken_before_return_no_stranger(values: str, calls: int) -> None:
-    """Every key is taken, by other values or by the same and one more: no call returns the customer that was there."""
+    """Every key is taken, by other values or by the same and one more: no call returns the customer
+    that was there.
+    """
     sandbox = Sandbox(unique_external_ids=False)
     home = sandbox.company()
-    first, notes, last = (home.default_field(name).id for name in ("firstName", "notes", "lastName"))
+    first, notes, last = (
+        home.default_field(name).id for name in ("firstName", "notes", "lastName")
+    )
     strangers = set()
     for number in range(calls):
-        own = {first: "Eve"} if values == "other" else {first: "Ada", notes: f"number {number}", last: "Older"}
+        own = (
+            {first: "Eve"}
+            if values == "other"
+            else {first: "Ada", notes: f"number {number}", last: "Older"}
+        )
         strangers.add(home.create(own, external_id=f"crm-{number}").id)
     results = await storm(Weather(sandbox), _create, calls)
     figures(f"keys taken before by {values} values", results, sandbox)
@@ -204,7 +256,9 @@ async def test_keys_taken_before_return_no_stranger(values: str, calls: int) -> 
 
 
 async def test_keys_taken_before_where_keys_are_unique() -> None:
-    """Every key is taken, and the API refuses a second one: each call is a ConflictError or open; nothing is added."""
+    """Every key is taken, and the API refuses a second one: each call is a ConflictError or open;
+    nothing is added.
+    """
     sandbox = Sandbox()
     await _fill(sandbox, FEW)
     results = await storm(Weather(sandbox), _create, FEW)
@@ -214,12 +268,16 @@ async def test_keys_taken_before_where_keys_are_unique() -> None:
 
 
 async def test_updates_are_done() -> None:
-    """2,000 updates by key: all but the unluckiest are done, and done to the customer that has the key."""
+    """2,000 updates by key: all but the unluckiest are done, and done to the customer that has the
+    key.
+    """
     sandbox = Sandbox()
     await _fill(sandbox)
     results = await storm(
         Weather(sandbox),
-        lambda t, number: t.customers.update({"notes": f"number {number}"}, external_id=f"crm-{number}"),
+        lambda t, number: t.customers.update(
+            {"notes": f"number {number}"}, external_id=f"crm-{number}"
+        ),
     )
     figures("updates", results, sandbox)
     check_open([it for it in results if not isinstance(it, Customer)], CALLS)
@@ -233,12 +291,16 @@ async def test_updates_are_done() -> None:
 
 @pytest.mark.parametrize("blind", [False, True], ids=["sighted", "blind"])
 async def test_changes_of_key_are_done_or_open(blind: bool) -> None:
-    """Updates that change their own key: each returns its own customer under the new key, or is open."""
+    """Updates that change their own key: each returns its own customer under the new key, or is
+    open.
+    """
     sandbox = Sandbox()
     ids = await _fill(sandbox, FEW)
     results = await storm(
         Weather(sandbox, blind=blind),
-        lambda t, number: t.customers.update({}, external_id=f"crm-{number}", new_external_id=f"new-{number}"),
+        lambda t, number: t.customers.update(
+            {}, external_id=f"crm-{number}", new_external_id=f"new-{number}"
+        ),
         FEW,
     )
     counts = figures(f"changes of key, {'blind' if blind else 'sighted'} lookups", results, sandbox)
@@ -250,13 +312,19 @@ async def test_changes_of_key_are_done_or_open(blind: bool) -> None:
             assert sandbox.company().customers[result.id].external_id == f"new-{number}"
 
 
-@pytest.mark.parametrize(("blind", "calls"), [(False, CALLS), (True, FEW)], ids=["sighted", "blind"])
+@pytest.mark.parametrize(
+    ("blind", "calls"), [(False, CALLS), (True, FEW)], ids=["sighted", "blind"]
+)
 async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
-    """2,000 deletions by key of every second customer: those that were answered are gone, and nobody else is."""
+    """2,000 deletions by key of every second customer: those that were answered are gone, and
+    nobody else is.
+    """
     sandbox = Sandbox()
     await _fill(sandbox, 2 * calls)
     results = await storm(
-        Weather(sandbox, blind=blind), lambda t, number: t.customers.delete(external_id=f"crm-{2 * number}"), calls
+        Weather(sandbox, blind=blind),
+        lambda t, number: t.customers.delete(external_id=f"crm-{2 * number}"),
+        calls,
     )
     figures(f"deletions, {'blind' if blind else 'sighted'} lookups", results, sandbox)
     left = {it.external_id for it in sandbox.company().customers.values()}
@@ -268,14 +336,18 @@ async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
     else:
         check_open([it for it in results if it is not None], calls)
         assert left >= {f"crm-{2 * number + 1}" for number in range(calls)}
-        assert not left & {f"crm-{2 * number}" for number, result in enumerate(results) if result is None}
+        assert not left & {
+            f"crm-{2 * number}" for number, result in enumerate(results) if result is None
+        }
 
 
 async def test_creates_without_key_are_sent_once() -> None:
     """Creates without a key: none is done twice, and what is answered was done."""
     sandbox = Sandbox()
     results = await storm(
-        Weather(sandbox), lambda t, number: t.customers.create({"firstName": "Ada", "notes": f"number {number}"}), FEW
+        Weather(sandbox),
+        lambda t, number: t.customers.create({"firstName": "Ada", "notes": f"number {number}"}),
+        FEW,
     )
     figures("creates without a key", results, sandbox)
     notes = sandbox.company().default_field("notes").id
@@ -290,9 +362,14 @@ async def test_creates_without_key_are_sent_once() -> None:
 async def test_imports_by_key_are_done_once() -> None:
     """Rows imported by key in small chunks through the storm are each there once."""
     sandbox = Sandbox()
-    rows = [{"importCustomerId": f"crm-{number}", "notes": f"number {number}"} for number in range(CALLS)]
+    rows = [
+        {"importCustomerId": f"crm-{number}", "notes": f"number {number}"}
+        for number in range(CALLS)
+    ]
     options: Any = {"base_url": "http://127.0.0.1", "transport": Weather(sandbox), "retries": 9}
-    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options) as timify:
+    async with TimifyCustomers(
+        sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options
+    ) as timify:
         report = await timify.customers.import_many(rows, chunk_size=20)
     assert report.accepted == CALLS
     notes = sandbox.company().default_field("notes").id

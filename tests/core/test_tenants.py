@@ -19,7 +19,9 @@ COMPANIES = [f"{number:024x}" for number in range(100)]
 
 @define
 class Api(httpx.AsyncBaseTransport):
-    """Sets a cookie for each company, fails at times, and answers with the company and number that it was asked by."""
+    """Sets a cookie for each company, fails at times, and answers with the company and number that
+    it was asked by.
+    """
 
     requests: list[httpx.Request] = field(factory=list)
     tokens: int = 0
@@ -39,15 +41,23 @@ class Api(httpx.AsyncBaseTransport):
 
 
 async def test_ten_thousand_calls_of_many_companies_keep_apart() -> None:
-    """10,000 interleaved calls through views: each carries its company-id, gets its own answer, and sends no cookie."""
+    """10,000 interleaved calls through views: each carries its company-id, gets its own answer, and
+    sends no cookie.
+    """
     api = Api()
-    async with TimifyCustomers("app", "secret", base_url="http://127.0.0.1", transport=api, retries=9) as timify:
+    async with TimifyCustomers(
+        "app", "secret", base_url="http://127.0.0.1", transport=api, retries=9
+    ) as timify:
         views = {company: timify.for_company(company) for company in COMPANIES}
 
         async def call(number: int) -> None:
             company = random.choice(COMPANIES)
             key = f"{company[:12]}{number:012}"
-            view = views[company] if number % 2 else timify.for_company(company).with_options(timeout=20.0)
+            view = (
+                views[company]
+                if number % 2
+                else timify.for_company(company).with_options(timeout=20.0)
+            )
             customer = await view.customers.get(key)
             assert (customer.id, customer.company_name) == (key, company)
 
@@ -68,8 +78,15 @@ async def test_ten_thousand_calls_of_many_companies_keep_apart() -> None:
 async def test_every_operation_carries_the_company(name: str) -> None:
     """Each operation sends the company-id of the view that makes it, and none when there is none."""
     sent: list[str | None] = []
-    async with FaultServer() as server, TimifyCustomers("app", "secret", base_url=server.url) as timify:
-        for view in (timify, timify.for_company("5" * 24), timify.for_company("A" * 24).with_options(retries=0)):
+    async with (
+        FaultServer() as server,
+        TimifyCustomers("app", "secret", base_url=server.url) as timify,
+    ):
+        for view in (
+            timify,
+            timify.for_company("5" * 24),
+            timify.for_company("A" * 24).with_options(retries=0),
+        ):
             await OPERATIONS[name].call(view)
             sent.append(server.received[-1].headers.get("company-id"))
         assert "company-id" not in server.tokens[0].headers
@@ -79,13 +96,17 @@ async def test_every_operation_carries_the_company(name: str) -> None:
 async def test_no_cookie_is_kept_or_sent() -> None:
     """A server that sets cookies in every way, on errors too, never gets one back."""
     cookies = ["set-cookie: a=1", "set-cookie: b=2; Domain=127.0.0.1; Path=/", "set-cookie2: c=3"]
-    async with FaultServer(default=answer(200, {"data": {"id": ID}, "status": 1}, *cookies)) as server:
+    async with FaultServer(
+        default=answer(200, {"data": {"id": ID}, "status": 1}, *cookies)
+    ) as server:
         server.script = [answer(500, b"", *cookies)]
         async with TimifyCustomers("app", "secret", base_url=server.url) as timify:
             with haste():
                 for company in COMPANIES[:5]:
                     await timify.for_company(company).customers.get(ID)
-            assert not any(list(slot.client.cookies.jar) for slot in timify._view.caller._transport._idle)
+            assert not any(
+                list(slot.client.cookies.jar) for slot in timify._view.caller._transport._idle
+            )
     assert not [it for it in server.received if "cookie" in it.headers]
 
 
@@ -97,7 +118,9 @@ async def test_definitions_are_kept_by_company() -> None:
         if request.method == "GET":
             data: Any = [{"id": f"field-of-{company}", "defaultId": "firstName", "type": "TEXT"}]
             return httpx.Response(200, json={"data": data, "total": 1, "status": 1})
-        return httpx.Response(200, json={"data": {"id": ID, "notes": request.content.decode()}, "status": 1})
+        return httpx.Response(
+            200, json={"data": {"id": ID, "notes": request.content.decode()}, "status": 1}
+        )
 
     options = {"base_url": "http://127.0.0.1", "transport": httpx.MockTransport(give)}
     async with TimifyCustomers(access_token="x", **options) as timify:
@@ -118,7 +141,9 @@ def test_views_share_pool_token_quota_and_gate() -> None:
     assert timify._view.settings.retries == 4
 
 
-@pytest.mark.parametrize("company", ["", "5" * 23, "5" * 25, "g" * 24, "5" * 24 + "\n", "\uff15" * 24, " " + "5" * 23])
+@pytest.mark.parametrize(
+    "company", ["", "5" * 23, "5" * 25, "g" * 24, "5" * 24 + "\n", "\uff15" * 24, " " + "5" * 23]
+)
 def test_a_company_id_is_24_hex_digits(company: str) -> None:
     """Anything else is refused by client and view, before it could become a header."""
     with pytest.raises(ConfigurationError, match="24 hexadecimal"):

@@ -76,7 +76,10 @@ async def test_a_wait_that_is_named_is_kept(hasty: None, status: int) -> None:
     """In each of its forms, Retry-After is waited for before the next attempt, and not much longer."""
 
     async def waited(header: str) -> float:
-        async with FaultServer([answer(status, b"", header)]) as server, client(server.url) as timify:
+        async with (
+            FaultServer([answer(status, b"", header)]) as server,
+            client(server.url) as timify,
+        ):
             await timify.customers.create(ENTRIES)
         first, second = server.received
         return second.at - first.at
@@ -86,7 +89,9 @@ async def test_a_wait_that_is_named_is_kept(hasty: None, status: int) -> None:
 
 
 async def test_a_wrong_local_clock_makes_no_wait_longer(hasty: None) -> None:
-    """A client whose clock is a day late waits until the date that is named, by the clock of the server."""
+    """A client whose clock is a day late waits until the date that is named, by the clock of the
+    server.
+    """
     headers = f"date: {date(86_400)}", f"retry-after: {date(86_401)}"
     async with FaultServer([answer(429, b"", *headers)]) as server, client(server.url) as timify:
         await timify.customers.create(ENTRIES)
@@ -94,7 +99,9 @@ async def test_a_wrong_local_clock_makes_no_wait_longer(hasty: None) -> None:
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
-async def test_a_wait_that_means_nothing_is_backoff(server: FaultServer, hasty: None, name: str) -> None:
+async def test_a_wait_that_means_nothing_is_backoff(
+    server: FaultServer, hasty: None, name: str
+) -> None:
     """Absent, negative, past and nonsense: the ordinary backoff."""
     server.script = [answer(429, b"", AT_ONCE[name])]
     async with client(server.url, deadline=5.0) as timify:
@@ -130,7 +137,9 @@ async def test_a_wait_beyond_the_deadline_is_raised(server: FaultServer) -> None
 
 
 async def test_after_a_429_all_calls_wait_for_the_same_moment(server: FaultServer) -> None:
-    """Calls of every view, lookups and writes alike, arrive only after the moment that one of them was told."""
+    """Calls of every view, lookups and writes alike, arrive only after the moment that one of them
+    was told.
+    """
     server.script = [answer(429, b"", "retry-after: 0.5")]
     async with client(server.url) as timify:
         first = asyncio.create_task(timify.customers.get(ID))
@@ -144,7 +153,9 @@ async def test_after_a_429_all_calls_wait_for_the_same_moment(server: FaultServe
 
 
 async def test_a_gate_beyond_the_deadline_is_an_error_at_once(server: FaultServer) -> None:
-    """A call that could not wait for the moment fails at once, sends nothing, and says how long to wait."""
+    """A call that could not wait for the moment fails at once, sends nothing, and says how long to
+    wait.
+    """
     server.script = [answer(429, b"", "retry-after: 30")]
     loop = asyncio.get_running_loop()
     async with client(server.url) as timify:
@@ -171,7 +182,9 @@ async def test_a_huge_retry_after_does_not_lock_the_client_for_good(server: Faul
     assert 50 < caught.value.retry_after <= 60
 
 
-async def test_no_wait_at_the_gate_outlasts_the_deadline(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_wait_at_the_gate_outlasts_the_deadline(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Jitter spreads the calls that wait at the gate, but never past the deadline of one."""
     monkeypatch.setattr("timify_customers._calls.caller.random.random", lambda: 100.0)
     async with client(server.url) as timify:
@@ -192,8 +205,12 @@ async def test_clients_do_not_share_a_gate(server: FaultServer) -> None:
 # The quota.
 
 
-async def test_an_outage_stops_retries_and_successes_bring_them_back(server: FaultServer, hasty: None) -> None:
-    """In an outage the requests of 300 calls come down to about one each; afterwards retries come back one by one."""
+async def test_an_outage_stops_retries_and_successes_bring_them_back(
+    server: FaultServer, hasty: None
+) -> None:
+    """In an outage the requests of 300 calls come down to about one each; afterwards retries come
+    back one by one.
+    """
     server.default = answer(500)
     async with client(server.url) as timify:
         for _ in range(300):
@@ -229,7 +246,9 @@ async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: 
 
 
 async def test_settling_does_not_pay_from_the_quota(server: FaultServer, hasty: None) -> None:
-    """A lookup that settles a lost create is repeated with an empty quota too, and leaves the quota as it is."""
+    """A lookup that settles a lost create is repeated with an empty quota too, and leaves the quota
+    as it is.
+    """
     async with client(server.url) as timify:
         timify._view.caller._quota = retry.Quota(0)
         server.script = [close, answer(500), answer(503), close, fine]
@@ -244,7 +263,9 @@ async def test_a_time_out_costs_double(server: FaultServer, hasty: None) -> None
     server.default = stall
     async with client(server.url, timeout=0.02) as timify:
         timify._view.caller._quota = retry.Quota(60)
-        results = await asyncio.gather(*(timify.customers.get(ID) for _ in range(10)), return_exceptions=True)
+        results = await asyncio.gather(
+            *(timify.customers.get(ID) for _ in range(10)), return_exceptions=True
+        )
         assert all(isinstance(it, (CallTimeoutError, ConnectError)) for it in results)
         assert timify._view.caller._quota.left < 10
     assert len(server.received) <= 10 + 6
@@ -265,17 +286,25 @@ async def test_one_call_never_changes_another(server: FaultServer, hasty: None) 
     """While reads are retried beside it, a create whose answer is lost is still sent exactly once."""
 
     async def by_method(exchange: Any) -> None:
-        await (close if exchange.request.method == "POST" or len(server.received) % 3 else fine)(exchange)
+        await (close if exchange.request.method == "POST" or len(server.received) % 3 else fine)(
+            exchange
+        )
 
     server.default = by_method
     async with client(server.url, retries=9) as timify:
-        creates = [timify.customers.create([{"id": "n", "value": str(number)}]) for number in range(20)]
+        creates = [
+            timify.customers.create([{"id": "n", "value": str(number)}]) for number in range(20)
+        ]
         reads = [timify.customers.get(ID) for _ in range(20)]
         results = await asyncio.gather(*creates, *reads, return_exceptions=True)
     assert all(isinstance(it, AmbiguousWriteError) for it in results[:20])
     assert not any(isinstance(it, AmbiguousWriteError) for it in results[20:])
-    assert all(isinstance(it, ConnectionLostError) for it in results[20:] if isinstance(it, Exception))
-    posted = [it.json()["customfields"][0]["value"] for it in server.received if it.method == "POST"]
+    assert all(
+        isinstance(it, ConnectionLostError) for it in results[20:] if isinstance(it, Exception)
+    )
+    posted = [
+        it.json()["customfields"][0]["value"] for it in server.received if it.method == "POST"
+    ]
     assert sorted(posted, key=int) == [str(number) for number in range(20)]
 
 
@@ -294,7 +323,9 @@ async def ends_in_time(call: Any, deadline: float = 0.5) -> BaseException:
 
 @pytest.mark.parametrize("part", ["api", "token"])
 async def test_no_fault_outlasts_the_deadline(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
-    """Whatever the fault, of the API or of the token endpoint, a call with half a second ends in about that."""
+    """Whatever the fault, of the API or of the token endpoint, a call with half a second ends in
+    about that.
+    """
     monkeypatch.setattr(connections, "CLOSE_GRACE", 0.1)
     few = asyncio.Semaphore(8)
 
@@ -304,12 +335,17 @@ async def test_no_fault_outlasts_the_deadline(monkeypatch: pytest.MonkeyPatch, p
         async with few, FaultServer(**options) as server:
             if fault is refuse:
                 server.refuse()
-            await both(name, TimifyCustomers("app", "secret", base_url=server.url, deadline=0.5, retries=50))
+            await both(
+                name,
+                TimifyCustomers("app", "secret", base_url=server.url, deadline=0.5, retries=50),
+            )
 
     async def both(name: str, client: TimifyCustomers) -> None:
         async with client as timify:
             await ends_in_time(timify.customers.get(ID))
-            error = await ends_in_time(timify.customers.create(ENTRIES, external_id="crm-1", on_lost_answer="repeat"))
+            error = await ends_in_time(
+                timify.customers.create(ENTRIES, external_id="crm-1", on_lost_answer="repeat")
+            )
             assert part == "api" or not isinstance(error, AmbiguousWriteError), name
 
     await asyncio.gather(*map(run, FAULTS))
@@ -330,12 +366,19 @@ async def test_the_deadline_holds_for_the_wait_for_a_connection(server: FaultSer
 
 @pytest.mark.parametrize("waiting", [1, 5])
 async def test_the_deadline_holds_for_the_definitions(server: FaultServer, waiting: int) -> None:
-    """A create by name that waits for the definitions, or for another call that fetches them, ends in time."""
+    """A create by name that waits for the definitions, or for another call that fetches them, ends
+    in time.
+    """
     server.default = stall
     async with client(server.url) as timify:
-        slow = [asyncio.create_task(timify.customers.create({"firstName": "x"})) for _ in range(waiting - 1)]
+        slow = [
+            asyncio.create_task(timify.customers.create({"firstName": "x"}))
+            for _ in range(waiting - 1)
+        ]
         await asyncio.sleep(0)
-        error = await ends_in_time(timify.with_options(deadline=0.3).customers.create({"firstName": "x"}), 0.3)
+        error = await ends_in_time(
+            timify.with_options(deadline=0.3).customers.create({"firstName": "x"}), 0.3
+        )
         assert isinstance(error, CallTimeoutError)
         for task in slow:
             task.cancel()

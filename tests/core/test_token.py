@@ -25,9 +25,9 @@ from timify_customers import (
     DecodeError,
     TimifyCustomers,
     TimifyError,
-    _auth,
 )
 from timify_customers._base.settings import Secret
+from timify_customers._calls import token
 from timify_customers._calls.cache import Held, State
 from timify_customers._calls.token import issued
 
@@ -36,7 +36,10 @@ VALUE = Secret("x")
 
 @define
 class Api(httpx.AsyncBaseTransport):
-    """The API in process: knows which tokens are good, and counts. ``expires`` goes into the token answer as it is."""
+    """The API in process: knows which tokens are good, and counts.
+
+    ``expires`` goes into the token answer as it is.
+    """
 
     expires: object = 7200
     good: Callable[[str], bool] = lambda _: True
@@ -60,8 +63,12 @@ class Api(httpx.AsyncBaseTransport):
 
 
 def client(transport: httpx.AsyncBaseTransport, **options: Any) -> TimifyCustomers:
-    credentials = {} if "access_token" in options else {"app_id": "app", "app_secret": "canary-secret"}
-    return TimifyCustomers(**credentials, base_url="http://127.0.0.1", transport=transport, **options)
+    credentials = (
+        {} if "access_token" in options else {"app_id": "app", "app_secret": "canary-secret"}
+    )
+    return TimifyCustomers(
+        **credentials, base_url="http://127.0.0.1", transport=transport, **options
+    )
 
 
 def source(timify: TimifyCustomers) -> Any:
@@ -71,7 +78,9 @@ def source(timify: TimifyCustomers) -> Any:
 def age(timify: TimifyCustomers, early: float, late: float, expires: float) -> None:
     """Give the token that is held these moments, in seconds from now."""
     now = asyncio.get_running_loop().time()
-    token = evolve(source(timify)._state.held, early=now + early, late=now + late, expires=now + expires)
+    token = evolve(
+        source(timify)._state.held, early=now + early, late=now + late, expires=now + expires
+    )
     source(timify)._state = State(token)
 
 
@@ -79,8 +88,12 @@ def age(timify: TimifyCustomers, early: float, late: float, expires: float) -> N
 
 
 @given(st.floats(0.01, 1e8), st.floats(0, 1, exclude_max=True), st.floats(-1, 2e8))
-def test_a_token_is_used_then_renewed_aside_then_waited_for(life: float, jitter: float, passed: float) -> None:
-    """Two steps: from 70 to 80 % of its life (jitter) renewed in the background, from 95 % no call starts with it."""
+def test_a_token_is_used_then_renewed_aside_then_waited_for(
+    life: float, jitter: float, passed: float
+) -> None:
+    """Two steps: from 70 to 80 % of its life (jitter) renewed in the background, from 95 % no call
+    starts with it.
+    """
     token = issued(AccessToken("x", life), 0.0, jitter)
     assert 0.69 * life <= token.early <= 0.81 * life
     expected = "use" if passed < token.early else "use and renew" if passed < token.late else "wait"
@@ -88,7 +101,9 @@ def test_a_token_is_used_then_renewed_aside_then_waited_for(life: float, jitter:
 
 
 @given(st.floats(1, 1e6), st.floats(0, 1e6), st.floats(0, 1, exclude_max=True))
-def test_calls_wait_for_a_new_token_from_95_percent_of_its_life(life: float, now: float, jitter: float) -> None:
+def test_calls_wait_for_a_new_token_from_95_percent_of_its_life(
+    life: float, now: float, jitter: float
+) -> None:
     """Not before, and from then on always; nor does it matter how the early moment was drawn."""
     state = State(issued(AccessToken("x", life), now, jitter))
     assert state.judge(now + 0.949 * life) == "use and renew"
@@ -108,14 +123,18 @@ def test_a_huge_life_is_long(life: float) -> None:
 
 
 def test_failed_renewals_back_off_while_the_token_is_good() -> None:
-    """After a failure the token is used without another try, for twice as long each time; expired, it is not used."""
+    """After a failure the token is used without another try, for twice as long each time; expired,
+    it is not used.
+    """
     state = State(Held(VALUE, early=100.0, late=200.0, expires=300.0))
     pauses = []
     for now in (110.0, 210.0, 250.0):
         state = state.failed(now)
         pauses.append(state.next_renewal - now)
         assert state.judge(now) == "use"
-        assert state.judge(state.next_renewal) == ("use and renew" if state.next_renewal < 200 else "wait")
+        assert state.judge(state.next_renewal) == (
+            "use and renew" if state.next_renewal < 200 else "wait"
+        )
     assert pauses == [5.0, 10.0, 20.0]
     assert state.failed(299.0).judge(300.0) == "wait"
     assert State().failed(0.0).failed(0.0).held is None
@@ -166,12 +185,15 @@ async def test_a_late_renewal_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "used"), [(0.9, "token-1"), (0.949, "token-1"), (0.951, "token-2"), (0.999, "token-2")]
+    ("share", "used"),
+    [(0.9, "token-1"), (0.949, "token-1"), (0.951, "token-2"), (0.999, "token-2")],
 )
 async def test_which_token_a_call_has_in_the_course_of_its_life(
     monkeypatch: pytest.MonkeyPatch, share: float, used: str
 ) -> None:
-    """Up to 95 % of the 7200 seconds that the API gives, a call has the old token at once; then it waits for one."""
+    """Up to 95 % of the 7200 seconds that the API gives, a call has the old token at once; then it
+    waits for one.
+    """
     loop, api = asyncio.get_running_loop(), Api(expires=7200)
     clock = loop.time
     async with client(api) as timify:
@@ -221,7 +243,9 @@ async def _never() -> Any:
 
 
 async def test_a_late_renewal_that_stalls_leaves_time_for_the_call() -> None:
-    """A call with a token that is still good does not spend its deadline on waiting for a better one."""
+    """A call with a token that is still good does not spend its deadline on waiting for a better
+    one.
+    """
     api = Api()
     async with client(api, access_token=Provider(["one", _never]), deadline=0.4) as timify:
         await timify.customers.get(ID)
@@ -267,7 +291,9 @@ async def test_a_late_401_does_not_clear_the_new_token() -> None:
 
 
 async def test_a_token_that_is_always_refused_ends_the_call() -> None:
-    """A call whose new token is refused too is an AuthenticationError after two requests, and does not loop."""
+    """A call whose new token is refused too is an AuthenticationError after two requests, and does
+    not loop.
+    """
     api = Api(good=lambda _: False)
     async with client(api) as timify:
         with pytest.raises(AuthenticationError) as caught:
@@ -277,7 +303,9 @@ async def test_a_token_that_is_always_refused_ends_the_call() -> None:
 
 @pytest.mark.parametrize("cancelled", [1, 10])
 async def test_the_leader_can_be_cancelled_without_harm(cancelled: int) -> None:
-    """Whoever asked for the token first, and anybody else, can be cancelled; the rest gets the one token."""
+    """Whoever asked for the token first, and anybody else, can be cancelled; the rest gets the one
+    token.
+    """
     api = Api(pause=0.05)
     async with client(api) as timify:
         calls = [asyncio.create_task(timify.customers.get(ID)) for _ in range(10)]
@@ -286,7 +314,9 @@ async def test_the_leader_can_be_cancelled_without_harm(cancelled: int) -> None:
             call.cancel()
         results = await asyncio.gather(*calls, return_exceptions=True)
         await timify.customers.get(ID)
-    assert [isinstance(it, asyncio.CancelledError) for it in results] == [True] * cancelled + [False] * (10 - cancelled)
+    assert [isinstance(it, asyncio.CancelledError) for it in results] == [True] * cancelled + [
+        False
+    ] * (10 - cancelled)
     assert api.tokens == 1
 
 
@@ -294,7 +324,9 @@ async def test_the_leader_can_be_cancelled_without_harm(cancelled: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "header"), [("Bearer", "Bearer fixed"), ("Token", "Token fixed"), (None, "fixed")], ids=str
+    ("scheme", "header"),
+    [("Bearer", "Bearer fixed"), ("Token", "Token fixed"), (None, "fixed")],
+    ids=str,
 )
 async def test_the_scheme_is_sent_as_set(scheme: str | None, header: str) -> None:
     """The documented scheme, another one, and None for the bare token that recorded calls sent."""
@@ -315,7 +347,9 @@ async def test_a_fixed_token_is_never_renewed() -> None:
     assert api.tokens == 0
 
 
-@pytest.mark.parametrize("given", ["mine", AccessToken("mine"), AccessToken("mine", 60), AccessToken("mine", 0)])
+@pytest.mark.parametrize(
+    "given", ["mine", AccessToken("mine"), AccessToken("mine", 60), AccessToken("mine", 0)]
+)
 async def test_a_provider_gives_text_or_access_tokens(given: Any) -> None:
     """A provider is asked once and its token is used, with or without a time to live."""
     api, provider = Api(), Provider([given])
@@ -341,7 +375,9 @@ async def test_a_provider_is_asked_again_after_a_401() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [None, 5, b"bytes", {"accessToken": "x"}, pytest.param(object(), id="object"), ["x"]], ids=repr
+    "given",
+    [None, 5, b"bytes", {"accessToken": "x"}, pytest.param(object(), id="object"), ["x"]],
+    ids=repr,
 )
 async def test_a_provider_that_gives_nonsense_is_told(given: object) -> None:
     """What is no token is an error that names its type, and nothing is sent."""
@@ -352,7 +388,9 @@ async def test_a_provider_that_gives_nonsense_is_told(given: object) -> None:
     assert not api.seen
 
 
-@pytest.mark.parametrize("given", ["", "two words", "line\n", "Bearer canary", "schlüssel", AccessToken("")])
+@pytest.mark.parametrize(
+    "given", ["", "two words", "line\n", "Bearer canary", "schlüssel", AccessToken("")]
+)
 async def test_a_token_that_cannot_be_sent_is_refused(given: Any) -> None:
     """A token that is no header value is a ConfigurationError that does not show it."""
     async with client(Api(), access_token=Provider([given])) as timify:
@@ -363,14 +401,24 @@ async def test_a_token_that_cannot_be_sent_is_refused(given: Any) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [ValueError("canary"), KeyError(), StopAsyncIteration(), TimeoutError(), httpx.ConnectError("x")],
+    [
+        ValueError("canary"),
+        KeyError(),
+        StopAsyncIteration(),
+        TimeoutError(),
+        httpx.ConnectError("x"),
+    ],
     ids=repr,
 )
 async def test_whatever_a_provider_raises_becomes_ours(trouble: Exception) -> None:
-    """All who wait get an error of our own, which names the class and not the words; the next call asks again."""
+    """All who wait get an error of our own, which names the class and not the words; the next call
+    asks again.
+    """
     api, provider = Api(), Provider([trouble, "mine"])
     async with client(api, access_token=provider) as timify:
-        results = await asyncio.gather(*(timify.customers.get(ID) for _ in range(3)), return_exceptions=True)
+        results = await asyncio.gather(
+            *(timify.customers.get(ID) for _ in range(3)), return_exceptions=True
+        )
         assert all(isinstance(it, CallError) and "canary" not in str(it) for it in results)
         assert len({id(it) for it in results}) == 3
         await timify.customers.get(ID)
@@ -379,7 +427,9 @@ async def test_whatever_a_provider_raises_becomes_ours(trouble: Exception) -> No
 
 async def test_a_provider_may_raise_our_errors() -> None:
     """An error of our own passes through as it is."""
-    async with client(Api(), access_token=Provider([ConfigurationError("vault is sealed")])) as timify:
+    async with client(
+        Api(), access_token=Provider([ConfigurationError("vault is sealed")])
+    ) as timify:
         with pytest.raises(ConfigurationError, match="vault is sealed"):
             await timify.customers.get(ID)
 
@@ -401,7 +451,9 @@ async def test_a_provider_that_hangs_ends_with_the_deadline() -> None:
 
 
 async def test_a_provider_that_hangs_is_asked_anew() -> None:
-    """A request for a token that hangs is given up after the client's deadline, and does not block later calls."""
+    """A request for a token that hangs is given up after the client's deadline, and does not block
+    later calls.
+    """
     api, provider = Api(), Provider([_never, "mine"])
     async with client(api, access_token=provider, deadline=0.1) as timify:
         with pytest.raises(TimifyError):
@@ -432,7 +484,9 @@ async def failing() -> AsyncIterator[Callable[[str], Awaitable[tuple[FaultServer
             if case.fault is refuse:
                 server.refuse()
             options = {"timeout": case.timeout, "deadline": min(case.deadline, 5), "retries": 1}
-            async with TimifyCustomers("app", "canary-secret", base_url=server.url, **options) as timify:
+            async with TimifyCustomers(
+                "app", "canary-secret", base_url=server.url, **options
+            ) as timify:
                 with pytest.raises(TimifyError) as caught:
                     await timify.customers.create([{"id": "x", "value": "y"}])
             return server, caught.value
@@ -443,7 +497,9 @@ async def failing() -> AsyncIterator[Callable[[str], Awaitable[tuple[FaultServer
 
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_token_request_that_fails_is_a_clear_error(failing: Any, name: str) -> None:
-    """Whatever ends the token request: an error that names it, at most two requests, and nothing sent to the API."""
+    """Whatever ends the token request: an error that names it, at most two requests, and nothing
+    sent to the API.
+    """
     server, error = await failing(name)
     assert not server.received
     assert len(server.tokens) <= 2
@@ -460,7 +516,9 @@ async def test_wrong_credentials_are_asked_for_once(failing: Any) -> None:
     assert len(server.tokens) == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"accessToken": None}, {"accessToken": 5}, {"data": {"accessToken": "x"}}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"accessToken": None}, {"accessToken": 5}, {"data": {"accessToken": "x"}}, []]
+)
 async def test_a_token_answer_without_token_is_a_decode_error(body: object) -> None:
     """An answer of another shape says what is missing; nothing is sent."""
     with haste():
@@ -472,7 +530,9 @@ async def test_a_token_answer_without_token_is_a_decode_error(body: object) -> N
 
 
 @pytest.mark.parametrize(
-    "expires", [0, -1, None, "7200", "soon", 7200.5, 1e300, 10**400, True, [], {}, 1_900_000_000], ids=repr
+    "expires",
+    [0, -1, None, "7200", "soon", 7200.5, 1e300, 10**400, True, [], {}, 1_900_000_000],
+    ids=repr,
 )
 async def test_no_expires_breaks_or_loops(expires: object) -> None:
     """Whatever the answer says of its end, a client asks for one token and uses it."""
@@ -484,7 +544,9 @@ async def test_no_expires_breaks_or_loops(expires: object) -> None:
 
 
 async def test_a_short_life_renews_in_real_time() -> None:
-    """With a life of one second, two seconds of calls are served by a few tokens, each good when it was used."""
+    """With a life of one second, two seconds of calls are served by a few tokens, each good when it
+    was used.
+    """
     born: dict[str, float] = {}
     loop, counter = asyncio.get_running_loop(), itertools.count()
 
@@ -500,4 +562,4 @@ async def test_a_short_life_renews_in_real_time() -> None:
             await timify.customers.get(ID)
             await asyncio.sleep(0.02)
     assert 3 <= len(born) <= 4
-    assert _auth.LATE < 1
+    assert token.LATE < 1

@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import TYPES, anything, definitions, entries, json_values, options, texts, values
-from timify_customers import ArgumentError, ConfigurationError, Formats, InvalidValueError, Phone, Unreadable
+from timify_customers import (
+    ArgumentError,
+    ConfigurationError,
+    Formats,
+    InvalidValueError,
+    Phone,
+    Unreadable,
+)
 from timify_customers._customfields.codecs import Stored, decode, encode, entry
 
 KEYS = ("phone", "country", "prefix", "number")
@@ -42,10 +49,16 @@ def read(kind: object, value: object, **more: Any) -> Any:
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("value", [None, ""])
 def test_none_and_empty_clear_a_field(kind: str | None, value: str | None) -> None:
-    """None and the empty string clear a field of any type, of one value or several; unset reads as None."""
+    """None and the empty string clear a field of any type, of one value or several; unset reads as
+    None.
+    """
     field = {"id": "f1", "type": kind}
     assert entry("x", field, value, Formats()) == {"id": "f1", "value": ""}
-    assert entry("x", {**field, "isMultiple": True}, value, Formats()) == {"id": "f1", "value": "", "values": []}
+    assert entry("x", {**field, "isMultiple": True}, value, Formats()) == {
+        "id": "f1",
+        "value": "",
+        "values": [],
+    }
     assert read(kind, value) is None
 
 
@@ -73,7 +86,11 @@ def test_none_and_empty_clear_a_field(kind: str | None, value: str | None) -> No
         ("PHONE", '{"number":"470000000","country":"BE"}', '{"number":"470000000","country":"BE"}'),
         ("PHONE", "+32 470 00 00 00", BELGIAN),
         ("PHONE", Phone("+32470000000"), BELGIAN),
-        ("PHONE", Phone("+1", "ZZ", "9", "5"), '{"phone":"+1","country":"ZZ","prefix":"9","number":"5"}'),
+        (
+            "PHONE",
+            Phone("+1", "ZZ", "9", "5"),
+            '{"phone":"+1","country":"ZZ","prefix":"9","number":"5"}',
+        ),
         ("NUMBER", 5, "5"),
         ("NUMBER", 5.5, "5.5"),
         ("NUMBER", Decimal("5.50"), "5.50"),
@@ -91,13 +108,17 @@ def test_values_are_encoded_by_type(kind: object, value: object, wire: str) -> N
 
 
 def test_a_phone_becomes_the_observed_object() -> None:
-    """An international number becomes the JSON string that the API was seen to use, leading zeros kept."""
+    """An international number becomes the JSON string that the API was seen to use, leading zeros
+    kept.
+    """
     assert write("PHONE", "+32 470 00 00 00") == BELGIAN
     assert json.loads(write("PHONE", "+39 06 698 12345"))["number"].startswith("06")
 
 
 def test_a_national_phone_needs_its_region() -> None:
-    """With a region, national and international numbers are both understood; an unknown region is named."""
+    """With a region, national and international numbers are both understood; an unknown region is
+    named.
+    """
     assert write("PHONE", "0470 00 00 00", Formats(phone_region="BE")) == BELGIAN
     assert write("PHONE", "+32 470 00 00 00", Formats(phone_region="GB")) == BELGIAN
     with pytest.raises(InvalidValueError, match="phone_region"):
@@ -117,7 +138,8 @@ def test_the_order_of_a_date_is_the_callers(order: Any, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "text"), [("MDY", "31.01.1990"), ("DMY", "1/31/1990"), ("DMY", "1990/02/01"), ("YMD", "1.2.1990")]
+    ("order", "text"),
+    [("MDY", "31.01.1990"), ("DMY", "1/31/1990"), ("DMY", "1990/02/01"), ("YMD", "1.2.1990")],
 )
 def test_a_date_in_another_order_is_refused(order: Any, text: str) -> None:
     """A text that contradicts the order that was given is not turned round to fit."""
@@ -126,8 +148,12 @@ def test_a_date_in_another_order_is_refused(order: Any, text: str) -> None:
 
 
 @given(st.dates(), st.sampled_from(["DMY", "MDY", "YMD"]), st.sampled_from("./- "))
-def test_numeric_dates_are_read_in_their_order(day: datetime.date, order: Any, separator: str) -> None:
-    """What is written in an order is read in it; without an order, only if no other order gives another date."""
+def test_numeric_dates_are_read_in_their_order(
+    day: datetime.date, order: Any, separator: str
+) -> None:
+    """What is written in an order is read in it; without an order, only if no other order gives
+    another date.
+    """
     parts = {"D": f"{day.day:02}", "M": f"{day.month:02}", "Y": f"{day.year:04}"}
     text = separator.join(parts[letter] for letter in order)
     assert write("DATE", text, Formats(date_order=order)) == day.isoformat()
@@ -141,25 +167,64 @@ def test_numeric_dates_are_read_in_their_order(day: datetime.date, order: Any, s
     ("kind", "value"),
     [
         *(("TEXT", value) for value in (5, True, b"x", {"x"}, {})),
-        *(("DATE", value) for value in ("1990-02-31", 5, "01/02/1990", "1984", "1984-02", "1984-W05", "199", "soon")),
-        *(("DATE", value) for value in ("Dec 1815", "10 Dec", "10.12.15", "Tuesday", "10:30", "31.01.1990 soon")),
-        *(("DATE", value) for value in ("1990-01-31T99:00", "31011990", "1.1.1.1990", datetime.time())),
+        *(
+            ("DATE", value)
+            for value in (
+                "1990-02-31",
+                5,
+                "01/02/1990",
+                "1984",
+                "1984-02",
+                "1984-W05",
+                "199",
+                "soon",
+            )
+        ),
+        *(
+            ("DATE", value)
+            for value in ("Dec 1815", "10 Dec", "10.12.15", "Tuesday", "10:30", "31.01.1990 soon")
+        ),
+        *(
+            ("DATE", value)
+            for value in ("1990-01-31T99:00", "31011990", "1.1.1.1990", datetime.time())
+        ),
         *(
             ("PHONE", value)
-            for value in ("+44 20 7946 0958 ext 5", "0470 00 00 00", "+1 1", "{broken", "{}", 32470000000)
+            for value in (
+                "+44 20 7946 0958 ext 5",
+                "0470 00 00 00",
+                "+1 1",
+                "{broken",
+                "{}",
+                32470000000,
+            )
         ),
-        *(("PHONE", value) for value in ('{"country":"BE"}', '{"number":5}', "[]", '{"a":' * 5000, Phone(), 32)),
+        *(
+            ("PHONE", value)
+            for value in ('{"country":"BE"}', '{"number":5}', "[]", '{"a":' * 5000, Phone(), 32)
+        ),
         *(("EMAIL", value) for value in ("ada", "a b@example.com", "@example.com", 5)),
         *(
             ("NUMBER", value)
-            for value in ("five", "1,5", "NaN", "1 000", True, float("inf"), float("nan"), Decimal("NaN"))
+            for value in (
+                "five",
+                "1,5",
+                "NaN",
+                "1 000",
+                True,
+                float("inf"),
+                float("nan"),
+                Decimal("NaN"),
+            )
         ),
         *(("CHECKBOX", value) for value in ("yes", "1", 1, 0, 0.0)),
         *(("SELECT", value) for value in (5, ("x",), True)),
     ],
 )
 def test_what_does_not_fit_its_type_is_refused(kind: str, value: object) -> None:
-    """A value that does not fit is an error that names the field; incomplete dates are not filled in."""
+    """A value that does not fit is an error that names the field; incomplete dates are not filled
+    in.
+    """
     with pytest.raises(InvalidValueError, match="'x'"):
         entry("x", {"id": "f1", "type": kind}, value, Formats())
 
@@ -173,7 +238,13 @@ def test_text_that_is_no_utf8_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "sent"),
     [
-        *(("gold", "gold"), ("GOLD", "gold"), ("silver", "silver"), ("s1", "silver"), ("Silber", "silver")),
+        *(
+            ("gold", "gold"),
+            ("GOLD", "gold"),
+            ("silver", "silver"),
+            ("s1", "silver"),
+            ("Silber", "silver"),
+        ),
         *(
             ("silber", "silver"),
             ("b1", "b1"),
@@ -186,7 +257,9 @@ def test_text_that_is_no_utf8_is_refused() -> None:
     ],
 )
 def test_an_option_is_meant_by_value_or_label(text: str, sent: str) -> None:
-    """Options are texts or objects with id, value or label; what is sent is the value, else the id, else the label."""
+    """Options are texts or objects with id, value or label; what is sent is the value, else the id,
+    else the label.
+    """
     assert write("SELECT", text, selectOptions=OPTIONS) == sent
 
 
@@ -231,7 +304,9 @@ def test_several_values_are_a_list() -> None:
     ],
 )
 def test_values_are_read_by_type(kind: object, wire: object, value: object) -> None:
-    """A text is read as its field's type says, and is then no Unreadable; JSON's own numbers and booleans too."""
+    """A text is read as its field's type says, and is then no Unreadable; JSON's own numbers and
+    booleans too.
+    """
     found = read(kind, wire)
     assert found == value
     assert type(found) in {type(value), Stored}
@@ -269,7 +344,9 @@ def test_what_cannot_be_read_stays_text(kind: str, wire: object, words: str) -> 
 
 
 def test_an_unknown_option_is_told_and_taken_back() -> None:
-    """With options, one that is none of them says so; without, the text is kept; its field takes both back."""
+    """With options, one that is none of them says so; without, the text is kept; its field takes
+    both back.
+    """
     known = {"id": "f1", "type": "SELECT", "selectOptions": ["gold"]}
     found = decode(known, "f1", {"value": "lead"})
     assert isinstance(found, Unreadable)
@@ -293,7 +370,9 @@ def test_one_value_or_several_that_is_unclear_is_kept(several: Any) -> None:
 
 @pytest.mark.parametrize("empty", [[], None, ""])
 def test_one_value_in_a_field_of_several_is_kept(empty: Any) -> None:
-    """An entry whose ``values`` hold nothing and whose ``value`` does is read as that text, and written back whole."""
+    """An entry whose ``values`` hold nothing and whose ``value`` does is read as that text, and
+    written back whole.
+    """
     field, wire = {"id": "f1", "type": "TEXT", "isMultiple": True}, {"value": "x", "values": empty}
     found = decode(field, "f1", wire)
     assert isinstance(found, Unreadable)
@@ -304,8 +383,13 @@ def test_one_value_in_a_field_of_several_is_kept(empty: Any) -> None:
 
 @pytest.mark.parametrize("beside", [None, "", "a, x"])
 def test_several_values_are_read_whatever_stands_beside_them(beside: str | None) -> None:
-    """In a field of several, ``values`` count, and are written back as they were; ``value`` is written empty."""
-    field, wire = {"id": "f1", "type": "TEXT", "isMultiple": True}, {"value": beside, "values": ["a", "x"]}
+    """In a field of several, ``values`` count, and are written back as they were; ``value`` is
+    written empty.
+    """
+    field, wire = (
+        {"id": "f1", "type": "TEXT", "isMultiple": True},
+        {"value": beside, "values": ["a", "x"]},
+    )
     found = decode(field, "f1", wire)
     assert found == ["a", "x"]
     assert entry("x", field, found, Formats()) == {"id": "f1", "value": "", "values": ["a", "x"]}
@@ -332,17 +416,25 @@ def same(written: Any, found: Any) -> bool:
 
 
 @given(definitions().flatmap(lambda fields: st.tuples(st.just(fields), entries(fields))))
-def test_what_is_read_is_written_back_unchanged(drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
-    """Whatever text an entry holds, reading and writing it gives the same, with the definition or from it alone."""
+def test_what_is_read_is_written_back_unchanged(
+    drawn: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:
+    """Whatever text an entry holds, reading and writing it gives the same, with the definition or
+    from it alone.
+    """
     for field, wire in zip(*drawn, strict=True):
-        kept = {"id": wire["id"], "value": wire["value"]} | ({"values": wire["values"]} if field["isMultiple"] else {})
+        kept = {"id": wire["id"], "value": wire["value"]} | (
+            {"values": wire["values"]} if field["isMultiple"] else {}
+        )
         for known in (field, wire):
             value = pickle.loads(pickle.dumps(decode(known, wire["id"], wire)))
             assert entry("x", field, value, Formats()) == kept
 
 
 @given(st.sampled_from(TYPES), options(), anything)
-def test_any_value_is_written_or_refused(kind: str | None, choices: list[Any], value: object) -> None:
+def test_any_value_is_written_or_refused(
+    kind: str | None, choices: list[Any], value: object
+) -> None:
     """No value brings another error than ours, and what is written is text."""
     try:
         written = write(kind, value, Formats("GB", "DMY"), selectOptions=choices)
@@ -351,8 +443,16 @@ def test_any_value_is_written_or_refused(kind: str | None, choices: list[Any], v
     assert isinstance(written, str)
 
 
-@given(st.sampled_from(TYPES), st.sampled_from([True, None, "x"]), json_values, json_values, json_values)
-def test_any_json_can_be_read(kind: str | None, several: Any, value: Any, held: Any, choices: Any) -> None:
+@given(
+    st.sampled_from(TYPES),
+    st.sampled_from([True, None, "x"]),
+    json_values,
+    json_values,
+    json_values,
+)
+def test_any_json_can_be_read(
+    kind: str | None, several: Any, value: Any, held: Any, choices: Any
+) -> None:
     """No answer brings an error while it is read."""
     wire = {"value": value, "values": held}
     found = decode({"type": kind, "isMultiple": several, "selectOptions": choices}, "f1", wire)
@@ -379,7 +479,13 @@ def test_a_changed_phone_is_written_as_it_is_now() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"phone_region": "gb"}, {"phone_region": 5}, {"phone_region": ""}, {"date_order": "YDM"}, {"date_order": []}],
+    [
+        {"phone_region": "gb"},
+        {"phone_region": 5},
+        {"phone_region": ""},
+        {"date_order": "YDM"},
+        {"date_order": []},
+    ],
 )
 def test_formats_are_checked(wrong: dict[str, Any]) -> None:
     """A region or order that is none is refused at once."""

@@ -48,12 +48,26 @@ def read_rows() -> list[Row]:
 
 def environment(**more: str) -> Mapping[str, str]:
     """That of the tests, without what would make the demo take a pipe for a terminal."""
-    kept = {name: text for name, text in os.environ.items() if name not in {"FORCE_COLOR", "TTY_COMPATIBLE"}}
-    return {**kept, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name not in {"FORCE_COLOR", "TTY_COMPATIBLE"}
+    }
+    return {
+        **kept,
+        "COLUMNS": "80",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **more,
+    }
 
 
-def start(folder: Path, program: Path = DEMO, streams: int = subprocess.PIPE, /, **more: str) -> subprocess.Popen[str]:
-    """Start the demo in a folder, in a process group of its own; ``more`` goes into its environment."""
+def start(
+    folder: Path, program: Path = DEMO, streams: int = subprocess.PIPE, /, **more: str
+) -> subprocess.Popen[str]:
+    """Start the demo in a folder, in a process group of its own; ``more`` goes into its
+    environment.
+    """
     return subprocess.Popen(
         [sys.executable, str(program)],
         cwd=folder,
@@ -72,7 +86,9 @@ def finish(folder: Path, program: Path = DEMO, /, **more: str) -> Finished:
 
 
 def finish_on_terminal(folder: Path) -> tuple[int, str]:
-    """Run the demo to its end on a terminal of 80 columns; gives its exit code and all that was written there."""
+    """Run the demo to its end on a terminal of 80 columns; gives its exit code and all that was
+    written there.
+    """
     ours, its = pty.openpty()
     termios.tcsetwinsize(its, (40, 80))
     with start(folder, DEMO, its, TERM="xterm-256color") as process:
@@ -135,7 +151,9 @@ def table(out: str, title: str) -> list[list[str]]:
             if cells[0]:
                 rows.append(cells)
             else:
-                rows[-1] = [f"{cell} {more}".strip() for cell, more in zip(rows[-1], cells, strict=True)]
+                rows[-1] = [
+                    f"{cell} {more}".strip() for cell, more in zip(rows[-1], cells, strict=True)
+                ]
     return rows
 
 

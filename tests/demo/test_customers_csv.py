@@ -16,9 +16,11 @@ RESERVED_DOMAINS = {"example.com", "example.org", "example.net"}
 KEPT_FOR_FICTION = re.compile(
     r"""
       \+44 (20 7946 | 121 496 | 131 496 | 161 496 | 29 2018) 0 \d{3}   # Ofcom: numbers for drama
-    | \+1 (212 | 312 | 415 | 206 | 617 | 416 | 604 | 514 | 403) 555 01 \d{2}   # North American Numbering Plan
+    # North American Numbering Plan
+    | \+1 (212 | 312 | 415 | 206 | 617 | 416 | 604 | 514 | 403) 555 01 \d{2} 
     | \+33 (19900 | 26191 | 35301 | 46571 | 53649) \d{4}   # Arcep: audiovisual works
-    | \+49 (30 23125 | 69 90009 | 40 66969 | 221 4710 | 89 99998) \d{3}   # Bundesnetzagentur: media productions
+    # Bundesnetzagentur: media productions
+    | \+49 (30 23125 | 69 90009 | 40 66969 | 221 4710 | 89 99998) \d{3} 
     | \+61 [2378] 5550 \d{4}   # ACMA: fictitious numbers
     | \+46 70 17406 [1-9] \d   # PTS: 070-1740605 to 070-1740699
     """,
@@ -42,7 +44,9 @@ def test_it_is_made_by_the_script(rows: list[Row]) -> None:
 def test_it_is_utf_8_with_plain_line_ends() -> None:
     """No byte order mark and no carriage return, so that any tool reads it."""
     content = SOURCE.read_bytes()
-    assert content.decode("utf-8").startswith("crm_id,salutation,firstName,lastName,email,mobilePhone,birthday,notes,")
+    assert content.decode("utf-8").startswith(
+        "crm_id,salutation,firstName,lastName,email,mobilePhone,birthday,notes,"
+    )
     assert b"\r" not in content
 
 
@@ -70,13 +74,18 @@ def test_email_addresses_lead_nowhere(rows: list[Row]) -> None:
 
 
 def test_phones_of_good_rows_are_valid_and_nobodys(good: list[Row]) -> None:
-    """Each phone is valid in international form, and of a range that its country keeps free for fiction."""
+    """Each phone is valid in international form, and of a range that its country keeps free for
+    fiction.
+    """
     phones = [row["mobilePhone"] for row in good if row["mobilePhone"]]
     assert len(phones) > 400
     for phone in phones:
         assert phonenumbers.is_valid_number(phonenumbers.parse(phone)), phone
         assert KEPT_FOR_FICTION.fullmatch(re.sub(r"[^+0-9]", "", phone)), phone
-    assert len({phonenumbers.region_code_for_number(phonenumbers.parse(phone)) for phone in phones}) == 7
+    assert (
+        len({phonenumbers.region_code_for_number(phonenumbers.parse(phone)) for phone in phones})
+        == 7
+    )
 
 
 def test_birthdays_of_good_rows_are_past_days(good: list[Row]) -> None:
@@ -88,15 +97,30 @@ def test_birthdays_of_good_rows_are_past_days(good: list[Row]) -> None:
 
 def test_names_are_of_many_scripts(good: list[Row]) -> None:
     """Names are written in Latin letters with accents, and in seven other scripts."""
-    letters = {letter for row in good for letter in row["firstName"] + row["lastName"] if letter.isalpha()}
+    letters = {
+        letter for row in good for letter in row["firstName"] + row["lastName"] if letter.isalpha()
+    }
     scripts = {unicodedata.name(letter).split()[0] for letter in letters}
-    assert {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "DEVANAGARI", "CJK", "HIRAGANA"} <= scripts
+    assert {
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "HEBREW",
+        "ARABIC",
+        "DEVANAGARI",
+        "CJK",
+        "HIRAGANA",
+    } <= scripts
     assert set("ßéłİÅñã") <= letters
 
 
-@pytest.mark.parametrize("piece", [",", '"', "\n", "\n\n", "👩‍👩‍👧‍👦", "🇪🇺", "e\u0301", "=1+1", "<b>", "«"])
+@pytest.mark.parametrize(
+    "piece", [",", '"', "\n", "\n\n", "👩‍👩‍👧‍👦", "🇪🇺", "e\u0301", "=1+1", "<b>", "«"]
+)
 def test_notes_hold_what_breaks_careless_readers(good: list[Row], piece: str) -> None:
-    """Notes hold separators, quotes, line breaks, joined emoji, combining accents, formulas and markup."""
+    """Notes hold separators, quotes, line breaks, joined emoji, combining accents, formulas and
+    markup.
+    """
     assert any(piece in row["notes"] for row in good)
 
 

@@ -41,7 +41,11 @@ def demo() -> SimpleNamespace:
 async def timify(sandbox: Sandbox) -> AsyncGenerator[TimifyCustomers, None]:
     transport = httpx.ASGITransport(app=sandbox.app)
     async with TimifyCustomers(
-        sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url="https://sandbox.invalid", transport=transport
+        sandbox.app_id,
+        sandbox.app_secret,
+        sandbox.company_id,
+        base_url="https://sandbox.invalid",
+        transport=transport,
     ) as client:
         yield client
 
@@ -56,7 +60,9 @@ async def outcome(demo: SimpleNamespace, timify: TimifyCustomers, rows: list[Row
 def columns(sandbox: Sandbox, customer: Customer) -> dict[str, str]:
     """Give what a customer holds by column of the file, its phone by its international number."""
     fields = sandbox.company().fields
-    held = {fields[key].default_id or fields[key].label: text for key, text in customer.values.items()}
+    held = {
+        fields[key].default_id or fields[key].label: text for key, text in customer.values.items()
+    }
     if phone := held.get("mobilePhone"):
         held["mobilePhone"] = json.loads(phone)["phone"]
     return held
@@ -69,9 +75,15 @@ def expected(row: Mapping[str, str]) -> dict[str, str]:
     return given
 
 
-async def test_the_company_holds_what_the_file_says(outcome: Any, sandbox: Sandbox, rows: list[Row]) -> None:
-    """Every good row is a customer with exactly its values, emoji and all, but for the two that change."""
-    good = {row["crm_id"]: expected(row) for number, row in enumerate(rows, 1) if number not in INVALID}
+async def test_the_company_holds_what_the_file_says(
+    outcome: Any, sandbox: Sandbox, rows: list[Row]
+) -> None:
+    """Every good row is a customer with exactly its values, emoji and all, but for the two that
+    change.
+    """
+    good = {
+        row["crm_id"]: expected(row) for number, row in enumerate(rows, 1) if number not in INVALID
+    }
     del good["crm-0815"]
     good["crm-0042"]["Loyalty tier"] = "platinum"
     customers = sandbox.company().customers.values()
@@ -81,7 +93,12 @@ async def test_the_company_holds_what_the_file_says(outcome: Any, sandbox: Sandb
 
 async def test_bad_rows_are_never_sent(outcome: Any, sandbox: Sandbox, rows: list[Row]) -> None:
     """The import requests carry the good rows once each and in order, and none of the bad ones."""
-    sent = [row for it in sandbox.requests if it.operation == "import_customers" for row in it.json["customers"]]
+    sent = [
+        row
+        for it in sandbox.requests
+        if it.operation == "import_customers"
+        for row in it.json["customers"]
+    ]
     assert [row["importCustomerId"] for row in sent] == [
         row["crm_id"] for number, row in enumerate(rows, 1) if number not in INVALID
     ]
@@ -91,7 +108,9 @@ async def test_bad_rows_are_never_sent(outcome: Any, sandbox: Sandbox, rows: lis
 async def test_a_second_move_updates(
     outcome: Any, demo: SimpleNamespace, timify: TimifyCustomers, sandbox: Sandbox, rows: list[Row]
 ) -> None:
-    """A second move into the same company creates no field, updates who is there and brings back who was deleted."""
+    """A second move into the same company creates no field, updates who is there and brings back
+    who was deleted.
+    """
     company = sandbox.company()
     fields, people = dict(company.fields), set(company.customers)
     again = await demo.move_in(timify, rows, Silence())

@@ -44,15 +44,20 @@ def test_the_table_holds_the_true_figures(first_run: Finished, rows: list[Row]) 
         "Deleted": f"crm-0815 {PERSON.format_map(deleted)}",
         "Customers": "0 at first, 1,200 after the import, 1,199 now",
     }
-    # A token, 1 empty list, the fields twice, 2 new fields, the fields for the import, 13 chunks, 7 pages of 200,
-    # 3 for the update, 3 for the deletion, and 3 pages of 500: a full last page is followed by a look at the next.
+    # A token, 1 empty list, the fields twice, 2 new fields, the fields for the import, 13 chunks, 7
+    # pages of 200, 3 for the update, 3 for the deletion, and 3 pages of 500: a full last page is
+    # followed by a look at the next.
     assert int(requests) == 1 + 1 + 2 + 2 + 1 + 13 + 7 + 3 + 3 + 3
     assert 0 < float(seconds.removesuffix(" s")) < 60
 
 
 def test_invalid_rows_are_named_with_the_reason(first_run: Finished, rows: list[Row]) -> None:
-    """Every row that was not sent is listed by number, key and name, with all that is wrong with it."""
-    listed = {int(number): cells for number, *cells in table(first_run.out, "Rows that were not sent")}
+    """Every row that was not sent is listed by number, key and name, with all that is wrong with
+    it.
+    """
+    listed = {
+        int(number): cells for number, *cells in table(first_run.out, "Rows that were not sent")
+    }
     assert listed.keys() == INVALID.keys()
     for number, (key, *reasons) in INVALID.items():
         shown_key, name, shown_reasons = listed[number]
@@ -62,14 +67,20 @@ def test_invalid_rows_are_named_with_the_reason(first_run: Finished, rows: list[
 
 def test_it_tells_how_far_it_is(first_run: Finished) -> None:
     """In a pipe, progress is plain lines without control codes, none wider than 80 columns."""
-    for line in ("Importing: 400 of 1,208", "Importing: 1,208 of 1,208", "Reading page by page: 800 of 1,200"):
+    for line in (
+        "Importing: 400 of 1,208",
+        "Importing: 1,208 of 1,208",
+        "Reading page by page: 800 of 1,200",
+    ):
         assert f"\n{line}\n" in first_run.out
     assert "\x1b" not in first_run.out
     assert max(map(cell_len, first_run.out.splitlines())) <= 80
 
 
 def test_it_says_no_more_than_the_api_did(first_run: Finished) -> None:
-    """The import's answer does not tell created from updated, so the demo calls rows accepted, and says why."""
+    """The import's answer does not tell created from updated, so the demo calls rows accepted, and
+    says why.
+    """
     assert "What it made of each row, its answer does not say." in " ".join(first_run.out.split())
     assert "customers created" not in first_run.out.lower()
 
@@ -87,12 +98,16 @@ def test_a_second_run_does_the_same(first_run: Finished, tmp_path: Path) -> None
 def test_a_proxy_is_not_in_its_way(tmp_path: Path) -> None:
     """A proxy that the environment names is not asked for the sandbox, which is on this machine."""
     nobody = "http://127.0.0.1:9"
-    ended = finish(tmp_path, HTTP_PROXY=nobody, http_proxy=nobody, ALL_PROXY=nobody, NO_PROXY="", no_proxy="")
+    ended = finish(
+        tmp_path, HTTP_PROXY=nobody, http_proxy=nobody, ALL_PROXY=nobody, NO_PROXY="", no_proxy=""
+    )
     assert (ended.code, ended.err) == (0, "")
 
 
 def test_a_poor_terminal_is_enough(tmp_path: Path) -> None:
-    """Where only ASCII can be shown, other letters become question marks, and the demo still succeeds."""
+    """Where only ASCII can be shown, other letters become question marks, and the demo still
+    succeeds.
+    """
     ended = finish(tmp_path, PYTHONIOENCODING="ascii")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.isascii()
@@ -105,11 +120,18 @@ def test_a_poor_terminal_is_enough(tmp_path: Path) -> None:
         (None, "No such file or directory"),
         (b"", "customers.csv lacks the columns crm_id, firstName, lastName"),
         (b"crm_id,firstName,lastName\n1,\xff,\n", "can't decode byte 0xff"),
-        (b"crm_id,firstName,lastName\n1,Ada,Lovelace\n", "no customer has the externalId 'crm-0042'"),
+        (
+            b"crm_id,firstName,lastName\n1,Ada,Lovelace\n",
+            "no customer has the externalId 'crm-0042'",
+        ),
     ],
 )
-def test_a_file_that_will_not_do_is_a_clear_failure(tmp_path: Path, content: bytes | None, message: str) -> None:
-    """Without the people that it is about, the demo ends with exit code 1 and one line that says why."""
+def test_a_file_that_will_not_do_is_a_clear_failure(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    """Without the people that it is about, the demo ends with exit code 1 and one line that says
+    why.
+    """
     shutil.copy(DEMO, tmp_path)
     if content is not None:
         (tmp_path / "customers.csv").write_bytes(content)
@@ -120,9 +142,13 @@ def test_a_file_that_will_not_do_is_a_clear_failure(tmp_path: Path, content: byt
     assert len(ended.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("moment", ["The sandbox listens", "The company has", "Importing: 400", "Reading page by page"])
+@pytest.mark.parametrize(
+    "moment", ["The sandbox listens", "The company has", "Importing: 400", "Reading page by page"]
+)
 def test_ctrl_c_ends_it(tmp_path: Path, moment: str) -> None:
-    """SIGINT at work: exit code 130, one friendly line, no traceback, no process left and nobody at the port."""
+    """SIGINT at work: exit code 130, one friendly line, no traceback, no process left and nobody at
+    the port.
+    """
     ended, group = interrupt(tmp_path, moment)
     assert ended.code == 130
     assert ended.err == "Stopped by Ctrl-C. The sandbox is gone, with all that it held.\n"
@@ -134,7 +160,9 @@ def test_ctrl_c_ends_it(tmp_path: Path, moment: str) -> None:
 
 
 def test_on_a_terminal_it_draws_bars(tmp_path: Path) -> None:
-    """On a terminal progress is a bar, drawn to its end, and the cursor that it hides is shown again."""
+    """On a terminal progress is a bar, drawn to its end, and the cursor that it hides is shown
+    again.
+    """
     code, shown = finish_on_terminal(tmp_path)
     assert code == 0
     for label, end in (("Importing", "1208/1208"), ("Reading page by page", "1200/1200")):

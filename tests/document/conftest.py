@@ -29,7 +29,11 @@ def tree(tmp_path: Path) -> Path:
     copy, node = tmp_path / "tree", Path("tools", "node", "node_modules")
     redocly.run("--version")
     for folder in ("openapi", "tools", "timify_customers_client"):
-        shutil.copytree(redocly.ROOT / folder, copy / folder, ignore=shutil.ignore_patterns(node.name, "__pycache__"))
+        shutil.copytree(
+            redocly.ROOT / folder,
+            copy / folder,
+            ignore=shutil.ignore_patterns(node.name, "__pycache__"),
+        )
     for file in ("redocly.yaml", "generator-config.yaml"):
         shutil.copy(redocly.ROOT / file, copy)
     (copy / node).symlink_to(redocly.ROOT / node, target_is_directory=True)
@@ -42,6 +46,8 @@ def generate(tree: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-B", str(tree / "tools" / "generate.py"), *args]
-        return subprocess.run(command, check=False, cwd=tree, env=dict(os.environ), capture_output=True, text=True)
+        return subprocess.run(
+            command, check=False, cwd=tree, env=dict(os.environ), capture_output=True, text=True
+        )
 
     return run

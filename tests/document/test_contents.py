@@ -27,10 +27,10 @@ LISTED = [
 ]
 TOKEN = "POST /v1/auth/token"
 OPERATION_IDS = """
-create_customer create_customfield create_customfield_category create_token delete_customer delete_customfield
-delete_customfield_category get_customer get_customfield get_customfield_category import_customers list_customers
-list_customfield_categories list_customfields list_global_customer_events update_customer update_customfield
-update_customfield_category
+create_customer create_customfield create_customfield_category create_token delete_customer
+delete_customfield delete_customfield_category get_customer get_customfield get_customfield_category
+import_customers list_customers list_customfield_categories list_customfields
+list_global_customer_events update_customer update_customfield update_customfield_category
 """
 DOCUMENTED = {
     "Customer": "id externalId firstName lastName fullName email totalBookings createdAt updatedAt ts",
@@ -42,9 +42,9 @@ DOCUMENTED = {
     "External": "",
 }
 EVENT = """
-id externalId type title notes color price date duration startDate createdAt updatedAt rescheduleUntil companyName
-timestamp isOnlineBooking isCourse maxParticipants participants customers resources serviceId service recurring bookings
-tagIds tags enterpriseId
+id externalId type title notes color price date duration startDate createdAt updatedAt
+rescheduleUntil companyName timestamp isOnlineBooking isCourse maxParticipants participants
+customers resources serviceId service recurring bookings tagIds tags enterpriseId
 """
 FAILURES = {"400", "401", "403", "404", "409", "422", "429", "500", "502", "503", "504"}
 
@@ -58,7 +58,9 @@ def marks(content: object) -> list[object]:
     if isinstance(content, list):
         return [mark for part in content for mark in marks(part)]
     if isinstance(content, dict):
-        return [value for key, value in content.items() if key == "x-evidence"] + marks(list(content.values()))
+        return [value for key, value in content.items() if key == "x-evidence"] + marks(
+            list(content.values())
+        )
     return []
 
 
@@ -70,11 +72,16 @@ def test_operations_are_those_listed_and_the_token(customers: dict[str, Any]) ->
 
 def test_operation_ids_are_the_names_users_meet(customers: dict[str, Any]) -> None:
     """Each operation has the name under which the client has it."""
-    assert sorted(operation["operationId"] for _, operation in document.operations(customers)) == OPERATION_IDS.split()
+    assert (
+        sorted(operation["operationId"] for _, operation in document.operations(customers))
+        == OPERATION_IDS.split()
+    )
 
 
 def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
-    """No operation, parameter, body, response, schema or property is without one of the four levels of evidence."""
+    """No operation, parameter, body, response, schema or property is without one of the four levels
+    of evidence.
+    """
     found = evidence(customers)
     assert len(found) > 240
     assert set(found.values()) == set(document.EVIDENCE)
@@ -86,7 +93,10 @@ def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
     [
         ("GET /v1/customers", ("paths", "/v1/customers", "get")),
         ("schema Customer", ("components", "schemas", "Customer")),
-        ("schema Customer property email", ("components", "schemas", "Customer", "properties", "email")),
+        (
+            "schema Customer property email",
+            ("components", "schemas", "Customer", "properties", "email"),
+        ),
         ("parameter Page", ("components", "parameters", "Page")),
         ("response Failure", ("components", "responses", "Failure")),
         ("POST /v1/customers request body", ("paths", "/v1/customers", "post", "requestBody")),
@@ -107,19 +117,29 @@ def test_missing_evidence_is_a_fault(
         part = part[key]
     part.pop("x-evidence")
     part.update({"x-evidence": level} if level else {})
-    assert [fault.startswith(f"{place} has no x-evidence") for fault in document.faults(spoiled)] == [True]
+    assert [
+        fault.startswith(f"{place} has no x-evidence") for fault in document.faults(spoiled)
+    ] == [True]
 
 
 def test_properties_deep_inside_are_elements() -> None:
     """Properties of schemas that are written out inside others need evidence too."""
-    deep = {"allOf": [{"items": {"additionalProperties": {"properties": {"deep": {"type": "string"}}}}}]}
+    deep = {
+        "allOf": [{"items": {"additionalProperties": {"properties": {"deep": {"type": "string"}}}}}]
+    }
     body = {"content": {"application/json": {"schema": deep}}}
     found = document.elements({"paths": {"/": {"post": {"requestBody": body}}}})
-    assert [place for place, _ in found] == ["POST /", "POST / request body", "POST / request body property deep"]
+    assert [place for place, _ in found] == [
+        "POST /",
+        "POST / request body",
+        "POST / request body property deep",
+    ]
 
 
 def test_each_overlay_brings_only_its_own_evidence(upstream: dict[str, Any]) -> None:
-    """What an overlay adds carries the evidence that the overlay is named after, and it leaves that of others alone."""
+    """What an overlay adds carries the evidence that the overlay is named after, and it leaves that
+    of others alone.
+    """
     content = copy.deepcopy(upstream)
     document.stamp(content)
     for name, overlay in document.overlays().items():
@@ -132,8 +152,12 @@ def test_each_overlay_brings_only_its_own_evidence(upstream: dict[str, Any]) -> 
 
 
 def test_overlays_write_no_foreign_evidence() -> None:
-    """No overlay marks anything as better or worse known than itself; the Python overlay marks nothing."""
-    written = {name: set(marks(overlay["actions"])) for name, overlay in document.overlays().items()}
+    """No overlay marks anything as better or worse known than itself; the Python overlay marks
+    nothing.
+    """
+    written = {
+        name: set(marks(overlay["actions"])) for name, overlay in document.overlays().items()
+    }
     assert written == {
         "observed": {"observed"},
         "third-party": {"third-party"},
@@ -143,15 +167,21 @@ def test_overlays_write_no_foreign_evidence() -> None:
 
 
 def test_upstream_holds_nothing_but_what_is_documented(upstream: dict[str, Any]) -> None:
-    """The reconstruction has the listed operations, the documented keys, and the one published answer."""
+    """The reconstruction has the listed operations, the documented keys, and the one published
+    answer.
+    """
     operations = dict(document.operations(upstream))
     assert sorted(operations) == sorted(LISTED)
     assert marks(upstream) == []
-    assert {place for place, operation in operations.items() if "responses" in operation} == {"GET /v1/customers"}
+    assert {place for place, operation in operations.items() if "responses" in operation} == {
+        "GET /v1/customers"
+    }
     bodies = {place for place, operation in operations.items() if "requestBody" in operation}
     assert bodies == {"POST /v1/customers", "PATCH /v1/customers/{customerId}"}
     schemas = upstream["components"]["schemas"]
-    assert {name: " ".join(schema.get("properties", {})) for name, schema in schemas.items()} == DOCUMENTED
+    assert {
+        name: " ".join(schema.get("properties", {})) for name, schema in schemas.items()
+    } == DOCUMENTED
     parameters = {parameter["name"] for parameter in upstream["components"]["parameters"].values()}
     assert parameters == {"company-id", "customerId", "fieldId", "categoryId", "external"}
 
@@ -165,7 +195,9 @@ def test_upstream_says_that_it_is_a_reconstruction(upstream: dict[str, Any]) -> 
 
 
 def test_company_can_be_chosen_on_every_operation_of_a_company(customers: dict[str, Any]) -> None:
-    """The 17 operations take the `company-id` header and a bearer token; asking for a token takes neither."""
+    """The 17 operations take the `company-id` header and a bearer token; asking for a token takes
+    neither.
+    """
     reference = {"$ref": "#/components/parameters/CompanyId"}
     for place, operation in document.operations(customers):
         assert (reference in operation.get("parameters", [])) == (place != TOKEN)
@@ -175,15 +207,23 @@ def test_company_can_be_chosen_on_every_operation_of_a_company(customers: dict[s
 def test_every_operation_tells_how_it_fails(customers: dict[str, Any]) -> None:
     """Each status that callers handle is a failure everywhere, and everything else a success."""
     for _, operation in document.operations(customers):
-        failures = {status for status, response in operation["responses"].items() if "$ref" in response}
+        failures = {
+            status for status, response in operation["responses"].items() if "$ref" in response
+        }
         assert failures == FAILURES
         assert {status[0] for status in operation["responses"].keys() - failures} == {"2"}
-    creations = [operation for place, operation in document.operations(customers) if place in LISTED[1:6:2]]
-    assert [{"200", "201"} <= operation["responses"].keys() for operation in creations] == [True] * 3
+    creations = [
+        operation for place, operation in document.operations(customers) if place in LISTED[1:6:2]
+    ]
+    assert [{"200", "201"} <= operation["responses"].keys() for operation in creations] == [
+        True
+    ] * 3
 
 
 def test_lists_have_pages_and_lookups_have_external(customers: dict[str, Any]) -> None:
-    """`page` and `limit` are on the four lists, `external` on reading, changing and deleting one customer."""
+    """`page` and `limit` are on the four lists, `external` on reading, changing and deleting one
+    customer.
+    """
     taken: dict[str, set[str]] = {}
     for place, operation in document.operations(customers):
         for parameter in operation.get("parameters", []):
@@ -203,6 +243,10 @@ def test_events_have_all_keys_that_were_seen(customers: dict[str, Any]) -> None:
 
 def test_no_parameter_has_a_default(customers: dict[str, Any]) -> None:
     """A default in the document would be sent by the client without being asked for."""
-    inline = [part for _, operation in document.operations(customers) for part in operation.get("parameters", [])]
+    inline = [
+        part
+        for _, operation in document.operations(customers)
+        for part in operation.get("parameters", [])
+    ]
     parameters = [*customers["components"]["parameters"].values(), *inline]
     assert [parameter for parameter in parameters if "default" in parameter.get("schema", {})] == []

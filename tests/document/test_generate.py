@@ -1,4 +1,6 @@
-"""Generating: refuses what the generator passes over, and puts nothing into place unless all of it is right."""
+"""Generating: refuses what the generator passes over, and puts nothing into place unless all of it
+is right.
+"""
 
 import shutil
 import subprocess
@@ -19,12 +21,19 @@ def unknown_keys(config: dict[str, Any]) -> set[str]:
     """What the generator would ignore in silence."""
     unknown = config.keys() - ConfigFile.model_fields.keys()
     for name, override in config.get("class_overrides", {}).items():
-        unknown |= {f"class_overrides.{name}.{key}" for key in override.keys() - ClassOverride.model_fields.keys()}
+        unknown |= {
+            f"class_overrides.{name}.{key}"
+            for key in override.keys() - ClassOverride.model_fields.keys()
+        }
     return unknown
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def generated(tree: Path) -> dict[str, bytes]:
@@ -53,7 +62,9 @@ def test_class_overrides_name_schemas_that_exist(customers: dict[str, Any]) -> N
 
 
 def test_hooks_use_exact_rules_and_no_configuration() -> None:
-    """What the hooks do depends on the pinned ruff alone: no rule set that grows, no pyproject.toml around."""
+    """What the hooks do depends on the pinned ruff alone: no rule set that grows, no pyproject.toml
+    around.
+    """
     check, form = document.load(tool.CONFIG)["post_hooks"]
     assert check.startswith("ruff check --isolated --no-cache ")
     assert " --fix-only --select F401,I001 " in check
@@ -61,7 +72,9 @@ def test_hooks_use_exact_rules_and_no_configuration() -> None:
 
 
 def test_generating_leaves_the_committed_bytes(tree: Path, generate: Run) -> None:
-    """Document and client are the same byte for byte each time, wherever they are made, and nothing is left over."""
+    """Document and client are the same byte for byte each time, wherever they are made, and nothing
+    is left over.
+    """
     before = contents(tree)
     answer = generate()
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -70,7 +83,11 @@ def test_generating_leaves_the_committed_bytes(tree: Path, generate: Run) -> Non
 
 def test_no_difference_is_none(tmp_path: Path) -> None:
     """What is made as it is in place, and what Python keeps beside it, is no difference."""
-    shutil.copytree(redocly.ROOT / tool.PACKAGE, tmp_path / tool.PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        redocly.ROOT / tool.PACKAGE,
+        tmp_path / tool.PACKAGE,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     shutil.copy(document.CUSTOMERS, tmp_path)
     (tmp_path / tool.PACKAGE / "__pycache__").mkdir()
     (tmp_path / tool.PACKAGE / "__pycache__" / "client.cpython-311.pyc").touch()
@@ -78,7 +95,9 @@ def test_no_difference_is_none(tmp_path: Path) -> None:
 
 
 def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
-    """The check shows a changed, an added and a lost file of the client and a changed document, says how to mend it."""
+    """The check shows a changed, an added and a lost file of the client and a changed document,
+    says how to mend it.
+    """
     package = tree / tool.PACKAGE
     with (package / "types.py").open("a", encoding="utf-8") as types:
         types.write("# by hand\n")
@@ -86,7 +105,8 @@ def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
     (package / "errors.py").unlink()
     customers = tree / "openapi" / "customers.yaml"
     customers.write_text(
-        customers.read_text(encoding="utf-8").replace("title: TIMIFY", "title: Other"), encoding="utf-8"
+        customers.read_text(encoding="utf-8").replace("title: TIMIFY", "title: Other"),
+        encoding="utf-8",
     )
     before = contents(tree)
     answer = generate("--check")
@@ -106,12 +126,16 @@ def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
 def _stale_overlay(tree: Path) -> None:
     overlay = tree / "openapi" / "overlays" / "inferred.yaml"
     overlay.write_text(
-        overlay.read_text(encoding="utf-8").replace("$.paths['/v1/customers'].post", "$.paths['/v1/x'].post")
+        overlay.read_text(encoding="utf-8").replace(
+            "$.paths['/v1/customers'].post", "$.paths['/v1/x'].post"
+        )
     )
 
 
 def _broken_template(tree: Path) -> None:
-    (tree / "openapi" / "templates" / "literal_enum.py.jinja").write_text("{{ nothing.of.the.kind }}", encoding="utf-8")
+    (tree / "openapi" / "templates" / "literal_enum.py.jinja").write_text(
+        "{{ nothing.of.the.kind }}", encoding="utf-8"
+    )
 
 
 def _template_of_wrong_code(tree: Path) -> None:
@@ -126,13 +150,17 @@ def _no_templates(tree: Path) -> None:
 
 def _schema_that_is_warned_of(tree: Path) -> None:
     overlay = tree / "openapi" / "overlays" / "observed.yaml"
-    overlay.write_text(overlay.read_text(encoding="utf-8").replace("          items: {}\n", "", 1), encoding="utf-8")
+    overlay.write_text(
+        overlay.read_text(encoding="utf-8").replace("          items: {}\n", "", 1),
+        encoding="utf-8",
+    )
 
 
 def _hook_that_is_not_there(tree: Path) -> None:
     config = tree / "generator-config.yaml"
     config.write_text(
-        config.read_text(encoding="utf-8").replace("- ruff format", "- no-such-ruff format"), encoding="utf-8"
+        config.read_text(encoding="utf-8").replace("- ruff format", "- no-such-ruff format"),
+        encoding="utf-8",
     )
 
 
@@ -161,20 +189,29 @@ def test_a_failure_leaves_document_and_client_alone(
 
 
 def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
-    """An operation or a schema without a module is an error, also when the generator says nothing of it."""
+    """An operation or a schema without a module is an error, also when the generator says nothing
+    of it.
+    """
     package = tmp_path / tool.PACKAGE
     shutil.copytree(redocly.ROOT / tool.PACKAGE, package)
     tool._refuse_incomplete(document.CUSTOMERS, package)
     for name in ("api/auth/create_token.py", "models/external_flag.py"):
         (package / name).unlink()
-    with pytest.raises(tool.GenerateError, match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$"):
+    with pytest.raises(
+        tool.GenerateError,
+        match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$",
+    ):
         tool._refuse_incomplete(document.CUSTOMERS, package)
 
 
 def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the ruff of the same environment the client would be formatted by another one, or not at all."""
+    """Without the ruff of the same environment the client would be formatted by another one, or not
+    at all.
+    """
     monkeypatch.setattr(tool, "_BESIDE", str(tmp_path))
-    with pytest.raises(tool.GenerateError, match="ruff, which formats the client, is not installed"):
+    with pytest.raises(
+        tool.GenerateError, match="ruff, which formats the client, is not installed"
+    ):
         tool._generate(document.CUSTOMERS, tmp_path / tool.PACKAGE)
 
 

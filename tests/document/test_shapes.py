@@ -1,4 +1,6 @@
-"""Which JSON the document admits: recorded shapes (values invented), the published example, requests."""
+"""Which JSON the document admits: recorded shapes (values invented), the published example,
+requests.
+"""
 
 from typing import Any
 
@@ -74,13 +76,29 @@ ADMITTED: list[tuple[str, object]] = [
     ("CustomerCreate", {"customfields": [VALUE], "externalId": "crm-1"}),
     ("CustomerCreate", {"customfields": []}),
     ("CustomerUpdate", {"externalId": "crm-2"}),
-    ("CustomerImport", {"customers": [{"importCustomerId": "1", "externalId": "2", "customfields": [VALUE]}]}),
+    (
+        "CustomerImport",
+        {"customers": [{"importCustomerId": "1", "externalId": "2", "customfields": [VALUE]}]},
+    ),
     ("Customfield", {"id": "5d9f2a7c6d95c0112ca1cc96", "defaultId": "firstName"}),
     (
         "Customfield",
-        {"id": "5d9f2a7c6d95c0112ca1cc96", "label": "Tier", "selectOptions": ["gold", {"value": "silver"}]},
+        {
+            "id": "5d9f2a7c6d95c0112ca1cc96",
+            "label": "Tier",
+            "selectOptions": ["gold", {"value": "silver"}],
+        },
     ),
-    ("Event", {"id": "1", "type": "booking", "date": "2024-05-22Z", "timestamp": "1716364800000", "price": None}),
+    (
+        "Event",
+        {
+            "id": "1",
+            "type": "booking",
+            "date": "2024-05-22Z",
+            "timestamp": "1716364800000",
+            "price": None,
+        },
+    ),
     ("Token", {"accessToken": "a.b.c", "refreshToken": "d.e.f", "expires": 7200}),
     ("TokenRequest", {"appid": "app", "appsecret": "invented"}),
     ("Failure", {"status": 0, "message": "customer not found"}),
@@ -102,23 +120,31 @@ REFUSED: list[tuple[str, object]] = [
 
 
 def validator(customers: dict[str, Any], schema: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": customers["components"]})
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{schema}", "components": customers["components"]}
+    )
 
 
 @pytest.mark.parametrize(("schema", "value"), ADMITTED)
-def test_real_and_published_shapes_are_admitted(customers: dict[str, Any], schema: str, value: object) -> None:
+def test_real_and_published_shapes_are_admitted(
+    customers: dict[str, Any], schema: str, value: object
+) -> None:
     """What was recorded, what is published, and what we send is valid."""
     assert list(validator(customers, schema).iter_errors(value)) == []
 
 
 @pytest.mark.parametrize(("schema", "value"), REFUSED)
-def test_what_cannot_be_used_is_refused(customers: dict[str, Any], schema: str, value: object) -> None:
+def test_what_cannot_be_used_is_refused(
+    customers: dict[str, Any], schema: str, value: object
+) -> None:
     """The document is not so lenient that it says nothing."""
     assert list(validator(customers, schema).iter_errors(value)) != []
 
 
 def test_recorded_keys_are_all_known(customers: dict[str, Any]) -> None:
-    """Each key of a recorded customer, its fields and its phone has a property, and so a typed attribute."""
+    """Each key of a recorded customer, its fields and its phone has a property, and so a typed
+    attribute.
+    """
     schemas = customers["components"]["schemas"]
     assert RECORDED.keys() <= schemas["Customer"]["properties"].keys()
     assert RECORDED["phone"].keys() == schemas["CustomerPhone"]["properties"].keys()

@@ -1,4 +1,6 @@
-"""Documents for the tests: small ones to break, and what TIMIFY might publish, made from our own by code."""
+"""Documents for the tests: small ones to break, and what TIMIFY might publish, made from our own by
+code.
+"""
 
 import copy
 import json
@@ -10,8 +12,8 @@ import document
 import spec_yaml
 from spec_scope import METHODS, at_pointer
 
-# The reconstruction and its overlays as they first stood. The project's own files will not stay so: on the day of the
-# first published document they become what these tests are about.
+# The reconstruction and its overlays as they first stood. The project's own files will not stay so:
+# on the day of the first published document they become what these tests are about.
 FROZEN = Path(__file__).parent / "frozen"
 
 
@@ -32,13 +34,19 @@ def overlays() -> dict[str, dict[str, Any]]:
 
 
 def published() -> dict[str, Any]:
-    """Give what TIMIFY might publish: a larger document with many other tags, and none of our marks."""
+    """Give what TIMIFY might publish: a larger document with many other tags, and none of our
+    marks.
+    """
     return with_other_tags(unmarked(reconstruction()))
 
 
 def unmarked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: unmarked(each) for key, each in value.items() if key not in {"x-evidence", "x-reconstruction"}}
+        return {
+            key: unmarked(each)
+            for key, each in value.items()
+            if key not in {"x-evidence", "x-reconstruction"}
+        }
     return [unmarked(each) for each in value] if isinstance(value, list) else value
 
 
@@ -51,7 +59,11 @@ def with_other_tags(document: dict[str, Any], count: int = 60) -> dict[str, Any]
         document["components"]["schemas"][name] = {"type": "object", "properties": both}
         answer = {"description": "ok", "content": content({"$ref": f"#/components/schemas/{name}"})}
         document["paths"][f"/v1/others/{number}"] = {
-            "get": {"tags": ["Resources"], "summary": f"Other {number}", "responses": {"200": answer}}
+            "get": {
+                "tags": ["Resources"],
+                "summary": f"Other {number}",
+                "responses": {"200": answer},
+            }
         }
     return document
 
@@ -61,12 +73,16 @@ def renamed(document: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(document).replace('"#/components/schemas/', '"#/components/schemas/Published')
     document = json.loads(text)
     schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {f"Published{name}": schema for name, schema in schemas.items()}
+    document["components"]["schemas"] = {
+        f"Published{name}": schema for name, schema in schemas.items()
+    }
     return document
 
 
 def inlined(document: dict[str, Any], value: Any = None) -> Any:
-    """Write every reference out in place, as far as the customers operations go, and drop the components."""
+    """Write every reference out in place, as far as the customers operations go, and drop the
+    components.
+    """
     if value is None:
         kept = {path: item for path, item in document["paths"].items() if "/others/" not in path}
         return {**document, "paths": inlined(document, kept), "components": {}}
@@ -81,11 +97,19 @@ def content(schema: Any) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def operation(body: Any = None, answer: Any = None, parameters: tuple[Any, ...] = (), **more: Any) -> dict[str, Any]:
+def operation(
+    body: Any = None, answer: Any = None, parameters: tuple[Any, ...] = (), **more: Any
+) -> dict[str, Any]:
     """Give an operation of tag Customers that takes and gives JSON."""
     ok = {"description": "ok", **({} if answer is None else {"content": content(answer)})}
     sent = {} if body is None else {"requestBody": {"content": content(body)}}
-    return {"tags": ["Customers"], "parameters": list(parameters), "responses": {"200": ok}, **sent, **more}
+    return {
+        "tags": ["Customers"],
+        "parameters": list(parameters),
+        "responses": {"200": ok},
+        **sent,
+        **more,
+    }
 
 
 def query(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
@@ -107,4 +131,6 @@ def as_bytes(document: dict[str, Any]) -> bytes:
 
 
 def every_method(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [item[method] for item in document["paths"].values() for method in METHODS if method in item]
+    return [
+        item[method] for item in document["paths"].values() for method in METHODS if method in item
+    ]

@@ -28,7 +28,10 @@ class Conversation:
 
 
 class Server:
-    """Answers by path. `requests` are the whole heads that came in, `sent` the bytes that went out."""
+    """Answers by path.
+
+    `requests` are the whole heads that came in, `sent` the bytes that went out.
+    """
 
     def __init__(self, answers: dict[str, Answer]) -> None:
         self.answers = answers
@@ -80,7 +83,10 @@ def serving(answers: dict[str, Answer]) -> Iterator[Server]:
 
 
 def head(code: int = 200, **headers: object) -> bytes:
-    lines = [f"HTTP/1.1 {code} Said", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {code} Said",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode()
 
 
@@ -102,7 +108,11 @@ def chunk(content: bytes) -> bytes:
 
 def chunked(*pieces: bytes, ended: bool = True) -> Answer:
     def answer(talk: Conversation) -> None:
-        talk.say(head(Transfer_Encoding="chunked") + b"".join(map(chunk, pieces)) + (b"0\r\n\r\n" if ended else b""))
+        talk.say(
+            head(Transfer_Encoding="chunked")
+            + b"".join(map(chunk, pieces))
+            + (b"0\r\n\r\n" if ended else b"")
+        )
 
     return answer
 
@@ -126,4 +136,7 @@ def zipped(content: bytes) -> bytes:
 def bomb(size: int) -> bytes:
     """Give gzip data of about a thousandth of the `size` that it unpacks to."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(size // 1_000_000)) + packer.flush()
+    return (
+        b"".join(packer.compress(bytes(1_000_000)) for _ in range(size // 1_000_000))
+        + packer.flush()
+    )

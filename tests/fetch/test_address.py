@@ -30,18 +30,26 @@ INSIDE = [
 
 @pytest.mark.parametrize("target", INSIDE)
 def test_no_redirect_leads_inside(target: str) -> None:
-    """A public server cannot send us to this machine or into a private network, however that is written."""
-    with pytest.raises(DownloadError, match="from outside to this machine or into a private network"):
+    """A public server cannot send us to this machine or into a private network, however that is
+    written.
+    """
+    with pytest.raises(
+        DownloadError, match="from outside to this machine or into a private network"
+    ):
         check_redirect(PUBLIC, target)
 
 
-@pytest.mark.parametrize("target", ["https://cdn.example.com/x", "https://93.184.216.34/x", "/other.yaml", "?download"])
+@pytest.mark.parametrize(
+    "target", ["https://cdn.example.com/x", "https://93.184.216.34/x", "/other.yaml", "?download"]
+)
 def test_redirects_outside_are_followed(target: str) -> None:
     """Https leads on to any public place, and relative ones stay where they are."""
     assert check_redirect(PUBLIC, target) == PUBLIC.join(target)
 
 
-@pytest.mark.parametrize("target", ["http://localhost:1/x", "http://[::1]:1/x", "https://example.com/x", "/x"])
+@pytest.mark.parametrize(
+    "target", ["http://localhost:1/x", "http://[::1]:1/x", "https://example.com/x", "/x"]
+)
 def test_loopback_may_redirect_anywhere_that_may_be_asked(target: str) -> None:
     """A server on this machine is trusted to stay there, or to lead out by https."""
     assert check_redirect(LOOPBACK, target) == LOOPBACK.join(target)
@@ -55,7 +63,8 @@ def test_no_redirect_leads_down_to_plain_http(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.com/a?b", "http://localhost:8000/", "http://127.9.9.9/", "http://[::1]/"]
+    "address",
+    ["https://example.com/a?b", "http://localhost:8000/", "http://127.9.9.9/", "http://[::1]/"],
 )
 def test_https_and_this_machine_may_be_asked(address: str) -> None:
     """The address that is asked first is https, or on this machine."""

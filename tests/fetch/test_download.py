@@ -32,7 +32,9 @@ def refused(answer: loopback.Answer, limits: Limits | None = None) -> tuple[str,
 def test_a_file_comes_as_it_is() -> None:
     """What the server sends is what one gets, byte for byte, with its type and its address."""
     with serving({"/openapi.yaml": file(YAML)}) as server:
-        assert download(server.url("/openapi.yaml?download")) == Download(YAML, "application/yaml", server.url(), True)
+        assert download(server.url("/openapi.yaml?download")) == Download(
+            YAML, "application/yaml", server.url(), True
+        )
 
 
 @pytest.mark.parametrize(
@@ -93,20 +95,26 @@ def test_a_cut_off_file_is_refused(answer: loopback.Answer) -> None:
 
 def test_broken_gzip_is_refused() -> None:
     """Data that only claims to be gzipped is refused."""
-    message, _ = refused(lambda talk: talk.say(head(Content_Encoding="gzip", Content_Length=len(YAML)) + YAML))
+    message, _ = refused(
+        lambda talk: talk.say(head(Content_Encoding="gzip", Content_Length=len(YAML)) + YAML)
+    )
     assert "broken gzip" in message
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "zstd", "deflate"])
 def test_only_the_encoding_that_was_asked_for_is_decoded(encoding: str) -> None:
     """Any other encoding is refused: each has bombs of its own, and stacked ones multiply."""
-    message, _ = refused(lambda talk: talk.say(head(Content_Encoding=encoding, Content_Length=4) + b"data"))
+    message, _ = refused(
+        lambda talk: talk.say(head(Content_Encoding=encoding, Content_Length=4) + b"data")
+    )
     assert encoding in message
     assert "--file" in message
 
 
 def test_a_large_file_that_says_so_is_not_read() -> None:
-    """With an honest length above 20 MB nothing is read: the server gets rid of what sockets buffer, at most."""
+    """With an honest length above 20 MB nothing is read: the server gets rid of what sockets
+    buffer, at most.
+    """
     message, server = refused(endless(head(Content_Length=200_000_000)))
     assert "more than 20 MB" in message
     assert server.sent < TWENTY_MB
@@ -114,7 +122,10 @@ def test_a_large_file_that_says_so_is_not_read() -> None:
 
 @pytest.mark.parametrize(
     ("opening", "piece"),
-    [(head(), b"x" * loopback.PIECE), (head(Transfer_Encoding="chunked"), loopback.chunk(b"x" * loopback.PIECE))],
+    [
+        (head(), b"x" * loopback.PIECE),
+        (head(Transfer_Encoding="chunked"), loopback.chunk(b"x" * loopback.PIECE)),
+    ],
     ids=["no length", "chunked"],
 )
 def test_a_large_file_is_refused_while_reading(opening: bytes, piece: bytes) -> None:
@@ -136,7 +147,11 @@ def test_a_gzip_bomb_does_not_go_off() -> None:
     packed = loopback.bomb(100_000_000)
     tracemalloc.start()
     try:
-        message, _ = refused(lambda talk: talk.say(head(Content_Encoding="gzip", Content_Length=len(packed)) + packed))
+        message, _ = refused(
+            lambda talk: talk.say(
+                head(Content_Encoding="gzip", Content_Length=len(packed)) + packed
+            )
+        )
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -197,7 +212,9 @@ def test_every_kind_of_redirect_is_followed(code: int) -> None:
         "",
     ],
 )
-def test_a_redirect_elsewhere_is_refused_before_it_is_taken(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_elsewhere_is_refused_before_it_is_taken(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Plain http leads nowhere but to this machine; nobody else is even looked up."""
     asked: list[object] = []
     original = socket.getaddrinfo
@@ -234,7 +251,9 @@ def test_a_bad_address_is_refused_at_once(address: str) -> None:
 
 
 def test_the_hop_that_failed_is_named() -> None:
-    """When a redirect leads to where nobody answers, or to what is no host, that is the address in the message."""
+    """When a redirect leads to where nobody answers, or to what is no host, that is the address in
+    the message.
+    """
     with serving({}) as gone:
         nowhere = gone.url("/there")
     for target in (nowhere, f"https://{'a' * 70}.invalid/there"):

@@ -6,8 +6,14 @@ import pytest
 from spec_overlay import pointless
 
 DOCUMENT = {
-    "paths": {"/v1/things": {"get": {"parameters": [{"name": "page", "in": "query", "description": "theirs"}]}}},
-    "components": {"schemas": {"Thing": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    "paths": {
+        "/v1/things": {
+            "get": {"parameters": [{"name": "page", "in": "query", "description": "theirs"}]}
+        }
+    },
+    "components": {
+        "schemas": {"Thing": {"type": "object", "properties": {"id": {"type": "string"}}}}
+    },
 }
 
 
@@ -26,15 +32,24 @@ def action(target: str, **more: Any) -> dict[str, dict[str, Any]]:
 def test_an_action_that_adds_nothing_is_named(update: dict[str, Any]) -> None:
     """An action is pointless when all of its update is there; what only describes is not counted."""
     (line,) = pointless(DOCUMENT, action("$.components.schemas.Thing", update=update))
-    assert line == "overlays/observed.yaml, action 1: $.components.schemas.Thing holds all of it already"
+    assert (
+        line
+        == "overlays/observed.yaml, action 1: $.components.schemas.Thing holds all of it already"
+    )
 
 
 def test_entries_of_lists_are_looked_for() -> None:
     """An update appends to a list: it is pointless when the list has the entry."""
     target = "$.paths['/v1/things'].get"
-    assert pointless(DOCUMENT, action(target, update={"parameters": [{"name": "page", "in": "query"}]}))
-    assert not pointless(DOCUMENT, action(target, update={"parameters": [{"name": "limit", "in": "query"}]}))
-    assert pointless(DOCUMENT, action(f"{target}.parameters", update={"name": "page", "in": "query"}))
+    assert pointless(
+        DOCUMENT, action(target, update={"parameters": [{"name": "page", "in": "query"}]})
+    )
+    assert not pointless(
+        DOCUMENT, action(target, update={"parameters": [{"name": "limit", "in": "query"}]})
+    )
+    assert pointless(
+        DOCUMENT, action(f"{target}.parameters", update={"name": "page", "in": "query"})
+    )
 
 
 @pytest.mark.parametrize(

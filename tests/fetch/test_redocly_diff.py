@@ -18,27 +18,53 @@ TEXT = {"type": "string"}
 BREAKING: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
     "gone": (operation(), None),
     "sent-gone": (operation(body=an_object(a=TEXT, b=TEXT)), operation(body=an_object(a=TEXT))),
-    "sent-renamed": (operation(body=an_object(externalId=TEXT)), operation(body=an_object(external_id=TEXT))),
-    "sent-required": (operation(body=an_object(a=TEXT)), operation(body=an_object("b", a=TEXT, b=TEXT))),
+    "sent-renamed": (
+        operation(body=an_object(externalId=TEXT)),
+        operation(body=an_object(external_id=TEXT)),
+    ),
+    "sent-required": (
+        operation(body=an_object(a=TEXT)),
+        operation(body=an_object("b", a=TEXT, b=TEXT)),
+    ),
     "became-required": (operation(body=an_object(a=TEXT)), operation(body=an_object("a", a=TEXT))),
     "type": (operation(body=an_object(a=TEXT)), operation(body=an_object(a={"type": "integer"}))),
-    "format": (operation(body=an_object(a=TEXT)), operation(body=an_object(a=TEXT | {"format": "date"}))),
-    "values": (operation(body=an_object(a={"enum": ["x", "y"]})), operation(body=an_object(a={"enum": ["x"]}))),
-    "received-gone": (operation(answer=an_object(a=TEXT, b=TEXT)), operation(answer=an_object(a=TEXT))),
-    "received-renamed": (operation(answer=an_object(aB=TEXT)), operation(answer=an_object(a_b=TEXT))),
-    "received-unsure": (operation(answer=an_object("a", a=TEXT)), operation(answer=an_object(a=TEXT))),
-    "query-gone": (operation(parameters=(query("a"), query("b"))), operation(parameters=(query("a"),))),
+    "format": (
+        operation(body=an_object(a=TEXT)),
+        operation(body=an_object(a=TEXT | {"format": "date"})),
+    ),
+    "values": (
+        operation(body=an_object(a={"enum": ["x", "y"]})),
+        operation(body=an_object(a={"enum": ["x"]})),
+    ),
+    "received-gone": (
+        operation(answer=an_object(a=TEXT, b=TEXT)),
+        operation(answer=an_object(a=TEXT)),
+    ),
+    "received-renamed": (
+        operation(answer=an_object(aB=TEXT)),
+        operation(answer=an_object(a_b=TEXT)),
+    ),
+    "received-unsure": (
+        operation(answer=an_object("a", a=TEXT)),
+        operation(answer=an_object(a=TEXT)),
+    ),
+    "query-gone": (
+        operation(parameters=(query("a"), query("b"))),
+        operation(parameters=(query("a"),)),
+    ),
     "query-renamed": (operation(parameters=(query("aB"),)), operation(parameters=(query("a_b"),))),
     "query-required": (operation(), operation(parameters=(query("p", required=True),))),
 }
-# Where Redocly alone would have let a break pass as something harmless. When a new version of it says more, this test
-# says so, and our rule may go.
+# Where Redocly alone would have let a break pass as something harmless. When a new version of it
+# says more, this test says so, and our rule may go.
 TOO_LITTLE = {"sent-gone", "sent-renamed"}
 
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, tuple[Impact, Impact]]:
-    """Give, for each breaking change, what Redocly alone and what our rules alone make of it: all of them in one go."""
+    """Give, for each breaking change, what Redocly alone and what our rules alone make of it: all
+    of them in one go.
+    """
     old = a_document(**{name: before for name, (before, _) in BREAKING.items()})
     new = a_document(**{name: after for name, (_, after) in BREAKING.items() if after})
     found = spec_redocly.changes(old, new), spec_rules.changes(old, new)
@@ -46,19 +72,29 @@ def verdicts() -> dict[str, tuple[Impact, Impact]]:
 
 
 def _of(changes: list[Change], path: str) -> Impact:
-    return highest(each.impact for each in changes if f"{path}/" in f"{each.where}/" or f"{path} " in each.where)
+    return highest(
+        each.impact
+        for each in changes
+        if f"{path}/" in f"{each.where}/" or f"{path} " in each.where
+    )
 
 
 @pytest.mark.parametrize("name", BREAKING)
-def test_every_breaking_change_is_major(name: str, verdicts: dict[str, tuple[Impact, Impact]]) -> None:
-    """Our rules call each of them major, and Redocly most; where it does not, it is known that it does not."""
+def test_every_breaking_change_is_major(
+    name: str, verdicts: dict[str, tuple[Impact, Impact]]
+) -> None:
+    """Our rules call each of them major, and Redocly most; where it does not, it is known that it
+    does not.
+    """
     redoclys, ours = verdicts[name]
     assert ours == "major"
     assert (redoclys != "major") == (name in TOO_LITTLE)
 
 
 def test_redocly_sees_only_what_the_client_uses() -> None:
-    """Operations of other tags, their schemas, other servers and names of operations are kept from it."""
+    """Operations of other tags, their schemas, other servers and names of operations are kept from
+    it.
+    """
     document = published()
     document["paths"]["/v1/customers"]["get"]["operationId"] = "getV1Customers"
     kept = narrow(document)
@@ -83,10 +119,15 @@ def test_a_refusal_of_redocly_is_passed_on() -> None:
     [
         (None, "gave no report"),
         ("no JSON", "gave no report"),
-        ('{"changes": [{"impact": "huge", "path": "#/x", "kind": "k", "verdicts": []}]}', "rated a change 'huge'"),
+        (
+            '{"changes": [{"impact": "huge", "path": "#/x", "kind": "k", "verdicts": []}]}',
+            "rated a change 'huge'",
+        ),
     ],
 )
-def test_an_unknown_report_is_refused(answer: str | None, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_report_is_refused(
+    answer: str | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A report that is not there or not understood is no clean bill."""
 
     def run(*_: str, cwd: Path, **__: Any) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,12 @@ from spec_rules import Change
 
 def test_foreign_words_do_nothing_in_markdown() -> None:
     """What a document says stands in code spans, on one line, and is cut where it is long."""
-    for hostile in ("`</code>` @everyone", "a\n# Heading\n\n- item", "[x](https://example.invalid)", "x" * 1000):
+    for hostile in (
+        "`</code>` @everyone",
+        "a\n# Heading\n\n- item",
+        "[x](https://example.invalid)",
+        "x" * 1000,
+    ):
         shown = spec_report.code(hostile)
         assert shown.startswith("`")
         assert shown.endswith("`")
@@ -25,12 +30,16 @@ def test_a_long_report_fits_a_pull_request() -> None:
     report = spec_report.rating(many, many)
     short = spec_report.bounded(report)
     assert len(report) > 65_536 > len(short)
-    assert report.startswith(short.removesuffix("\n\nCut here. `make fetch-spec` prints all of it.\n"))
+    assert report.startswith(
+        short.removesuffix("\n\nCut here. `make fetch-spec` prints all of it.\n")
+    )
     assert spec_report.bounded("short\n") == "short\n"
 
 
 def test_the_heaviest_reason_comes_first() -> None:
-    """The rating is the heaviest verdict, and its reasons stand before the others, with their places and rules."""
+    """The rating is the heaviest verdict, and its reasons stand before the others, with their
+    places and rules.
+    """
     ours = [Change("major", "POST /v1/things body $.a", "was removed", "removed")]
     theirs = [Change("patch", "#/paths/x", "`key` was modified", "redocly: modified")]
     report = spec_report.rating(ours, theirs)

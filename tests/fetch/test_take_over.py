@@ -1,4 +1,6 @@
-"""The whole way: from an address to a replaced `upstream.yaml`, or to a reason why not with the old one untouched."""
+"""The whole way: from an address to a replaced `upstream.yaml`, or to a reason why not with the old
+one untouched.
+"""
 
 import json
 import os
@@ -35,7 +37,9 @@ MAIN = "/openapi.yaml"
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project of its own, with the frozen documents: the real ones are neither written to nor read."""
+    """Give a project of its own, with the frozen documents: the real ones are neither written to
+    nor read.
+    """
     shutil.copytree(FROZEN, tmp_path / "openapi")
     monkeypatch.setattr(document, "FOLDER", tmp_path / "openapi")
     return tmp_path
@@ -57,11 +61,15 @@ def refusing(_: Path, __: Path) -> None:
 
 
 def beside(root: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in (root / "openapi").rglob("*") if path.is_file()}
+    return {
+        str(path): path.read_bytes() for path in (root / "openapi").rglob("*") if path.is_file()
+    }
 
 
 def scratch(root: Path) -> list[str]:
-    return sorted(path.relative_to(root / ".work").as_posix() for path in (root / ".work").rglob("*"))
+    return sorted(
+        path.relative_to(root / ".work").as_posix() for path in (root / ".work").rglob("*")
+    )
 
 
 def report(root: Path) -> str:
@@ -71,7 +79,9 @@ def report(root: Path) -> str:
 def test_the_first_document_is_reconciled_and_taken_over(
     root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A larger published document replaces the reconstruction byte for byte, after a real build and with a report."""
+    """A larger published document replaces the reconstruction byte for byte, after a real build and
+    with a report.
+    """
     content = as_bytes(published())
     server.answers[MAIN] = file(content)
     before = beside(root)
@@ -93,7 +103,9 @@ def as_yaml(content: dict[str, Any], path: Path) -> bytes:
 
 
 def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -> None:
-    """After the first document, the next one is rated: Redocly says patch, our rule says major; in YAML too."""
+    """After the first document, the next one is rated: Redocly says patch, our rule says major; in
+    YAML too.
+    """
     (root / "openapi" / "upstream.yaml").write_bytes(as_bytes(published()))
     following = published()
     sent = following["components"]["schemas"]["CustomerUpdate"]["properties"]
@@ -106,7 +118,10 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
     assert report(root).startswith("# Rating: major\n")
     assert "Redocly alone says patch, our rules say major." in report(root)
     where = "PATCH /v1/customers/{customerId} body $.externalId"
-    assert f"- `{where}` `was removed (sent, optional); it looks renamed to 'external_id'` (renamed)" in report(root)
+    assert (
+        f"- `{where}` `was removed (sent, optional); it looks renamed to 'external_id'` (renamed)"
+        in report(root)
+    )
     assert "others" not in report(root)
 
 
@@ -115,13 +130,20 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
     [
         (
             "minor",
-            lambda found: found["components"]["schemas"]["Customer"]["properties"].update(vip={"type": "boolean"}),
+            lambda found: found["components"]["schemas"]["Customer"]["properties"].update(
+                vip={"type": "boolean"}
+            ),
         ),
-        ("patch", lambda found: found["paths"]["/v1/customers"]["get"].update(description="All of them")),
+        (
+            "patch",
+            lambda found: found["paths"]["/v1/customers"]["get"].update(description="All of them"),
+        ),
         ("none", lambda found: found["paths"].pop("/v1/others/1")),
     ],
 )
-def test_harmless_changes_are_rated_so(rating: str, edit: Callable[[Any], object], root: Path, server: Server) -> None:
+def test_harmless_changes_are_rated_so(
+    rating: str, edit: Callable[[Any], object], root: Path, server: Server
+) -> None:
     """Something new is minor, other words are a patch, and what the client does not use is nothing."""
     (root / "openapi" / "upstream.yaml").write_bytes(as_bytes(published()))
     following = published()
@@ -133,12 +155,17 @@ def test_harmless_changes_are_rated_so(rating: str, edit: Callable[[Any], object
 
 
 def test_the_same_document_changes_nothing(root: Path, server: Server) -> None:
-    """When what is published is there already, nothing is compared, built or written but a report that says so."""
+    """When what is published is there already, nothing is compared, built or written but a report
+    that says so.
+    """
     upstream = root / "openapi" / "upstream.yaml"
     server.answers[MAIN] = file(upstream.read_bytes())
     before = upstream.stat()
     assert fetch_spec.main([server.url()], root=root, build=refusing) == 0
-    assert (upstream.stat().st_mtime_ns, upstream.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert (upstream.stat().st_mtime_ns, upstream.stat().st_ino) == (
+        before.st_mtime_ns,
+        before.st_ino,
+    )
     assert report(root).startswith("# Unchanged\n")
 
 
@@ -149,18 +176,46 @@ def padded(size: int) -> bytes:
 CHAIN = {MAIN: redirect("/a0")} | {f"/a{n}": redirect(f"/a{n + 1}") for n in range(9)}
 FAILURES: dict[str, tuple[Answers, int, str]] = {
     "web page": ({MAIN: file(b"<!doctype html><p>Log in</p>", "text/html")}, 4, "got a web page"),
-    "web page that lies": ({MAIN: file(b"\n<html></html>")}, 4, "got a web page, not an OpenAPI document"),
+    "web page that lies": (
+        {MAIN: file(b"\n<html></html>")},
+        4,
+        "got a web page, not an OpenAPI document",
+    ),
     "no document": ({MAIN: file(b"hello: world\n")}, 4, "not an OpenAPI 3 document"),
-    "another API": ({MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))}, 4, "tagged Customers"),
-    "cut in the middle, unseen": ({MAIN: lambda talk: talk.say(head() + as_bytes(published())[:5000])}, 4, "not valid"),
-    "other files": ({MAIN: file(as_bytes(a_document(x=operation(body={"$ref": "x.yaml"}))))}, 4, "another file"),
-    "bomb": ({MAIN: file(b"a: &a [x, x]\n" + b"".join(b"b%d: &a [*a, *a]\n" % n for n in range(40)))}, 4, "unfolds to"),
+    "another API": (
+        {MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))},
+        4,
+        "tagged Customers",
+    ),
+    "cut in the middle, unseen": (
+        {MAIN: lambda talk: talk.say(head() + as_bytes(published())[:5000])},
+        4,
+        "not valid",
+    ),
+    "other files": (
+        {MAIN: file(as_bytes(a_document(x=operation(body={"$ref": "x.yaml"}))))},
+        4,
+        "another file",
+    ),
+    "bomb": (
+        {MAIN: file(b"a: &a [x, x]\n" + b"".join(b"b%d: &a [*a, *a]\n" % n for n in range(40)))},
+        4,
+        "unfolds to",
+    ),
     "404": ({}, 3, "status 404"),
     "503": ({MAIN: loopback.status(503)}, 3, "status 503"),
-    "cut off": ({MAIN: lambda talk: talk.say(head(Content_Length=9999) + as_bytes(published())[:5000])}, 3, "cut off"),
+    "cut off": (
+        {MAIN: lambda talk: talk.say(head(Content_Length=9999) + as_bytes(published())[:5000])},
+        3,
+        "cut off",
+    ),
     "cut chunks": ({MAIN: loopback.chunked(as_bytes(published()), ended=False)}, 3, "cut off"),
     "too large": ({MAIN: file(padded(20_000_000))}, 3, "more than 20 MB"),
-    "too large, unsaid": ({MAIN: lambda talk: talk.say(head() + padded(20_000_000))}, 3, "more than 20 MB"),
+    "too large, unsaid": (
+        {MAIN: lambda talk: talk.say(head() + padded(20_000_000))},
+        3,
+        "more than 20 MB",
+    ),
     "too many redirects": (CHAIN, 3, "more than 5"),
     "redirect elsewhere": ({MAIN: redirect("http://example.invalid/")}, 3, "which is not followed"),
     "silent": ({MAIN: lambda talk: talk.wait(20)}, 3, "fell silent"),
@@ -171,11 +226,15 @@ FAILURES: dict[str, tuple[Answers, int, str]] = {
 def test_every_failure_is_named_and_leaves_all_as_it_was(
     failure: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever goes wrong has its exit code and its words; the old file is untouched, and nothing is left beside it."""
+    """Whatever goes wrong has its exit code and its words; the old file is untouched, and nothing
+    is left beside it.
+    """
     answers, code, reason = FAILURES[failure]
     server.answers.update(answers)
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, build=refusing, limits=Limits(silence=1)) == code
+    assert (
+        fetch_spec.main([server.url()], root=root, build=refusing, limits=Limits(silence=1)) == code
+    )
     said = capsys.readouterr()
     assert said.err.startswith("fetch-spec: ")
     assert reason in said.err
@@ -189,7 +248,9 @@ def test_every_failure_is_named_and_leaves_all_as_it_was(
 def test_a_refused_build_is_told_in_full(
     content: bytes, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """When the client's document cannot be built, the old file stays; report and download are kept to go on from."""
+    """When the client's document cannot be built, the old file stays; report and download are kept
+    to go on from.
+    """
     server.answers[MAIN] = file(content)
     before = beside(root)
     assert fetch_spec.main([server.url()], root=root, build=refusing) == 5
@@ -200,15 +261,22 @@ def test_a_refused_build_is_told_in_full(
     assert report(root).startswith("# Not taken over\n")
     assert "no such component" in report(root)
     assert "## Confirmed" in report(root)
-    assert fetch_spec.main(["--file", str(root / ".work" / "published.yaml")], root=root, build=built) == 0
+    assert (
+        fetch_spec.main(["--file", str(root / ".work" / "published.yaml")], root=root, build=built)
+        == 0
+    )
     assert (root / "openapi" / "upstream.yaml").read_bytes() == content
 
 
 def test_stale_overlay_actions_keep_the_old_file(root: Path, server: Server) -> None:
-    """A real build refuses a document that overlays were not written for; the report names each stale action."""
+    """A real build refuses a document that overlays were not written for; the report names each
+    stale action.
+    """
     changed = published()
     del changed["paths"]["/v1/customers/import"]
-    changed["paths"]["/v1/customers"]["get"]["responses"]["400"] = {"$ref": "#/components/responses/Failure"}
+    changed["paths"]["/v1/customers"]["get"]["responses"]["400"] = {
+        "$ref": "#/components/responses/Failure"
+    }
     changed["components"]["responses"] = {"Failure": {"description": "no"}}
     server.answers[MAIN] = file(as_bytes(changed))
     before = beside(root)
@@ -220,7 +288,9 @@ def test_stale_overlay_actions_keep_the_old_file(root: Path, server: Server) -> 
 
 
 def test_an_overlay_that_repeats_a_parameter_keeps_the_old_file(root: Path, server: Server) -> None:
-    """A parameter that an overlay adds and that is published by now would be there twice: the action is named."""
+    """A parameter that an overlay adds and that is published by now would be there twice: the
+    action is named.
+    """
     changed = published()
     changed["paths"]["/v1/customers"]["get"]["parameters"].append(query("page", "integer"))
     server.answers[MAIN] = file(as_bytes(changed))
@@ -229,12 +299,15 @@ def test_an_overlay_that_repeats_a_parameter_keeps_the_old_file(root: Path, serv
     assert beside(root) == before
     assert "$.paths['/v1/customers'].get has the query parameter page already" in report(root)
     assert (
-        "- `GET /v1/customers query parameter page` (observed): `integer`" in report(root).partition("## Confirmed")[2]
+        "- `GET /v1/customers query parameter page` (observed): `integer`"
+        in report(root).partition("## Confirmed")[2]
     )
 
 
 def test_an_overlay_that_cannot_be_applied_keeps_the_old_file(root: Path, server: Server) -> None:
-    """Where an overlay adds a list of types to what is published as one type, that is refused; the rest is told."""
+    """Where an overlay adds a list of types to what is published as one type, that is refused; the
+    rest is told.
+    """
     changed = published()
     changed["components"]["schemas"]["Customer"]["properties"]["globalId"] = {"type": "string"}
     server.answers[MAIN] = file(as_bytes(changed))
@@ -262,9 +335,15 @@ def unlinked(_: Path, __: Path) -> None:
     raise redocly.NodeError("npm is offline")
 
 
-@pytest.mark.parametrize(("build", "reason"), [(crashing, "KeyError: 'responses'"), (unlinked, "npm is offline")])
+@pytest.mark.parametrize(
+    ("build", "reason"), [(crashing, "KeyError: 'responses'"), (unlinked, "npm is offline")]
+)
 def test_a_build_that_breaks_is_a_refusal(
-    build: fetch_spec.Build, reason: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
+    build: fetch_spec.Build,
+    reason: str,
+    root: Path,
+    server: Server,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What a foreign document makes the build trip over is told like any other reason."""
     server.answers[MAIN] = file(as_bytes(published()))
@@ -275,7 +354,9 @@ def test_a_build_that_breaks_is_a_refusal(
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
-def test_an_interruption_leaves_the_old_file(stop: type[BaseException], root: Path, server: Server) -> None:
+def test_an_interruption_leaves_the_old_file(
+    stop: type[BaseException], root: Path, server: Server
+) -> None:
     """Stopped in the middle of the build, nothing is replaced and nothing is left over."""
 
     def stopping(_: Path, out: Path) -> None:
@@ -341,7 +422,9 @@ def test_wrong_usage_has_its_own_code(
     assert reason in capsys.readouterr().err
 
 
-def test_a_large_file_is_not_read(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_large_file_is_not_read(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The bound of 20 MB is the same for a file."""
     (tmp_path / "large.yaml").write_bytes(padded(20_000_000))
     assert fetch_spec.main(["--file", str(tmp_path / "large.yaml")], root=root) == 2
@@ -352,7 +435,9 @@ def test_a_large_file_is_not_read(root: Path, tmp_path: Path, capsys: pytest.Cap
 def test_a_broken_project_is_not_made_worse(
     content: bytes | None, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a readable `upstream.yaml` of our own there is nothing to compare with, and nothing is replaced."""
+    """Without a readable `upstream.yaml` of our own there is nothing to compare with, and nothing
+    is replaced.
+    """
     upstream = root / "openapi" / "upstream.yaml"
     upstream.unlink() if content is None else upstream.write_bytes(content)
     server.answers[MAIN] = file(as_bytes(published()))
@@ -365,7 +450,9 @@ def test_a_broken_project_is_not_made_worse(
 def test_a_failure_of_the_default_address_says_that_it_is_a_guess(
     root: Path, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The default address is inferred, and whoever it fails is told so; with an address of one's own it is not said."""
+    """The default address is inferred, and whoever it fails is told so; with an address of one's
+    own it is not said.
+    """
     monkeypatch.setattr(fetch_spec, "DEFAULT_ADDRESS", server.url())
     assert fetch_spec.main([], root=root) == 3
     assert "is inferred" in capsys.readouterr().err
@@ -389,9 +476,13 @@ def test_the_help_says_what_one_must_know() -> None:
 def test_two_files_are_rated_without_a_network(tmp_path: Path) -> None:
     """`--rate OLD NEW` tells what a change means, and changes nothing."""
     sent = {"a": {"type": "string"}, "b": {"type": "string"}}
-    (tmp_path / "old.json").write_text(json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8")
+    (tmp_path / "old.json").write_text(
+        json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8"
+    )
     del sent["b"]
-    (tmp_path / "new.json").write_text(json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8")
+    (tmp_path / "new.json").write_text(
+        json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8"
+    )
     answer = run("--rate", tmp_path / "old.json", tmp_path / "new.json")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.startswith("# Rating: major\n")

@@ -8,7 +8,9 @@ import spec_yaml
 from spec_files import Places
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW: dict[str, Any] = spec_yaml.load((ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8"))
+WORKFLOW: dict[str, Any] = spec_yaml.load(
+    (ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8")
+)
 JOBS: dict[str, Any] = WORKFLOW["jobs"]
 STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]
 SCRIPTS = "\n".join(step.get("run", "") for step in STEPS)
@@ -26,7 +28,9 @@ def test_every_target_is_in_the_makefile() -> None:
     targets = re.findall(r"^make ([a-z-]+)", SCRIPTS, flags=re.MULTILINE)
     assert targets == ["fetch-spec", "generate", "test"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert [target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)] == []
+    assert [
+        target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+    ] == []
 
 
 def test_it_reads_the_report_where_it_is_written() -> None:
@@ -48,7 +52,9 @@ def test_nothing_happens_when_nothing_changed() -> None:
 
 
 def test_what_runs_foreign_code_may_not_write() -> None:
-    """The job that generates and tests may only read; the one that writes takes a patch to two folders."""
+    """The job that generates and tests may only read; the one that writes takes a patch to two
+    folders.
+    """
     assert WORKFLOW["permissions"] == {}
     assert JOBS["fetch"]["permissions"] == {"contents": "read"}
     assert JOBS["propose"]["permissions"] == {"contents": "write", "pull-requests": "write"}

@@ -1,4 +1,6 @@
-"""Whatever JSON a server sends, a model gives a value of the annotated type or a DecodeError, nothing else."""
+"""Whatever JSON a server sends, a model gives a value of the annotated type or a DecodeError,
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from timify_customers_client.errors import DecodeError
 from timify_customers_client.types import Model
 
 MODELS: list[type[Model]] = [
-    value for name in models.__all__ if inspect.isclass(value := getattr(models, name)) and issubclass(value, Model)
+    value
+    for name in models.__all__
+    if inspect.isclass(value := getattr(models, name)) and issubclass(value, Model)
 ]
 SCALARS = (
     st.none()
@@ -30,12 +34,23 @@ SCALARS = (
     | st.floats()
     | st.text()
     | st.sampled_from(
-        ["", "2022-01-26T16:17:01Z", "2022-01-26", "9999-12-31T23:59:59-23:59", "TEXT", "\ud800", "-", "24:00"]
+        [
+            "",
+            "2022-01-26T16:17:01Z",
+            "2022-01-26",
+            "9999-12-31T23:59:59-23:59",
+            "TEXT",
+            "\ud800",
+            "-",
+            "24:00",
+        ]
     )
 )
 JSON = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -46,7 +61,11 @@ def keys(cls: type[Model]) -> list[str]:
 
 def objects(cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Objects with some of the model's keys and others, holding anything, objects of any model too."""
-    held = JSON | st.deferred(lambda: st.sampled_from(MODELS).flatmap(objects)) | st.lists(JSON, max_size=2)
+    held = (
+        JSON
+        | st.deferred(lambda: st.sampled_from(MODELS).flatmap(objects))
+        | st.lists(JSON, max_size=2)
+    )
     known = st.dictionaries(st.sampled_from(keys(cls) or ["x"]), held, max_size=6)
     return st.tuples(known, st.dictionaries(st.text(max_size=4), JSON, max_size=2)).map(
         lambda pair: {**pair[1], **pair[0]}
@@ -86,7 +105,13 @@ def read_all(view: Model, depth: int = 3) -> None:
             assert error.key == view._fields[name].key or not error.key
             continue
         assert fits(value, hint), (type(view), name, value)
-        inner = [value] if isinstance(value, Model) else list(value) if isinstance(value, Sequence) else []
+        inner = (
+            [value]
+            if isinstance(value, Model)
+            else list(value)
+            if isinstance(value, Sequence)
+            else []
+        )
         for each in inner:
             if isinstance(each, Model) and depth:
                 read_all(each, depth - 1)
@@ -106,7 +131,9 @@ def use_all(view: Model) -> None:
 @settings(max_examples=25)
 @given(data=st.data())
 def test_a_model_reads_any_json(cls: type[Model], data: st.DataObject) -> None:
-    """Missing, null, another type, extra or deep: reading gives a value or a DecodeError with model, key, path."""
+    """Missing, null, another type, extra or deep: reading gives a value or a DecodeError with
+    model, key, path.
+    """
     view = cls.from_dict(data.draw(objects(cls)))
     read_all(view)
     use_all(view)
@@ -125,7 +152,9 @@ def test_a_model_survives_the_wire(cls: type[Model], data: st.DataObject) -> Non
 @pytest.mark.parametrize("depth", [100, 5_000])
 @pytest.mark.parametrize("kind", ["list", "object"])
 def test_json_deeper_than_the_stack_is_no_danger(depth: int, kind: str) -> None:
-    """repr, ==, copies, pickles and to_dict work on JSON that is nested deeper than Python may recurse."""
+    """repr, ==, copies, pickles and to_dict work on JSON that is nested deeper than Python may
+    recurse.
+    """
     deep: Any = "x"
     for _ in range(depth):
         deep = [deep] if kind == "list" else {"a": deep}

@@ -14,7 +14,9 @@ DECODE = Path(__file__).parents[2] / "benchmarks" / "decode.py"
 
 
 def test_all_readers_see_the_same_values() -> None:
-    """On a small page every reader gives the same values, and the benchmark says so before it times anything."""
+    """On a small page every reader gives the same values, and the benchmark says so before it times
+    anything.
+    """
     command = [sys.executable, "-P", str(DECODE), "--customers", "40", "--rounds", "1"]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stderr
@@ -31,5 +33,8 @@ def test_a_reader_that_sees_something_else_is_named() -> None:
     spec.loader.exec_module(decode)
     content, read = decode.page(3), models.CustomerList.from_dict
     liar = content.replace(b'"value 0 of 1"', b'"wrong"')
-    parses = {"right": ("json", lambda it: read(json.loads(it))), "liar": ("json", lambda _: read(json.loads(liar)))}
+    parses = {
+        "right": ("json", lambda it: read(json.loads(it))),
+        "liar": ("json", lambda _: read(json.loads(liar))),
+    }
     assert decode.disagreements(content, parses) == ["liar: four, fields", "liar: all, thrice"]

@@ -14,7 +14,9 @@ SEEN: list[httpx.Request] = []
 
 def answer(request: httpx.Request) -> httpx.Response:
     SEEN.append(request)
-    return httpx.Response(200, json={"data": [], "status": 1}, headers={"set-cookie": "session=company-a; Path=/"})
+    return httpx.Response(
+        200, json={"data": [], "status": 1}, headers={"set-cookie": "session=company-a; Path=/"}
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -48,18 +50,29 @@ async def test_headers_of_one_client_never_reach_another() -> None:
     """with_headers, with_token and with_timeout give other clients and change nothing on this one."""
     async with client(headers={"x-a": "1"}) as first:
         await list_customers(first)
-        async with first.with_headers({"x-a": "2", "company-id": "b"}) as second, first.with_token("other") as third:
+        async with (
+            first.with_headers({"x-a": "2", "company-id": "b"}) as second,
+            first.with_token("other") as third,
+        ):
             assert (await list_customers(second)).headers["x-a"] == "2"
             assert (await list_customers(third)).headers["authorization"] == "Bearer other"
             request = await list_customers(first)
-            assert (request.headers["x-a"], request.headers["authorization"]) == ("1", "Bearer canary")
+            assert (request.headers["x-a"], request.headers["authorization"]) == (
+                "1",
+                "Bearer canary",
+            )
             assert "company-id" not in request.headers
 
 
 async def test_the_timeout_is_finite_by_default() -> None:
-    """A request has finite timeouts unless another finite one is given; none and infinity are refused."""
+    """A request has finite timeouts unless another finite one is given; none and infinity are
+    refused.
+    """
     async with client() as raw, raw.with_timeout(3) as quick:
-        assert all(0 < seconds < 600 for seconds in (await list_customers(raw)).extensions["timeout"].values())
+        assert all(
+            0 < seconds < 600
+            for seconds in (await list_customers(raw)).extensions["timeout"].values()
+        )
         assert set((await list_customers(quick)).extensions["timeout"].values()) == {3}
     for wrong in (0, -1, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="timeout"):

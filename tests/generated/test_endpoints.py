@@ -20,7 +20,14 @@ CUSTOMERS, ONE = "/v1/customers", "/v1/customers/a%2Fb"
 FIELDS, CATEGORIES = "/v1/customers/customfields", "/v1/customers/customfields/categories"
 
 REQUESTS: dict[str, tuple[tuple[str, ...], dict[str, Any], str, str, dict[str, str], Any]] = {
-    "list_customers": ((), {"page": 2, "limit": 10}, "GET", CUSTOMERS, {"page": "2", "limit": "10"}, UNSET),
+    "list_customers": (
+        (),
+        {"page": 2, "limit": 10},
+        "GET",
+        CUSTOMERS,
+        {"page": "2", "limit": "10"},
+        UNSET,
+    ),
     "create_customer": (
         (),
         {"body": models.CustomerCreate(customfields=ENTRIES)},
@@ -47,7 +54,14 @@ REQUESTS: dict[str, tuple[tuple[str, ...], dict[str, Any], str, str, dict[str, s
         {},
         {"customers": []},
     ),
-    "list_global_customer_events": (("a/b",), {}, "GET", f"{CUSTOMERS}/global/a%2Fb/events", {}, UNSET),
+    "list_global_customer_events": (
+        ("a/b",),
+        {},
+        "GET",
+        f"{CUSTOMERS}/global/a%2Fb/events",
+        {},
+        UNSET,
+    ),
     "list_customfields": ((), {}, "GET", FIELDS, {}, UNSET),
     "create_customfield": (
         (),
@@ -95,7 +109,9 @@ def module(name: str) -> ModuleType:
 
 
 def test_all_17_operations_are_there() -> None:
-    """The generated package has the 17 operations of the module, and the token's, each named by its operationId."""
+    """The generated package has the 17 operations of the module, and the token's, each named by its
+    operationId.
+    """
     modules = {name for name, value in vars(api.customers).items() if isinstance(value, ModuleType)}
     found = {name for name in modules if not name.startswith("@")}  # @: pytest puts its own there
     assert found == REQUESTS.keys()
@@ -127,7 +143,9 @@ def test_a_path_parameter_that_addresses_something_else_is_refused(name: str, va
 
 def test_the_token_request_hides_its_secret() -> None:
     """The request for a token carries the app's credentials, and shows no secret."""
-    request = api.auth.create_token.build_request(body=models.TokenRequest(appid="app", appsecret="canary"))
+    request = api.auth.create_token.build_request(
+        body=models.TokenRequest(appid="app", appsecret="canary")
+    )
     assert (request.method, request.path) == ("POST", "/v1/auth/token")
     assert request.json == {"appid": "app", "appsecret": "canary"}
     assert "canary" not in repr(request)
@@ -135,7 +153,9 @@ def test_the_token_request_hides_its_secret() -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_answers_are_read_by_status(name: str) -> None:
-    """A documented success gives the envelope, a documented failure a Failure, any other status an error."""
+    """A documented success gives the envelope, a documented failure a Failure, any other status an
+    error.
+    """
     parse = module(name).parse
     envelope = parse(200, {"data": [] if name.startswith("list") else {"id": "5"}, "status": 1})
     assert type(envelope) is not models.Failure
@@ -169,11 +189,15 @@ async def test_an_operation_is_called_end_to_end(name: str) -> None:
 
     async with client(handler) as raw:
         envelope = await module(name).asyncio(*args, client=raw, **options, company_id=COMPANY)
-        detailed = await module(name).asyncio_detailed(*args, client=raw, **options, company_id=COMPANY)
+        detailed = await module(name).asyncio_detailed(
+            *args, client=raw, **options, company_id=COMPANY
+        )
     assert detailed.parsed == envelope
     assert (detailed.status_code, detailed.headers["x-test"]) == (200, "1")
     assert json.loads(detailed.content)["status"] == 1
-    assert [(r.method, r.url.raw_path.split(b"?")[0].decode()) for r in seen] == [(method, path)] * 2
+    assert [(r.method, r.url.raw_path.split(b"?")[0].decode()) for r in seen] == [
+        (method, path)
+    ] * 2
     assert seen[0].headers["company-id"] == COMPANY
     assert seen[0].headers["authorization"] == "Bearer canary"
     assert (json.loads(seen[0].content) if seen[0].content else UNSET) == body

@@ -18,8 +18,22 @@ CUSTOMER: dict[str, Any] = {
     "fullName": "Jane Doe",
     "phone": {"phone": "+32470000000", "number": "470000000", "code": "BE"},
     "fields": [
-        {"id": "1", "type": "TEXT", "value": "Jane", "values": [], "isMultiple": None, "defaultId": "firstName"},
-        {"id": "2", "type": "HOLOGRAM", "value": "?", "values": [], "isMultiple": None, "label": "New"},
+        {
+            "id": "1",
+            "type": "TEXT",
+            "value": "Jane",
+            "values": [],
+            "isMultiple": None,
+            "defaultId": "firstName",
+        },
+        {
+            "id": "2",
+            "type": "HOLOGRAM",
+            "value": "?",
+            "values": [],
+            "isMultiple": None,
+            "label": "New",
+        },
     ],
     "createdAt": "2022-01-26T16:17:01Z",
     "ts": "1643213821066",
@@ -32,7 +46,9 @@ def customer(**changes: Any) -> models.Customer:
 
 
 def without(key: str) -> models.Customer:
-    return models.Customer.from_dict({name: value for name, value in CUSTOMER.items() if name != key})
+    return models.Customer.from_dict(
+        {name: value for name, value in CUSTOMER.items() if name != key}
+    )
 
 
 def page(*rows: Any) -> models.CustomerList:
@@ -95,12 +111,18 @@ def test_a_required_value_of_another_type_fails(value: object) -> None:
         ("ts", "ts", []),
     ],
 )
-def test_a_value_that_does_not_parse_fails_where_it_is_read(key: str, name: str, value: object) -> None:
+def test_a_value_that_does_not_parse_fails_where_it_is_read(
+    key: str, name: str, value: object
+) -> None:
     """A bad date, object, list or number breaks its own property, and no other."""
     jane = customer(**{key: value})
     with pytest.raises(DecodeError) as caught:
         getattr(jane, name)
-    assert (caught.value.model, caught.value.key, caught.value.path) == ("Customer", key, f"$.{key}")
+    assert (caught.value.model, caught.value.key, caught.value.path) == (
+        "Customer",
+        key,
+        f"$.{key}",
+    )
     assert jane.id == CUSTOMER["id"]
 
 
@@ -169,7 +191,9 @@ def test_an_empty_phone_is_an_object() -> None:
     ],
 )
 def test_a_timestamp_has_a_zone(text: str, moment: dt.datetime) -> None:
-    """Offsets and fractions are read; without an offset a timestamp is UTC, as every observed one is."""
+    """Offsets and fractions are read; without an offset a timestamp is UTC, as every observed one
+    is.
+    """
     read = customer(createdAt=text).created_at
     assert read is not None
     assert read == moment
@@ -214,7 +238,9 @@ def test_repr_shows_the_fields_and_stays_short() -> None:
 
 def test_repr_hides_secrets() -> None:
     """Tokens and app secrets are not in a repr."""
-    token = models.Token.from_dict({"accessToken": "canary", "refreshToken": "canary", "expires": 7200})
+    token = models.Token.from_dict(
+        {"accessToken": "canary", "refreshToken": "canary", "expires": 7200}
+    )
     request = models.TokenRequest(appid="app", appsecret="canary")
     assert "canary" not in f"{token!r} {request!r} {token} {request}"
     assert token.access_token == "canary"
@@ -229,7 +255,9 @@ def test_a_request_is_built_by_keywords() -> None:
 
 
 def test_a_wrong_request_is_a_clear_error() -> None:
-    """Positional, unknown, missing and wrongly typed arguments are TypeErrors that name what is wrong."""
+    """Positional, unknown, missing and wrongly typed arguments are TypeErrors that name what is
+    wrong.
+    """
     with pytest.raises(TypeError):
         models.CustomerCreate([])  # type: ignore[call-arg, misc]
     with pytest.raises(TypeError, match=r"external_idd.*external_id"):

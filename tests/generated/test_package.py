@@ -32,7 +32,9 @@ def test_every_module_compiles_and_imports(tmp_path: Path) -> None:
     """Each module compiles, and imports without a warning."""
     for path in MODULES:
         py_compile.compile(str(path), cfile=str(tmp_path / "x.pyc"), doraise=True)
-    names = [info.name for info in pkgutil.walk_packages([str(PACKAGE)], "timify_customers_client.")]
+    names = [
+        info.name for info in pkgutil.walk_packages([str(PACKAGE)], "timify_customers_client.")
+    ]
     assert len(names) > 50
     code = f"import importlib; [importlib.import_module(name) for name in {names!r}]"
     subprocess.run([sys.executable, "-P", "-W", "error", "-c", code], check=True)
@@ -45,15 +47,19 @@ def test_it_is_typed_and_says_what_it_is() -> None:
 
 
 def test_the_templates_are_for_the_pinned_generator() -> None:
-    """Structural templates break between releases: the version beside them is the one that is pinned and installed."""
+    """Structural templates break between releases: the version beside them is the one that is
+    pinned and installed.
+    """
     version = (ROOT / "openapi/templates/GENERATOR_VERSION").read_text("utf-8").strip()
     pins = {
         "installed": importlib.metadata.version("openapi-python-client"),
-        "pyproject.toml": re.findall(r'"openapi-python-client==([^"]+)"', (ROOT / "pyproject.toml").read_text("utf-8"))[
-            0
-        ],
+        "pyproject.toml": re.findall(
+            r'"openapi-python-client==([^"]+)"', (ROOT / "pyproject.toml").read_text("utf-8")
+        )[0],
         "dev.txt": re.findall(
-            r"^openapi-python-client==(\S+)", (ROOT / "requirements/dev.txt").read_text("utf-8"), re.MULTILINE
+            r"^openapi-python-client==(\S+)",
+            (ROOT / "requirements/dev.txt").read_text("utf-8"),
+            re.MULTILINE,
         )[0],
     }
     assert set(pins.values()) == {version}, pins
@@ -71,5 +77,7 @@ def test_a_copy_works_under_another_name(tmp_path: Path) -> None:
         "print(api.customers.get_customer.build_request('5').path, "
         "api.customers.get_customer.parse(200, {'data': {'id': '5'}, 'status': 1}).data.id)"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert result.stdout.split() == ["/v1/customers/5", "5"]

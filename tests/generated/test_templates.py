@@ -1,4 +1,6 @@
-"""The templates carry more of OpenAPI than today's document has, and fail loudly on what they do not carry."""
+"""The templates carry more of OpenAPI than today's document has, and fail loudly on what they do
+not carry.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,26 @@ THING: dict[str, Any] = {
 def generate(document: Path, package: Path) -> subprocess.CompletedProcess[str]:
     config = package.with_suffix(".json")
     config.write_text(json.dumps({"literal_enums": True, "post_hooks": []}), "utf-8")
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
-    options = {"path": document, "output-path": package, "config": config, "custom-template-path": TEMPLATES}
+    command = [
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--fail-on-warning",
+    ]
+    options = {
+        "path": document,
+        "output-path": package,
+        "config": config,
+        "custom-template-path": TEMPLATES,
+    }
     pairs = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     environment = os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1"}
-    return subprocess.run([*command, *pairs], capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(
+        [*command, *pairs], capture_output=True, text=True, check=False, env=environment
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +73,17 @@ def thing(odd: ModuleType, **changes: Any) -> Any:
 
 def test_each_kind_of_value_is_read(odd: ModuleType) -> None:
     """Dates, numbers, nested arrays, free values and maps are read as what the document says."""
-    it = thing(odd, level=3, sure=True, free={"a": 1}, color=None, map={"a": "b"}, date="d", model="m", text="t")
+    it = thing(
+        odd,
+        level=3,
+        sure=True,
+        free={"a": 1},
+        color=None,
+        map={"a": "b"},
+        date="d",
+        model="m",
+        text="t",
+    )
     assert (it.born, it.gone, it.grid) == (dt.date(1990, 1, 31), None, [[1, 2.5], []])
     assert (it.level, it.sure, it.free, it.color) == (3, True, {"a": 1}, None)
     assert it.map_.to_dict() == {"a": "b"}
@@ -64,7 +91,9 @@ def test_each_kind_of_value_is_read(odd: ModuleType) -> None:
 
 
 def test_a_choice_of_objects_is_made_by_their_keys(odd: ModuleType) -> None:
-    """A view reads any object, so the one whose required keys are there is taken, and none where no one fits."""
+    """A view reads any object, so the one whose required keys are there is taken, and none where no
+    one fits.
+    """
     it = thing(odd)
     assert [type(pet).__name__ for pet in it.pets] == ["Dog", "Cat"]
     with pytest.raises(odd.errors.DecodeError) as caught:
@@ -86,7 +115,9 @@ def test_a_required_key_may_hold_null_where_the_document_says_so(odd: ModuleType
 def test_the_kind_that_stands_first_reads_first(odd: ModuleType, stamp: str | None) -> None:
     """Where a moment or any text may stand, what reads as a moment is one."""
     read = thing(odd, stamp=stamp).stamp
-    assert read == (stamp if stamp in {None, "later"} else dt.datetime(2022, 1, 26, 16, 17, 1, tzinfo=dt.UTC))
+    assert read == (
+        stamp if stamp in {None, "later"} else dt.datetime(2022, 1, 26, 16, 17, 1, tzinfo=dt.UTC)
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +133,9 @@ def test_the_kind_that_stands_first_reads_first(odd: ModuleType, stamp: str | No
         ("gone", 5, "$.gone"),
     ],
 )
-def test_a_path_leads_to_the_entry_at_fault(odd: ModuleType, key: str, value: object, path: str) -> None:
+def test_a_path_leads_to_the_entry_at_fault(
+    odd: ModuleType, key: str, value: object, path: str
+) -> None:
     """In arrays of arrays too, the error names the very entry."""
     with pytest.raises(odd.errors.DecodeError) as caught:
         getattr(thing(odd, **{key: value}), key)
@@ -113,8 +146,16 @@ def test_a_request_encodes_each_kind(odd: ModuleType) -> None:
     """Dates, moments, nested models and null are written as the wire wants them."""
     moment = dt.datetime(2022, 1, 26, 16, 17, 1, tzinfo=dt.UTC)
     pets = [odd.models.Dog(bark=1.5), odd.models.Cat(meow="m")]
-    built = odd.models.Thing(kind="k", born=dt.date(1990, 1, 31), gone=moment, pets=pets, grid=[(1,)], color=None)
-    expected = {"kind": "k", "born": "1990-01-31", "gone": "2022-01-26T16:17:01Z", "grid": [[1]], "color": None}
+    built = odd.models.Thing(
+        kind="k", born=dt.date(1990, 1, 31), gone=moment, pets=pets, grid=[(1,)], color=None
+    )
+    expected = {
+        "kind": "k",
+        "born": "1990-01-31",
+        "gone": "2022-01-26T16:17:01Z",
+        "grid": [[1]],
+        "color": None,
+    }
     assert built.to_dict() == {**expected, "pets": [{"bark": 1.5}, {"meow": "m"}]}
 
 
@@ -153,7 +194,9 @@ def test_a_name_that_would_hide_the_models_own_is_refused(odd: ModuleType) -> No
 def test_a_request_writes_query_parameters(odd: ModuleType) -> None:
     """Arrays are joined by commas, booleans are true and false."""
     body = thing(odd)
-    request = odd.api.odd_tag.put_thing.build_request("a", "b", body=body, ids=["1", "2"], flag=False)
+    request = odd.api.odd_tag.put_thing.build_request(
+        "a", "b", body=body, ids=["1", "2"], flag=False
+    )
     assert (request.path, request.params) == ("/things/a/b", {"ids": "1,2", "flag": "false"})
     assert request.json == body.to_dict()
     with pytest.raises(TypeError, match="body"):
@@ -163,7 +206,9 @@ def test_a_request_writes_query_parameters(odd: ModuleType) -> None:
 
 
 def test_answers_are_chosen_by_status_range_and_default(odd: ModuleType) -> None:
-    """Single statuses come before ranges, these before the default; an answer without content is None."""
+    """Single statuses come before ranges, these before the default; an answer without content is
+    None.
+    """
     parse = odd.api.odd_tag.put_thing.parse
     assert [it.kind for it in parse(200, [THING])] == ["k"]
     assert (parse(202, 5), parse(204, None)) == (5, None)
@@ -180,8 +225,12 @@ def test_answers_are_chosen_by_status_range_and_default(odd: ModuleType) -> None
         ("in: query, schema", "in: cookie, schema"),
     ],
 )
-def test_what_the_templates_do_not_carry_fails_loudly(change: tuple[str, str], tmp_path: Path) -> None:
-    """A body that is no JSON and a cookie parameter stop the generator, rather than being left out in silence."""
+def test_what_the_templates_do_not_carry_fails_loudly(
+    change: tuple[str, str], tmp_path: Path
+) -> None:
+    """A body that is no JSON and a cookie parameter stop the generator, rather than being left out
+    in silence.
+    """
     document = tmp_path / "document.yaml"
     text = ODD.read_text("utf-8")
     assert change[0] in text

@@ -25,7 +25,9 @@ def rows(count: int) -> list[dict[str, Any]]:
 
 
 def test_a_list_behaves_like_a_list() -> None:
-    """Length, indexes from both ends, slices, membership, iteration and comparison are those of a list."""
+    """Length, indexes from both ends, slices, membership, iteration and comparison are those of a
+    list.
+    """
     data = page(*rows(5)).data
     assert isinstance(data, Sequence)
     assert (len(data), data[0].id, data[-1].id) == (5, "0", "4")
@@ -59,7 +61,9 @@ def test_a_long_list_has_a_short_repr() -> None:
 
 
 def test_a_row_that_is_no_object_says_so() -> None:
-    """Its properties, raw and to_dict() are DecodeErrors at the row's place; repr, == and copies work."""
+    """Its properties, raw and to_dict() are DecodeErrors at the row's place; repr, == and copies
+    work.
+    """
     row = page({"id": "1"}, None).data[1]
     for read in (lambda: row.id, lambda: row.email, lambda: row.raw, row.to_dict):
         with pytest.raises(DecodeError, match=r"\$\.data\[1\]"):
@@ -84,11 +88,15 @@ def test_a_row_does_not_keep_its_page_alive() -> None:
 
 
 def test_reading_changes_nothing() -> None:
-    """A mapping that makes up what is missing is not filled by reading; one that cannot change is read as well."""
+    """A mapping that makes up what is missing is not filled by reading; one that cannot change is
+    read as well.
+    """
     source: defaultdict[str, Any] = defaultdict(str, id="1")
     assert models.Customer.from_dict(source).email is None
     assert dict(source) == {"id": "1"}
-    view = models.Customer.from_dict(MappingProxyType({"id": "1", "phone": MappingProxyType({"code": "BE"})}))
+    view = models.Customer.from_dict(
+        MappingProxyType({"id": "1", "phone": MappingProxyType({"code": "BE"})})
+    )
     assert view.phone is not None
     assert view.phone.code == "BE"
     assert view.to_dict() == {"id": "1", "phone": {"code": "BE"}}
@@ -104,7 +112,9 @@ def test_lists_of_plain_values_are_copies() -> None:
 
 
 def test_json_that_holds_itself_is_no_danger() -> None:
-    """A dictionary that Python code has tied into a ring can be copied, pickled, compared and shown."""
+    """A dictionary that Python code has tied into a ring can be copied, pickled, compared and
+    shown.
+    """
     ring: dict[str, Any] = {"id": "1", "tags": []}
     ring["tags"].append(ring)
     view = models.Customer.from_dict(ring)

@@ -34,14 +34,20 @@ def modules() -> set[str]:
 
 
 def test_importing_loads_what_reading_and_writing_customers_takes() -> None:
-    """A service that reads and writes customers loads no companion, and neither the import nor administration."""
+    """A service that reads and writes customers loads no companion, and neither the import nor
+    administration.
+    """
     code = "import sys, timify_customers; print(*(n for n in sys.modules if n.startswith('timify_customers.')))"
-    loaded = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     names = {name.removeprefix("timify_customers.") for name in loaded.split()}
     assert names == {name for name in modules() if name.split(".")[0] not in COMPANIONS} - LATER
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_a_module_stays_small(path: Path) -> None:
     """Each module has one idea, and at most about 300 lines with its words."""
     assert len(path.read_text("utf-8").splitlines()) <= 330

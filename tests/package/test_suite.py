@@ -15,9 +15,22 @@ IGNORING = 'trap "" INT; exec "$0" "$@"'
 
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_programs_that_tests_start_heed_sigint_all_the_same(workers: str) -> None:
-    """A test that interrupts a program passes where the suite's parent ignores SIGINT, in workers too."""
+    """A test that interrupts a program passes where the suite's parent ignores SIGINT, in workers
+    too.
+    """
     one = f"{TESTS / 'cli' / 'test_export.py'}::test_a_signal_says_how_to_go_on[SIGINT]"
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, one]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        workers,
+        one,
+    ]
     done = subprocess.run(
         ["/bin/sh", "-c", IGNORING, *command],
         capture_output=True,

@@ -32,7 +32,9 @@ asyncio.run(main())
 
 
 def test_a_vendored_copy_works_with_one_line_rewritten(tmp_path: Path) -> None:
-    """Copied below svc/_vendor with only the import of _base/generated.py rewritten, the client makes its calls."""
+    """Copied below svc/_vendor with only the import of _base/generated.py rewritten, the client
+    makes its calls.
+    """
     vendor = tmp_path / "svc" / "_vendor"
     for package in (timify_customers, timify_customers_client):
         source = Path(package.__file__ or "").parent
@@ -45,6 +47,11 @@ def test_a_vendored_copy_works_with_one_line_rewritten(tmp_path: Path) -> None:
     door.write_text(door.read_text("utf-8").replace(old, new), "utf-8")
     (tmp_path / "main.py").write_text(PROGRAM, "utf-8")
     result = subprocess.run(
-        [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "main.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert (result.stdout.strip(), result.stderr) == ("Ada []", "")

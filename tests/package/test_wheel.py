@@ -21,7 +21,10 @@ PACKAGES = {"timify_customers": ROOT / "overrides", "timify_customers_client": R
 @pytest.mark.parametrize("name", PACKAGES)
 def test_the_suite_runs_on_the_installed_wheel(name: str) -> None:
     """Both packages come from site-packages, not from the work tree."""
-    module = {"timify_customers": timify_customers, "timify_customers_client": timify_customers_client}[name]
+    module = {
+        "timify_customers": timify_customers,
+        "timify_customers_client": timify_customers_client,
+    }[name]
     site = Path(sysconfig.get_path("purelib")).resolve()
     assert Path(module.__file__ or "").resolve().parent.parent == site
 
@@ -41,11 +44,16 @@ def test_the_installed_files_are_those_of_the_tree(name: str) -> None:
 
 
 def test_the_wheel_carries_the_document() -> None:
-    """customers.yaml travels with the generated package, and nothing but the two packages is in the wheel."""
+    """customers.yaml travels with the generated package, and nothing but the two packages is in the
+    wheel.
+    """
     (wheel,) = (ROOT / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        assert archive.read("timify_customers_client/customers.yaml") == (ROOT / "openapi/customers.yaml").read_bytes()
+        assert (
+            archive.read("timify_customers_client/customers.yaml")
+            == (ROOT / "openapi/customers.yaml").read_bytes()
+        )
     assert {name.split("/")[0] for name in names} == {
         *PACKAGES,
         f"timify_customers_client-{version('timify-customers-client')}.dist-info",
@@ -64,28 +72,47 @@ def test_the_metadata_say_what_the_package_is() -> None:
 
 
 def test_the_exports_are_complete_and_sorted() -> None:
-    """__all__ is sorted, each name is there, and each public class of the errors' tree is among them."""
+    """__all__ is sorted, each name is there, and each public class of the errors' tree is among
+    them.
+    """
     exported = timify_customers.__all__
     assert len(exported) == len(set(exported))
     assert all(hasattr(timify_customers, name) for name in exported)
     errors = timify_customers._base.errors
     assert errors.__all__ == sorted(errors.__all__)
-    assert set(errors.__all__) == {name for name in vars(errors) if name.endswith("Error") and not name.startswith("_")}
+    assert set(errors.__all__) == {
+        name for name in vars(errors) if name.endswith("Error") and not name.startswith("_")
+    }
     assert all(f" {name} " in (errors.__doc__ or "") for name in errors.__all__)
 
 
 def test_importing_is_light() -> None:
-    """The import brings no sandbox, no server, no database and no phone metadata, and imports httpx in one module."""
-    heavy = ["starlette", "uvicorn", "phonenumbers", "sqlite3", "timify_customers.sandbox", "timify_customers.bulk"]
+    """The import brings no sandbox, no server, no database and no phone metadata, and imports httpx
+    in one module.
+    """
+    heavy = [
+        "starlette",
+        "uvicorn",
+        "phonenumbers",
+        "sqlite3",
+        "timify_customers.sandbox",
+        "timify_customers.bulk",
+    ]
     code = f"import sys, timify_customers; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run(
-        [sys.executable, "-P", "-W", "error", "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert result.stdout.strip() == "[]"
     importers = {
         path.name
         for path in (ROOT / "overrides/timify_customers").glob("_*/*.py")
-        if any(line.startswith(("import httpx", "from httpx")) for line in path.read_text("utf-8").splitlines())
+        if any(
+            line.startswith(("import httpx", "from httpx"))
+            for line in path.read_text("utf-8").splitlines()
+        )
     }
     assert importers == {"connections.py"}
 

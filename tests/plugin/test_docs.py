@@ -14,7 +14,9 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
 
 
 def test_its_tests_pass(pytester: pytest.Pytester) -> None:
-    """The example of a service's tests runs as it is printed, with the one fixture that it asks for."""
+    """The example of a service's tests runs as it is printed, with the one fixture that it asks
+    for.
+    """
     backend = '\n\n@pytest.fixture\ndef anyio_backend():\n    return "asyncio"\n'
     pytester.makepyfile(EXAMPLES[0] + backend)
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=4)
@@ -30,7 +32,9 @@ def test_its_other_examples_run() -> None:
 
 
 def test_its_tables_are_complete() -> None:
-    """Each kind of fault, each switch with its positions and each path of the control is in its table."""
+    """Each kind of fault, each switch with its positions and each path of the control is in its
+    table.
+    """
     rows = [line for line in DOCS.splitlines() if line.startswith("| ")]
     first = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
     assert set(get_args(_faults.Kind)) | set(fields_dict(Behaviour)) <= first

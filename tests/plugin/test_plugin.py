@@ -92,7 +92,8 @@ class Service:
     "Sends what the document does not allow, and hides that it was refused."
 
     def __init__(self, sandbox):
-        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers": {"authorization": "x"}}
+        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers":
+        {"authorization": "x"}}
 
     async def _list(self):
         async with httpx.AsyncClient(**self.options) as client:
@@ -132,8 +133,12 @@ def test_fine(timify_env):
 """
 
 
-def test_it_works_with_any_runner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fixtures serve anyio's plugin, asyncio.run, own async fixtures and own clients, each test its own state."""
+def test_it_works_with_any_runner(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fixtures serve anyio's plugin, asyncio.run, own async fixtures and own clients, each test its
+    own state.
+    """
     monkeypatch.delenv("TIMIFY_BASE_URL", raising=False)
     pytester.makepyfile(ANY_RUNNER)
     result = pytester.runpytest_subprocess(*OPTIONS)
@@ -143,7 +148,9 @@ def test_it_works_with_any_runner(pytester: pytest.Pytester, monkeypatch: pytest
 
 
 def test_a_wrong_request_fails_the_test(pytester: pytest.Pytester) -> None:
-    """It fails with the reason though the service swallowed it, notes it beside another error, and can be permitted."""
+    """It fails with the reason though the service swallowed it, notes it beside another error, and
+    can be permitted.
+    """
     pytester.makepyfile(WRONG)
     result = pytester.runpytest_subprocess(*OPTIONS)
     result.assert_outcomes(failed=3, passed=3, errors=1)
@@ -159,7 +166,9 @@ def test_a_wrong_request_fails_the_test(pytester: pytest.Pytester) -> None:
 
 
 def test_who_does_not_ask_pays_little(pytester: pytest.Pytester) -> None:
-    """A run that uses no fixture imports neither the sandbox nor its servers, and --fixtures describes them."""
+    """A run that uses no fixture imports neither the sandbox nor its servers, and --fixtures
+    describes them.
+    """
     pytester.makepyfile(
         "import sys\ndef test_it(): assert not {'starlette', 'uvicorn', 'jsonschema'} & set(sys.modules)"
     )

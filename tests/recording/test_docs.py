@@ -13,7 +13,9 @@ from timify_customers.sandbox import Sandbox
 
 
 def test_the_script_records_and_cleans_up(tmp_path: Path) -> None:
-    """The script of the document runs as it stands, leaves the company as it was, and is recorded without drift."""
+    """The script of the document runs as it stands, leaves the company as it was, and is recorded
+    without drift.
+    """
     text = (spec_drift.ROOT / "docs" / "prove-the-document.md").read_text("utf-8")
     script = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
     sandbox = Sandbox()

@@ -23,7 +23,10 @@ FORMS = [
     ("ada.lovelace@example.com", r"[a-z]{3}\.[a-z]{8}@[a-z]{7}\.[a-z]{3}"),
     ("+32470000000", r"\+[1-9]\d{10}"),
     ("1643213821066", r"[1-9]\d{12}"),
-    ("https://cdn.example.com/Ada.png", r"https://[a-z]{3}\.[a-z]{7}\.[a-z]{3}/[A-Z][a-z]{2}\.[a-z]{3}"),
+    (
+        "https://cdn.example.com/Ada.png",
+        r"https://[a-z]{3}\.[a-z]{7}\.[a-z]{3}/[A-Z][a-z]{2}\.[a-z]{3}",
+    ),
     (JWT, r"eyJ[A-Za-z0-9]{17}\.[A-Za-z0-9]{18}\.[A-Za-z0-9]{12}-_[a-z]"),
     (f"Bearer {JWT}", r"Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+"),
     ("Søren Ångström", r"[A-Z][^\x00-\x7f][a-z]{3} [^\x00-\x7f][a-z]{5}[^\x00-\x7f][a-z]"),
@@ -33,19 +36,31 @@ FORMS = [
 
 @pytest.mark.parametrize(("value", "form"), FORMS)
 def test_the_form_stays(value: str, form: str) -> None:
-    """A look-alike has the form of what it stands for: ids, addresses, numbers, tokens, names, web pages."""
+    """A look-alike has the form of what it stands for: ids, addresses, numbers, tokens, names, web
+    pages.
+    """
     other = LIKE.text(value)
     assert re.fullmatch(form, other), other
     assert other != value
 
 
 @pytest.mark.parametrize(
-    "value", ["1990-01-31", "2022-01-26T16:17:01Z", "2022-01-26T16:17:01.123+01:00", "2024-02-29 23:59", "2024-02-29"]
+    "value",
+    [
+        "1990-01-31",
+        "2022-01-26T16:17:01Z",
+        "2022-01-26T16:17:01.123+01:00",
+        "2024-02-29 23:59",
+        "2024-02-29",
+    ],
 )
 def test_dates_stay_dates(value: str) -> None:
     """Another date, or moment of the same zone and precision, that exists."""
     other = LIKE.text(value)
-    assert datetime.datetime.fromisoformat(other).tzinfo == datetime.datetime.fromisoformat(value).tzinfo
+    assert (
+        datetime.datetime.fromisoformat(other).tzinfo
+        == datetime.datetime.fromisoformat(value).tzinfo
+    )
     assert (len(other), other[:10] != value[:10]) == (len(value), True)
 
 
@@ -55,7 +70,9 @@ def test_a_date_with_a_zone_stays_one() -> None:
 
 
 def test_a_phone_stays_a_phone() -> None:
-    """JSON within a string keeps its keys and its way of writing, and the same number is the same look-alike."""
+    """JSON within a string keeps its keys and its way of writing, and the same number is the same
+    look-alike.
+    """
     other = json.loads(LIKE.json({"value": PHONE})["value"])
     assert list(other) == ["phone", "country", "prefix", "number"]
     assert other["phone"] == LIKE.text("+32470000000")
@@ -64,9 +81,19 @@ def test_a_phone_stays_a_phone() -> None:
 
 
 def test_what_the_document_knows_stays() -> None:
-    """Counts, types of fields, default ids, null, true, false and the empty string are shown as they are."""
+    """Counts, types of fields, default ids, null, true, false and the empty string are shown as
+    they are.
+    """
     known = {
-        "data": [{"type": "TEXTAREA", "defaultId": "mobilePhone", "isMultiple": None, "values": [], "label": ""}],
+        "data": [
+            {
+                "type": "TEXTAREA",
+                "defaultId": "mobilePhone",
+                "isMultiple": None,
+                "values": [],
+                "label": "",
+            }
+        ],
         "meta": {"page": 1, "limit": 500, "totalItems": 1234, "totalPages": 3},
         "total": 1234,
         "status": 1,
@@ -77,7 +104,13 @@ def test_what_the_document_knows_stays() -> None:
 
 def test_what_it_does_not_know_does_not() -> None:
     """A value of another key, or of another form than the document's, is replaced."""
-    told = {"type": "Ada Lovelace", "defaultId": "ada@example.com", "total": "1234", "price": 1234, "message": "No Ada"}
+    told = {
+        "type": "Ada Lovelace",
+        "defaultId": "ada@example.com",
+        "total": "1234",
+        "price": 1234,
+        "message": "No Ada",
+    }
     other = LIKE.json(told)
     assert list(other) == list(told)
     assert not {str(value) for value in other.values()} & {str(value) for value in told.values()}
@@ -99,7 +132,9 @@ def test_keys_that_are_data_are_replaced() -> None:
 
 
 def test_urls() -> None:
-    """Routes and pages are shown; ids, credentials, other queries and hosts of one's own are not, and stay encoded."""
+    """Routes and pages are shown; ids, credentials, other queries and hosts of one's own are not,
+    and stay encoded.
+    """
     url = "https://api.timify.com/v1/customers/crm%2Fada%20l/?external=1&page=2&limit=500"
     assert re.fullmatch(
         r"https://api\.timify\.com/v1/customers/[a-z]{3}%2F[a-z]{3}%20[a-z]/\?external=1&page=2&limit=500",
@@ -107,14 +142,20 @@ def test_urls() -> None:
     )
     assert "crm" not in LIKE.url(url)
     other = LIKE.url("https://gate.acme.example/v1/auth/token?appid=my-app&appsecret=hunter22")
-    assert re.fullmatch(r"https://[a-z]{4}\.[a-z]{4}\.[a-z]{7}/v1/auth/token\?appid=\S+&appsecret=\S+", other)
+    assert re.fullmatch(
+        r"https://[a-z]{4}\.[a-z]{4}\.[a-z]{7}/v1/auth/token\?appid=\S+&appsecret=\S+", other
+    )
     assert not {"acme", "my-app", "hunter22"} & set(re.split(r"[./=&]", other))
     assert "ada:pw" not in LIKE.url("https://ada:pw@api.timify.com/v1/customers")
 
 
 def test_headers() -> None:
     """Media types, Retry-After and what is left of a rate are shown; anything else is not."""
-    for name, value in (("content-type", "text/html"), ("retry-after", "7"), ("x-ratelimit-remaining", "99")):
+    for name, value in (
+        ("content-type", "text/html"),
+        ("retry-after", "7"),
+        ("x-ratelimit-remaining", "99"),
+    ):
         assert LIKE.header(name, value) == value
     for name, value in (
         ("authorization", f"Bearer {JWT}"),
@@ -127,7 +168,9 @@ def test_headers() -> None:
 
 @pytest.mark.parametrize("body", ["", "[", '{"a":', "[" * 10_000, "\x00\ufffd", "null"])
 def test_any_body(body: str) -> None:
-    """A body that is no JSON, cut off, or nested beyond reason is replaced as a text of the same length."""
+    """A body that is no JSON, cut off, or nested beyond reason is replaced as a text of the same
+    length.
+    """
     assert len(LIKE.body(body)) == len(body)
 
 
@@ -137,8 +180,18 @@ def test_the_secret_decides() -> None:
     assert LIKE.text("Ada Lovelace") != Lookalikes(b"another").text("Ada Lovelace")
 
 
-leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-trees = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=8), inner), max_leaves=20)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=8), inner),
+    max_leaves=20,
+)
 
 
 @given(trees)
@@ -160,7 +213,11 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-names = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .-@+éøЖ漢🎩", min_size=4, max_size=40)
+names = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .-@+éøЖ漢🎩",
+    min_size=4,
+    max_size=40,
+)
 keys = st.sampled_from(["q", "x", "zz"]) | names
 telling = st.recursive(
     names | st.integers(min_value=10**7),
@@ -172,17 +229,24 @@ telling = st.recursive(
 @settings(derandomize=True)
 @given(telling)
 def test_no_value_survives(tree: Any) -> None:
-    """No text or number of at least 4 characters is in what is shown, within another or in a string of JSON either."""
+    """No text or number of at least 4 characters is in what is shown, within another or in a string
+    of JSON either.
+    """
     values = [value for value in told(tree) if re.search(r"\w{4}|[^\x00-\x7f]", value)]
     assume(values)
-    for shown in (json.dumps(LIKE.json(tree), ensure_ascii=False), LIKE.body(json.dumps({"q": json.dumps(tree)}))):
+    for shown in (
+        json.dumps(LIKE.json(tree), ensure_ascii=False),
+        LIKE.body(json.dumps({"q": json.dumps(tree)})),
+    ):
         assert not [value for value in values if value in shown]
 
 
 def told(value: Any) -> list[str]:
     """Every value and every key that cannot be the name of a property."""
     if isinstance(value, dict):
-        return [it for it in value if LIKE.key(it) != it] + [it for inner in value.values() for it in told(inner)]
+        return [it for it in value if LIKE.key(it) != it] + [
+            it for inner in value.values() for it in told(inner)
+        ]
     if isinstance(value, list):
         return [it for inner in value for it in told(inner)]
     return [str(value)]

@@ -42,7 +42,9 @@ def entries(path: Path) -> list[Any]:
 
 
 def test_another_process_is_recorded(served: tuple[Sandbox, str], tmp_path: Path) -> None:
-    """A program that knows nothing of it is recorded by its TIMIFY_BASE_URL; the file names the API, not the proxy."""
+    """A program that knows nothing of it is recorded by its TIMIFY_BASE_URL; the file names the
+    API, not the proxy.
+    """
     sandbox, target = served
     with recording_proxy(tmp_path / "t.har", target) as url:
         settings = {
@@ -81,7 +83,12 @@ def test_it_passes_on_what_it_gets(served: tuple[Sandbox, str], tmp_path: Path) 
     assert "x-amzn-requestid" in through.headers
     assert nothing.status_code == 401
     one, _, two = sandbox.requests
-    assert (one.method, one.path, one.query, one.body) == (two.method, two.path, two.query, two.body)
+    assert (one.method, one.path, one.query, one.body) == (
+        two.method,
+        two.path,
+        two.query,
+        two.body,
+    )
     connection = {"host", "connection"}
     assert {k: v for k, v in one.headers.items() if k not in connection} == {
         k: v for k, v in two.headers.items() if k not in connection
@@ -92,14 +99,22 @@ def test_what_cannot_be_reached(tmp_path: Path) -> None:
     """An API that is not there is a 502 that says so, and nothing in the file."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
-        with recording_proxy(tmp_path / "t.har", f"http://127.0.0.1:{taken.getsockname()[1]}") as url:
+        with recording_proxy(
+            tmp_path / "t.har", f"http://127.0.0.1:{taken.getsockname()[1]}"
+        ) as url:
             answer = httpx.get(f"{url}/v1/customers")
-    assert (answer.status_code, answer.json()) == (502, {"message": "the recording proxy got no answer (ConnectError)"})
+    assert (answer.status_code, answer.json()) == (
+        502,
+        {"message": "the recording proxy got no answer (ConnectError)"},
+    )
     assert entries(tmp_path / "t.har") == []
 
 
 def test_secrets_are_not_sent_in_the_clear(tmp_path: Path) -> None:
     """A plain http address of another machine is refused before there is a file."""
-    with pytest.raises(ConfigurationError, match="https"), recording_proxy(tmp_path / "t.har", "http://api.timify.com"):
+    with (
+        pytest.raises(ConfigurationError, match="https"),
+        recording_proxy(tmp_path / "t.har", "http://api.timify.com"),
+    ):
         pass
     assert not (tmp_path / "t.har").exists()

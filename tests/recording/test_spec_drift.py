@@ -29,26 +29,41 @@ class Drifting(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
-        status, body = self._change(request, response.status_code, json.loads(await response.aread()))
+        status, body = self._change(
+            request, response.status_code, json.loads(await response.aread())
+        )
         return httpx.Response(status, json=body)
 
 
 async def record(path: Path, change: Change) -> spec_drift.Drift:
     """Record every operation, and hold it against the document."""
     sandbox = Sandbox()
-    sandbox.company().events["624af9cbed7a899e0f2334ff"] = [{"id": "1", "title": "Cut", "date": "2024-05-22Z"}]
+    sandbox.company().events["624af9cbed7a899e0f2334ff"] = [
+        {"id": "1", "title": "Cut", "date": "2024-05-22Z"}
+    ]
     recorder = Recorder(path, Drifting(sandbox, change))
     async with TimifyCustomers(
-        sandbox.app_id, sandbox.app_secret, sandbox.company_id, base_url="http://127.0.0.1", transport=recorder
+        sandbox.app_id,
+        sandbox.app_secret,
+        sandbox.company_id,
+        base_url="http://127.0.0.1",
+        transport=recorder,
     ) as timify:
         await every_operation(timify)
     return spec_drift.run(path)
 
 
 async def every_operation(timify: TimifyCustomers) -> None:
-    values = {"firstName": "Ada", "email": "ada@example.com", "mobilePhone": "+442079460958", "birthday": "1815-12-10"}
+    values = {
+        "firstName": "Ada",
+        "email": "ada@example.com",
+        "mobilePhone": "+442079460958",
+        "birthday": "1815-12-10",
+    }
     category = await timify.categories.create("VIP")
-    field = await timify.fields.create("Tier", "SELECT", category=category.id, options=["gold", "silver"])
+    field = await timify.fields.create(
+        "Tier", "SELECT", category=category.id, options=["gold", "silver"]
+    )
     ada = await timify.customers.create({**values, field.id: "gold"}, external_id="crm-1815")
     await timify.customers.get(external_id="crm-1815")
     await timify.customers.update({"notes": "naïve 🎩"}, customer_id=ada.id)
@@ -69,12 +84,16 @@ async def every_operation(timify: TimifyCustomers) -> None:
 
 
 async def test_a_run_without_drift_is_clean(tmp_path: Path) -> None:
-    """All operations on the sandbox, recorded and anonymised, contradict nothing, and many unsure lines held."""
+    """All operations on the sandbox, recorded and anonymised, contradict nothing, and many unsure
+    lines held.
+    """
     drift = await record(tmp_path / "t.har", lambda request, status, body: (status, body))
     assert drift.problems == [], drift.text
     assert drift.exchanges >= 20
     held = dict(drift.held)
-    assert {held["Customfield.label"], held["Category.name"], held["create_customer 200"]} == {"inferred"}
+    assert {held["Customfield.label"], held["Category.name"], held["create_customer 200"]} == {
+        "inferred"
+    }
     assert held["get_customer 404"] == "third-party"
     assert "create_customer 201" not in held
     assert "Customer.externalId" not in held
@@ -116,14 +135,23 @@ DRIFTS = {
     ],
     new_key: ["error: POST /v1/customers (200)", 'undocumented field "data.loyaltyPoints"'],
     new_status: ["error: POST /v1/customers/import (207): Status 207 is not in the document."],
-    new_type_of_field: ["error: GET /v1/customers/customfields (200)", "COLOUR", "Customfield.type as inferred"],
-    renamed: ["error: GET /v1/customers/customfields/categories/{categoryId} (200)", 'undocumented field "data.title"'],
+    new_type_of_field: [
+        "error: GET /v1/customers/customfields (200)",
+        "COLOUR",
+        "Customfield.type as inferred",
+    ],
+    renamed: [
+        "error: GET /v1/customers/customfields/categories/{categoryId} (200)",
+        'undocumented field "data.title"',
+    ],
 }
 
 
 @pytest.mark.parametrize("change", DRIFTS, ids=lambda it: it.__name__)
 async def test_a_drift_is_found(change: Change, tmp_path: Path) -> None:
-    """A type, a key, a status, a value that the document does not have is reported, in spite of the look-alikes."""
+    """A type, a key, a status, a value that the document does not have is reported, in spite of the
+    look-alikes.
+    """
     drift = await record(tmp_path / "t.har", change)
     assert len(drift.problems) >= 1
     for word in DRIFTS[change]:
@@ -145,6 +173,8 @@ def test_the_command(name: str, tmp_path: Path) -> None:
         check=False,
         timeout=60,
     )
-    code, word = {"clean": (0, " 0 findings"), "new": (1, " 1 findings"), "none": (1, "not found")}[name]
+    code, word = {"clean": (0, " 0 findings"), "new": (1, " 1 findings"), "none": (1, "not found")}[
+        name
+    ]
     assert done.returncode == code, done.stderr
     assert word in done.stdout + done.stderr

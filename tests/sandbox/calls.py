@@ -26,24 +26,36 @@ class Clock:
 
 
 def token(sandbox: Sandbox) -> str:
-    return str(sandbox.tokens.issue({"appid": sandbox.app_id, "appsecret": sandbox.app_secret})["accessToken"])
+    return str(
+        sandbox.tokens.issue({"appid": sandbox.app_id, "appsecret": sandbox.app_secret})[
+            "accessToken"
+        ]
+    )
 
 
 @contextlib.asynccontextmanager
-async def connect(sandbox: Sandbox, url: str | None = None) -> AsyncGenerator[httpx.AsyncClient, None]:
+async def connect(
+    sandbox: Sandbox, url: str | None = None
+) -> AsyncGenerator[httpx.AsyncClient, None]:
     """A client that holds a token: in process, or over the socket of `url`."""
     transport = None if url else httpx.ASGITransport(app=sandbox.app)
     headers = {"authorization": f"Bearer {token(sandbox)}"}
-    async with httpx.AsyncClient(transport=transport, base_url=url or "http://sandbox", headers=headers) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url=url or "http://sandbox", headers=headers
+    ) as client:
         yield client
 
 
 def customfields(company: Company, values: Mapping[str, str]) -> list[dict[str, str]]:
     """The wire list of values by default id."""
-    return [{"id": company.default_field(name).id, "value": value} for name, value in values.items()]
+    return [
+        {"id": company.default_field(name).id, "value": value} for name, value in values.items()
+    ]
 
 
-async def create(client: httpx.AsyncClient, company: Company, external_id: str = "", **values: str) -> dict[str, Any]:
+async def create(
+    client: httpx.AsyncClient, company: Company, external_id: str = "", **values: str
+) -> dict[str, Any]:
     """A customer made by the API from values by default id."""
     body = {"externalId": external_id, "customfields": customfields(company, values)}
     answer = await client.post(CUSTOMERS, json=body)

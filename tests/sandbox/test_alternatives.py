@@ -1,4 +1,6 @@
-"""Each switch of the sandbox: all 17 operations of the client pass on it, and its answers are what it says."""
+"""Each switch of the sandbox: all 17 operations of the client pass on it, and its answers are what
+it says.
+"""
 
 import httpx
 import pytest
@@ -24,14 +26,21 @@ SWITCHES = {
     "202": Behaviour(import_answer="accepted"),
     "errors by row": Behaviour(import_answer="errors_by_row"),
     "all at once": Behaviour(
-        meta=False, total=False, created=201, deleted=204, enveloped_failures=True, import_answer="accepted"
+        meta=False,
+        total=False,
+        created=201,
+        deleted=204,
+        enveloped_failures=True,
+        import_answer="accepted",
     ),
 }
 
 
 @pytest.mark.parametrize("behaviour", SWITCHES.values(), ids=SWITCHES)
 async def test_every_operation(behaviour: Behaviour) -> None:
-    """The 17 operations do on this alternative what they do on any other, and a failure is an error of the API."""
+    """The 17 operations do on this alternative what they do on any other, and a failure is an error
+    of the API.
+    """
     sandbox = Sandbox(behaviour=behaviour)
     async with sandbox.client() as timify:
         await _customers(timify, sandbox)
@@ -43,7 +52,9 @@ async def _customers(timify: TimifyCustomers, sandbox: Sandbox) -> None:
     ada = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
     assert (ada.first_name, ada.external_id) == ("Ada", "crm-1")
     assert await timify.customers.get(external_id="crm-1") == ada
-    moved = await timify.customers.update({"lastName": "Lovelace"}, external_id="crm-1", new_external_id="crm-2")
+    moved = await timify.customers.update(
+        {"lastName": "Lovelace"}, external_id="crm-1", new_external_id="crm-2"
+    )
     assert (moved.full_name, moved.external_id) == ("Ada Lovelace", "crm-2")
     await timify.customers.import_many(
         [{"key": str(number), "firstName": f"B{number}"} for number in range(5)], key="key"
@@ -75,10 +86,11 @@ async def _fields_and_categories(timify: TimifyCustomers, behaviour: Behaviour) 
 
 
 async def test_an_api_that_reads_external_id_alone() -> None:
-    """When bodies spell it external_id, an externalId that is sent is lost, and the customer that comes back shows it.
+    """When bodies spell it external_id, an externalId that is sent is lost, and the customer that
+    comes back shows it.
 
-    The client sends the documented spelling. All that does not rest on an external id works as ever; what does ends
-    with a clear error, never with another customer.
+    The client sends the documented spelling. All that does not rest on an external id works as
+    ever; what does ends with a clear error, never with another customer.
     """
     sandbox = Sandbox(behaviour=Behaviour(external_id="external_id"))
     async with sandbox.client() as timify:
@@ -92,7 +104,9 @@ async def test_an_api_that_reads_external_id_alone() -> None:
             with pytest.raises(NotFoundError):
                 await call
         assert await timify.customers.get(ada.id) == ada
-        assert (await timify.customers.update({"firstName": "Bea"}, customer_id=ada.id)).first_name == "Bea"
+        assert (
+            await timify.customers.update({"firstName": "Bea"}, customer_id=ada.id)
+        ).first_name == "Bea"
         await timify.customers.delete(ada.id)
     async with connect(sandbox) as client:
         body = {"customfields": [], "external_id": "crm-2"}
@@ -111,19 +125,31 @@ async def test_an_api_that_reads_external_id_alone() -> None:
     }.items(),
 )
 async def test_the_client_understands_each_answer_to_an_import(how: str, said: str) -> None:
-    """Of a new row, one that is known and one that cannot be taken the report says what the answer tells."""
+    """Of a new row, one that is known and one that cannot be taken the report says what the answer
+    tells.
+    """
     sandbox = Sandbox(behaviour=Behaviour(import_answer=how))
     sandbox.add_customers([{"importCustomerId": "known"}, {"externalId": "taken"}])
-    rows = [{"key": "new"}, {"key": "bad", "externalId": "taken"}, {"key": "known", "firstName": "Ada"}]
+    rows = [
+        {"key": "new"},
+        {"key": "bad", "externalId": "taken"},
+        {"key": "known", "firstName": "Ada"},
+    ]
     async with sandbox.client() as timify:
         report = await timify.customers.import_many(rows, key="key")
     assert str(report).endswith(f": {said}")
-    assert sorted(it.import_customer_id for it in sandbox.company().customers.values()) == ["", "known", "new"]
+    assert sorted(it.import_customer_id for it in sandbox.company().customers.values()) == [
+        "",
+        "known",
+        "new",
+    ]
 
 
 async def lists(behaviour: Behaviour) -> set[str]:
     async with connect(Sandbox(behaviour=behaviour)) as client:
-        found = {frozenset((await client.get(path)).json()) for path in (CUSTOMERS, FIELDS, CATEGORIES)}
+        found = {
+            frozenset((await client.get(path)).json()) for path in (CUSTOMERS, FIELDS, CATEGORIES)
+        }
     (keys,) = found
     return set(keys)
 
@@ -138,7 +164,11 @@ async def test_lists_without_meta_or_total() -> None:
 async def test_statuses_of_creates_and_deletes() -> None:
     """Creates of all three kinds answer 201, deletes 204 without a body; updates stay 200."""
     sandbox = Sandbox(behaviour=Behaviour(created=201, deleted=204))
-    bodies = {CUSTOMERS: {"customfields": []}, FIELDS: {"label": "Tier", "type": "TEXT"}, CATEGORIES: {"name": "VIP"}}
+    bodies = {
+        CUSTOMERS: {"customfields": []},
+        FIELDS: {"label": "Tier", "type": "TEXT"},
+        CATEGORIES: {"name": "VIP"},
+    }
     async with connect(sandbox) as client:
         for path, body in bodies.items():
             made = await client.post(path, json=body)
@@ -177,7 +207,11 @@ async def test_answers_to_an_import() -> None:
     assert await answer("nothing", rows[::2]) == (200, None, 2)
     assert await answer("counts", rows[::2]) == (200, {"created": 1, "updated": 1}, 2)
     assert (await answer("accepted", rows[::2]))[::2] == (202, 2)
-    assert await answer("errors_by_row", rows) == (200, {"errors": [{"index": 1, "message": message}]}, 2)
+    assert await answer("errors_by_row", rows) == (
+        200,
+        {"errors": [{"index": 1, "message": message}]},
+        2,
+    )
     status, by_key, held = await answer("by_key", rows)
     assert (status, held) == (200, 2)
     assert [(it["importCustomerId"], it["status"]) for it in by_key] == [
@@ -192,7 +226,9 @@ async def test_answers_to_an_import() -> None:
 
 
 async def test_several_values_are_given_back() -> None:
-    """Several values of a field are stored as sent (inferred), and go when one value or none is written."""
+    """Several values of a field are stored as sent (inferred), and go when one value or none is
+    written.
+    """
     sandbox = Sandbox()
     field = sandbox.company().add_field(label="Hobbies", type="SELECT", is_multiple=True)
     async with connect(sandbox) as client:
@@ -206,10 +242,16 @@ async def test_several_values_are_given_back() -> None:
         one = {"id": field.id, "value": "go"}
         changed = (await client.patch(there, json={"customfields": [one]})).json()["data"]
         assert (changed["fields"][1]["value"], changed["fields"][1]["values"]) == ("go", [])
-        refused(await client.patch(there, json={"customfields": [{**one, "values": [1]}]}), 400, "values")
+        refused(
+            await client.patch(there, json={"customfields": [{**one, "values": [1]}]}),
+            400,
+            "values",
+        )
 
 
-@pytest.mark.parametrize(("switch", "position"), [("created", 202), ("import_answer", "all"), ("external_id", "id")])
+@pytest.mark.parametrize(
+    ("switch", "position"), [("created", 202), ("import_answer", "all"), ("external_id", "id")]
+)
 def test_a_switch_has_its_positions(switch: str, position: object) -> None:
     """A position that a switch has not is a ValueError that names the switch."""
     with pytest.raises(ValueError, match=switch):

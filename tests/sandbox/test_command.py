@@ -19,7 +19,9 @@ NAMES = ["TIMIFY_BASE_URL", "TIMIFY_APP_ID", "TIMIFY_APP_SECRET", "TIMIFY_COMPAN
 
 @contextmanager
 def running(*arguments: str) -> Generator[subprocess.Popen[str], None, None]:
-    """The command, its output through pipes; killed when a test leaves it running, and after a minute."""
+    """The command, its output through pipes; killed when a test leaves it running, and after a
+    minute.
+    """
     command = [sys.executable, "-m", MODULE, *arguments]
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipe = subprocess.PIPE
@@ -40,16 +42,22 @@ def printed(process: subprocess.Popen[str]) -> list[str]:
 
 
 def settings(lines: list[str]) -> dict[str, str]:
-    return dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+    return dict(
+        line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export ")
+    )
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_settings_that_work_and_ends_quietly(stop: signal.Signals) -> None:
-    """The settings come through a pipe while it serves, they let in, and Ctrl-C ends it with code 0 and no word."""
+    """The settings come through a pipe while it serves, they let in, and Ctrl-C ends it with code 0
+    and no word.
+    """
     with running("--port", "0") as process:
         lines = printed(process)
         found = settings(lines)
@@ -105,7 +113,9 @@ def test_help() -> None:
 
 
 def test_customers_to_begin_with(tmp_path: Path) -> None:
-    """--customers is what it serves, --strict refuses what the document does not allow; a bad file is one line."""
+    """--customers is what it serves, --strict refuses what the document does not allow; a bad file
+    is one line.
+    """
     file = tmp_path / "customers.csv"
     file.write_text("firstName\nAda\n", "utf-8")
     with running("--port", "0", "--strict", "--customers", str(file)) as process:
@@ -114,7 +124,9 @@ def test_customers_to_begin_with(tmp_path: Path) -> None:
             credentials = {"appid": found["TIMIFY_APP_ID"], "appsecret": found["TIMIFY_APP_SECRET"]}
             token = client.post("/v1/auth/token", json=credentials).json()["accessToken"]
             headers = {"authorization": f"Bearer {token}"}
-            assert client.get("/v1/customers", headers=headers).json()["data"][0]["firstName"] == "Ada"
+            assert (
+                client.get("/v1/customers", headers=headers).json()["data"][0]["firstName"] == "Ada"
+            )
             assert client.get("/v1/customers?filter=x", headers=headers).status_code == 400
     file.write_text("fistName\nAda\n", "utf-8")
     done = run("-m", MODULE, "--port=0", "--customers", str(file))

@@ -17,7 +17,9 @@ async def test_without_the_header_it_is_the_home_company(
     assert data(named) == data(await client.get(CUSTOMERS)) == [made]
 
 
-async def test_companies_share_nothing(sandbox: Sandbox, company: Company, client: httpx.AsyncClient) -> None:
+async def test_companies_share_nothing(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient
+) -> None:
     """Customers, field ids and external ids of one company are unknown in another."""
     made = await create(client, company, "crm-1", firstName="Ada")
     sandbox.company(BRANCH)
@@ -49,7 +51,9 @@ async def test_the_token_is_checked_first(client: httpx.AsyncClient) -> None:
 
 
 def test_company_gives_the_same_state_each_time(sandbox: Sandbox) -> None:
-    """`company` creates a company once; upper and lower case are one id; a malformed id is a ValueError."""
+    """`company` creates a company once; upper and lower case are one id; a malformed id is a
+    ValueError.
+    """
     assert sandbox.company(BRANCH) is sandbox.company(BRANCH.upper())
     assert sandbox.company() is sandbox.company(sandbox.company_id)
     for malformed in ("branch", ""):

@@ -20,33 +20,89 @@ WRONG = [
     ("GET", f"{CUSTOMERS}?page=1&page=2", {}, "query parameter page is given 2 times"),
     ("GET", f"{CUSTOMERS}?filter=x", {}, "no query parameter filter; known: limit, page"),
     ("GET", f"{CUSTOMERS}/x?external=2", {}, "query parameter external: 2 is not one of [1]"),
-    ("GET", CUSTOMERS, {"headers": {"company-id": "home"}}, "header parameter company-id: 'home' does not match"),
+    (
+        "GET",
+        CUSTOMERS,
+        {"headers": {"company-id": "home"}},
+        "header parameter company-id: 'home' does not match",
+    ),
     ("GET", CUSTOMERS, {"headers": {"authorization": ""}}, "the authorization header is missing"),
     ("DELETE", f"{CUSTOMERS}/x", {"json": {}}, "it takes no body"),
     ("POST", CUSTOMERS, {}, "the body is missing"),
-    ("POST", CUSTOMERS, {"content": b"{}"}, "the content type must be application/json, not absent"),
+    (
+        "POST",
+        CUSTOMERS,
+        {"content": b"{}"},
+        "the content type must be application/json, not absent",
+    ),
     ("POST", CUSTOMERS, {"content": b"{", "headers": JSON}, "the body is not JSON"),
-    ("POST", CUSTOMERS, {"content": b'{"customfields": [], "x": NaN}', "headers": JSON}, "NaN is not a JSON value"),
+    (
+        "POST",
+        CUSTOMERS,
+        {"content": b'{"customfields": [], "x": NaN}', "headers": JSON},
+        "NaN is not a JSON value",
+    ),
     ("POST", CUSTOMERS, {"json": {}}, "the body at $: 'customfields' is a required property"),
-    ("POST", CUSTOMERS, {"json": {"customfields": [{"id": "x"}]}}, "at $.customfields[0]: 'value' is a required"),
-    ("PATCH", f"{CUSTOMERS}/x", {"json": {"externalId": 1}}, "the body at $.externalId: 1 is not of type 'string'"),
-    ("POST", IMPORT, {"json": {"customers": [{"customfields": {}}]}}, "the body at $.customers[0].customfields: {}"),
-    ("POST", FIELDS, {"json": {"label": "Tier", "type": "COLOUR"}}, "the body at $.type: 'COLOUR' is not one of"),
-    ("POST", "/v1/auth/token", {"json": {"appid": "a"}}, "the body at $: 'appsecret' is a required property"),
+    (
+        "POST",
+        CUSTOMERS,
+        {"json": {"customfields": [{"id": "x"}]}},
+        "at $.customfields[0]: 'value' is a required",
+    ),
+    (
+        "PATCH",
+        f"{CUSTOMERS}/x",
+        {"json": {"externalId": 1}},
+        "the body at $.externalId: 1 is not of type 'string'",
+    ),
+    (
+        "POST",
+        IMPORT,
+        {"json": {"customers": [{"customfields": {}}]}},
+        "the body at $.customers[0].customfields: {}",
+    ),
+    (
+        "POST",
+        FIELDS,
+        {"json": {"label": "Tier", "type": "COLOUR"}},
+        "the body at $.type: 'COLOUR' is not one of",
+    ),
+    (
+        "POST",
+        "/v1/auth/token",
+        {"json": {"appid": "a"}},
+        "the body at $: 'appsecret' is a required property",
+    ),
 ]
 RIGHT = [
-    ("GET", f"{CUSTOMERS}?page=2&limit=10", {"headers": {"company-id": "5A0DB0C5A0DB0C5A0DB0C5A0"}}),
+    (
+        "GET",
+        f"{CUSTOMERS}?page=2&limit=10",
+        {"headers": {"company-id": "5A0DB0C5A0DB0C5A0DB0C5A0"}},
+    ),
     ("GET", f"{CUSTOMERS}/a%2Fb/?external=1", {}),
     ("POST", CUSTOMERS, {"json": {"customfields": [], "externalId": "crm-1"}}),
     ("POST", CUSTOMERS, {"json": {"customfields": [{**ENTRY, "value": "", "values": ["a", "b"]}]}}),
     ("PATCH", f"{CUSTOMERS}/x", {"json": {}}),
-    ("POST", FIELDS, {"json": {"label": "Tier", "type": "SELECT", "selectOptions": ["gold", {"value": "silver"}]}}),
+    (
+        "POST",
+        FIELDS,
+        {
+            "json": {
+                "label": "Tier",
+                "type": "SELECT",
+                "selectOptions": ["gold", {"value": "silver"}],
+            }
+        },
+    ),
 ]
 
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_what_the_document_does_not_allow(sandbox: Sandbox, client: httpx.AsyncClient, wrong: tuple) -> None:
+async def test_what_the_document_does_not_allow(
+    sandbox: Sandbox, client: httpx.AsyncClient, wrong: tuple
+) -> None:
     """Each kind of wrong request is a violation that says what is wrong, and where."""
     method, path, options, reason = wrong
     await client.request(method, path, **options)
@@ -56,7 +112,9 @@ async def test_what_the_document_does_not_allow(sandbox: Sandbox, client: httpx.
 
 
 @pytest.mark.parametrize("right", RIGHT)
-async def test_what_the_document_allows(sandbox: Sandbox, client: httpx.AsyncClient, right: tuple) -> None:
+async def test_what_the_document_allows(
+    sandbox: Sandbox, client: httpx.AsyncClient, right: tuple
+) -> None:
     """A request as documented is no violation, whatever its answer."""
     method, path, options = right
     await client.request(method, path, **options)
@@ -65,7 +123,9 @@ async def test_what_the_document_allows(sandbox: Sandbox, client: httpx.AsyncCli
 
 @pytest.mark.wrong_requests
 async def test_strict_refuses_before_anything_is_done() -> None:
-    """A strict sandbox answers a violation with 400 and the reason; by default it answers as well as it can."""
+    """A strict sandbox answers a violation with 400 and the reason; by default it answers as well
+    as it can.
+    """
     for strict, status in ((True, 400), (False, 200)):
         sandbox = Sandbox(strict=strict)
         async with connect(sandbox) as client:
@@ -92,7 +152,10 @@ async def test_one_bad_row_of_a_thousand(sandbox: Sandbox, client: httpx.AsyncCl
     rows[700]["customfields"] = [{"id": ENTRY["id"]}]
     await client.post(IMPORT, json={"customers": rows})
     (violation,) = sandbox.violations
-    assert "the body at $.customers[700].customfields[0]: 'value' is a required property" in violation.reason
+    assert (
+        "the body at $.customers[700].customfields[0]: 'value' is a required property"
+        in violation.reason
+    )
 
 
 def test_neither_is_read_before_the_first_request() -> None:
@@ -103,5 +166,7 @@ def test_neither_is_read_before_the_first_request() -> None:
     )
     subprocess.run([sys.executable, "-P", "-W", "error", "-c", code], check=True, timeout=60)
     code = "import sys; sys.modules['jsonschema'] = None; from timify_customers.sandbox import Sandbox; Sandbox()"
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
     assert "the sandbox needs jsonschema: install timify-customers-client[sandbox]" in done.stderr

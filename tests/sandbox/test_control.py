@@ -23,10 +23,16 @@ async def test_faults(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
 
 @pytest.mark.wrong_requests
 async def test_what_was_received(client: httpx.AsyncClient) -> None:
-    """Requests and violations are told as they arrived, those of the control are not among them, and can be cleared."""
+    """Requests and violations are told as they arrived, those of the control are not among them,
+    and can be cleared.
+    """
     await client.post(f"{CUSTOMERS}?dry=1", json={"customfields": []}, headers={"x-trace": "7"})
     (request,) = (await client.get("/_sandbox/requests")).json()["requests"]
-    assert (request["operation"], request["method"], request["path"]) == ("create_customer", "POST", CUSTOMERS)
+    assert (request["operation"], request["method"], request["path"]) == (
+        "create_customer",
+        "POST",
+        CUSTOMERS,
+    )
     assert (request["query"], request["body"]) == ({"dry": "1"}, '{"customfields":[]}')
     assert request["headers"]["x-trace"] == "7"
     (violation,) = (await client.get("/_sandbox/violations")).json()["violations"]
@@ -38,17 +44,29 @@ async def test_what_was_received(client: httpx.AsyncClient) -> None:
 
 async def test_seeding(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
     """Companies, customers and events can be added, the clock moved, and all of it emptied."""
-    assert (await client.post("/_sandbox/companies", json={"company_id": BRANCH})).json() == {"id": BRANCH}
-    assert (await client.get("/_sandbox/companies")).json() == {"companies": [sandbox.company_id, BRANCH]}
+    assert (await client.post("/_sandbox/companies", json={"company_id": BRANCH})).json() == {
+        "id": BRANCH
+    }
+    assert (await client.get("/_sandbox/companies")).json() == {
+        "companies": [sandbox.company_id, BRANCH]
+    }
     rows = [{"firstName": "Ada", "externalId": "crm-1", "globalId": "g1"}]
-    posted = await client.post("/_sandbox/customers", json={"customers": rows, "company_id": BRANCH})
+    posted = await client.post(
+        "/_sandbox/customers", json={"customers": rows, "company_id": BRANCH}
+    )
     there = {"company-id": BRANCH}
     (ada,) = data(await client.get(CUSTOMERS, headers=there))
     assert posted.json() == {"customers": [{"id": ada["id"], "externalId": "crm-1"}]}
-    added = (await client.post("/_sandbox/events", json={"global_id": "g1", "events": [{"title": "Cut"}]})).json()
+    added = (
+        await client.post(
+            "/_sandbox/events", json={"global_id": "g1", "events": [{"title": "Cut"}]}
+        )
+    ).json()
     assert data(await client.get(f"{CUSTOMERS}/global/g1/events", headers=there)) == added["events"]
     before = (await client.get("/_sandbox/clock")).json()["now"]
-    assert (await client.post("/_sandbox/clock", json={"advance": 60})).json()["now"] == pytest.approx(before + 60)
+    assert (await client.post("/_sandbox/clock", json={"advance": 60})).json()[
+        "now"
+    ] == pytest.approx(before + 60)
     await client.post("/_sandbox/reset")
     assert data(await client.get(CUSTOMERS, headers=there)) == []
 
@@ -69,12 +87,22 @@ async def test_seeding(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
         ("clock", b'{"advance": -1}', "the clock goes forward"),
         ("customers", b'{"customers": {}}', "customers must be a list"),
         ("customers", b'{"customers": [{"x": 1}]}', "customer 1: no custom field is called 'x'"),
-        ("customers", b'{"customers": [], "company": "x"}', "company is unknown; known: customers, company_id"),
+        (
+            "customers",
+            b'{"customers": [], "company": "x"}',
+            "company is unknown; known: customers, company_id",
+        ),
         ("companies", b'{"company_id": 7}', "company-id must be 24 hex digits"),
-        ("events", b'{"global_id": "g", "events": []}', "no company has a customer with the globalId 'g'"),
+        (
+            "events",
+            b'{"global_id": "g", "events": []}',
+            "no company has a customer with the globalId 'g'",
+        ),
     ],
 )
-async def test_what_cannot_be_set(client: httpx.AsyncClient, name: str, body: bytes, words: str) -> None:
+async def test_what_cannot_be_set(
+    client: httpx.AsyncClient, name: str, body: bytes, words: str
+) -> None:
     """What cannot be is a 400 with a reason, and sets nothing."""
     answer = await client.post(f"/_sandbox/{name}", content=body)
     assert answer.status_code == 400
@@ -84,9 +112,16 @@ async def test_what_cannot_be_set(client: httpx.AsyncClient, name: str, body: by
 
 async def test_what_is_not_there(client: httpx.AsyncClient) -> None:
     """Another name is a 404 that lists the names, another method a 405."""
-    assert (await client.get("/_sandbox/nothing")).json()["error"].startswith("nothing is at /_sandbox/nothing; there")
+    assert (
+        (await client.get("/_sandbox/nothing"))
+        .json()["error"]
+        .startswith("nothing is at /_sandbox/nothing; there")
+    )
     answer = await client.get("/_sandbox/reset")
-    assert (answer.status_code, answer.json()["error"]) == (405, "GET is not allowed at /_sandbox/reset, only POST")
+    assert (answer.status_code, answer.json()["error"]) == (
+        405,
+        "GET is not allowed at /_sandbox/reset, only POST",
+    )
 
 
 def test_over_a_socket(sandbox: Sandbox) -> None:

@@ -11,14 +11,32 @@ from sandbox.calls import CUSTOMERS, PHONE, Clock, connect, create, customfields
 from timify_customers.sandbox import Company, Sandbox
 
 KEYS = [
-    *("id", "externalId", "globalId", "firstName", "lastName", "fullName", "companyName", "email", "phone", "tags"),
+    *(
+        "id",
+        "externalId",
+        "globalId",
+        "firstName",
+        "lastName",
+        "fullName",
+        "companyName",
+        "email",
+        "phone",
+        "tags",
+    ),
     *("totalBookings", "avatarUrl", "firstLetters", "fields", "createdAt", "updatedAt", "ts"),
 ]
 
 
-async def test_a_full_customer_has_the_observed_shape(company: Company, client: httpx.AsyncClient) -> None:
+async def test_a_full_customer_has_the_observed_shape(
+    company: Company, client: httpx.AsyncClient
+) -> None:
     """Every key is there, in the observed order, derived from the written fields."""
-    values = {"firstName": "Jane", "lastName": "Doe", "email": "jane@example.com", "mobilePhone": PHONE}
+    values = {
+        "firstName": "Jane",
+        "lastName": "Doe",
+        "email": "jane@example.com",
+        "mobilePhone": PHONE,
+    }
     made = await create(client, company, "crm-1", **values)
     assert list(made) == KEYS
     assert {key: value for key, value in made.items() if key not in {"id", "fields"}} == {
@@ -44,11 +62,22 @@ async def test_an_empty_customer_has_every_key(company: Company, client: httpx.A
     """What is unset is "" or empty, never absent."""
     made = await create(client, company)
     assert list(made) == KEYS
-    unset = ("externalId", "firstName", "lastName", "fullName", "email", "phone", "firstLetters", "fields")
+    unset = (
+        "externalId",
+        "firstName",
+        "lastName",
+        "fullName",
+        "email",
+        "phone",
+        "firstLetters",
+        "fields",
+    )
     assert [made[key] for key in unset] == ["", "", "", "", "", {}, [], []]
 
 
-async def test_only_written_fields_appear_with_all_seven_keys(company: Company, client: httpx.AsyncClient) -> None:
+async def test_only_written_fields_appear_with_all_seven_keys(
+    company: Company, client: httpx.AsyncClient
+) -> None:
     """`fields` holds what was ever written, the empty string too, in the order of the definitions."""
     made = await create(client, company, notes="", mobilePhone=PHONE)
     phone, notes = company.default_field("mobilePhone").id, company.default_field("notes").id
@@ -59,7 +88,11 @@ async def test_only_written_fields_appear_with_all_seven_keys(company: Company, 
     ]
 
 
-@given(values=st.dictionaries(st.sampled_from(["firstName", "lastName", "mobilePhone", "notes"]), st.text()))
+@given(
+    values=st.dictionaries(
+        st.sampled_from(["firstName", "lastName", "mobilePhone", "notes"]), st.text()
+    )
+)
 async def test_what_is_written_comes_back(values: dict[str, str]) -> None:
     """Every value reads back byte for byte, whatever text it is and whatever its field."""
     sandbox = Sandbox()
@@ -79,7 +112,9 @@ async def test_answers_are_utf_8(company: Company, client: httpx.AsyncClient) ->
 async def test_a_lone_surrogate_comes_back(company: Company, client: httpx.AsyncClient) -> None:
     """Half an emoji, which JSON can hold and UTF-8 cannot, comes back as its escape."""
     body = json.dumps({"customfields": customfields(company, {"notes": "\ud83d"})})
-    answer = await client.post(CUSTOMERS, content=body, headers={"content-type": "application/json"})
+    answer = await client.post(
+        CUSTOMERS, content=body, headers={"content-type": "application/json"}
+    )
     assert answer.json()["data"]["fields"][0]["value"] == "\ud83d"
 
 
@@ -87,7 +122,10 @@ async def test_a_lone_surrogate_comes_back(company: Company, client: httpx.Async
     ("value", "shown"),
     [
         (PHONE, {"phone": "+32470000000", "number": "470000000", "code": "BE"}),
-        ('{"number":"470000000","country":"BE"}', {"phone": "", "number": "470000000", "code": "BE"}),
+        (
+            '{"number":"470000000","country":"BE"}',
+            {"phone": "", "number": "470000000", "code": "BE"},
+        ),
         ('{"number":470000000,"country":"BE"}', {"phone": "", "number": "", "code": "BE"}),
         ("{}", {}),
         ("+32470000000", {}),
@@ -96,7 +134,9 @@ async def test_a_lone_surrogate_comes_back(company: Company, client: httpx.Async
         ("", {}),
     ],
 )
-async def test_phone_is_derived(company: Company, client: httpx.AsyncClient, value: str, shown: object) -> None:
+async def test_phone_is_derived(
+    company: Company, client: httpx.AsyncClient, value: str, shown: object
+) -> None:
     """`phone` shows what the value says, and is empty when that is nothing."""
     assert (await create(client, company, mobilePhone=value))["phone"] == shown
 
@@ -109,14 +149,23 @@ async def test_the_mobile_phone_comes_first(company: Company, client: httpx.Asyn
     assert (both["phone"]["number"], one["phone"]["number"]) == ("470000000", "2")
 
 
-async def test_update_changes_what_is_given(company: Company, client: httpx.AsyncClient, clock: Clock) -> None:
+async def test_update_changes_what_is_given(
+    company: Company, client: httpx.AsyncClient, clock: Clock
+) -> None:
     """A PATCH keeps other values, and moves `updatedAt` and `ts` but not `createdAt`."""
     made = await create(client, company, "crm-1", firstName="Jane", lastName="Doe")
     clock.now += 60
     body = {"customfields": customfields(company, {"lastName": "Roe", "notes": "x"})}
     changed = data(await client.patch(f"{CUSTOMERS}/{made['id']}", json=body))
-    assert (changed["fullName"], changed["externalId"], len(changed["fields"])) == ("Jane Roe", "crm-1", 3)
-    assert (changed["createdAt"], changed["updatedAt"]) == ("2022-01-26T16:17:01Z", "2022-01-26T16:18:01Z")
+    assert (changed["fullName"], changed["externalId"], len(changed["fields"])) == (
+        "Jane Roe",
+        "crm-1",
+        3,
+    )
+    assert (changed["createdAt"], changed["updatedAt"]) == (
+        "2022-01-26T16:17:01Z",
+        "2022-01-26T16:18:01Z",
+    )
     assert changed["ts"] == "1643213881066"
     assert data(await client.get(f"{CUSTOMERS}/{made['id']}")) == changed
 
@@ -136,7 +185,9 @@ async def test_external_lookups(company: Company, client: httpx.AsyncClient) -> 
 
 
 @pytest.mark.parametrize("spelling", ["externalId", "external_id"])
-async def test_both_spellings_of_the_external_id(company: Company, client: httpx.AsyncClient, spelling: str) -> None:
+async def test_both_spellings_of_the_external_id(
+    company: Company, client: httpx.AsyncClient, spelling: str
+) -> None:
     """`externalId` and `external_id` are both taken, by POST and PATCH; "" unsets it."""
     made = data(await client.post(CUSTOMERS, json={"customfields": [], spelling: "crm-1"}))
     assert made["externalId"] == "crm-1"
@@ -147,12 +198,16 @@ async def test_both_spellings_of_the_external_id(company: Company, client: httpx
     refused(await client.get(f"{CUSTOMERS}/crm-2?external=1"), 404)
 
 
-async def test_external_ids_are_unique_by_default(company: Company, client: httpx.AsyncClient) -> None:
+async def test_external_ids_are_unique_by_default(
+    company: Company, client: httpx.AsyncClient
+) -> None:
     """A taken external id is refused with 409 and changes nothing; it is free again after a delete."""
     holder = await create(client, company, "crm-1")
     other = await create(client, company, "crm-2", firstName="Jane")
     path = f"{CUSTOMERS}/{other['id']}"
-    refused(await client.post(CUSTOMERS, json={"externalId": "crm-1", "customfields": []}), 409, "crm-1")
+    refused(
+        await client.post(CUSTOMERS, json={"externalId": "crm-1", "customfields": []}), 409, "crm-1"
+    )
     refused(await client.patch(path, json={"externalId": "crm-1"}), 409, holder["id"])
     assert data(await client.get(path)) == other
     assert len(company.customers) == 2
@@ -162,7 +217,9 @@ async def test_external_ids_are_unique_by_default(company: Company, client: http
 
 
 async def test_external_ids_may_repeat() -> None:
-    """With unique_external_ids=False a second customer takes the same one, and a lookup finds the oldest."""
+    """With unique_external_ids=False a second customer takes the same one, and a lookup finds the
+    oldest.
+    """
     sandbox = Sandbox(unique_external_ids=False)
     async with connect(sandbox) as client:
         first, second = [await create(client, sandbox.company(), "crm-1") for _ in range(2)]
@@ -172,7 +229,9 @@ async def test_external_ids_may_repeat() -> None:
         assert data(await client.get(path))["id"] == second["id"]
 
 
-async def test_ids_are_like_object_ids(company: Company, client: httpx.AsyncClient, clock: Clock) -> None:
+async def test_ids_are_like_object_ids(
+    company: Company, client: httpx.AsyncClient, clock: Clock
+) -> None:
     """An id is 24 hex digits that begin with the time; later ones are greater."""
     ids: list[str] = []
     for _ in range(3):
@@ -201,13 +260,20 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
         ({"customfields": {}}, "list"),
         ({"customfields": ["x"]}, "object"),
         ({"customfields": [{"value": "x"}]}, "id"),
-        ({"customfields": [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "x"}]}, "5d9f2a7c6d95c0112ca1cc96"),
+        (
+            {"customfields": [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "x"}]},
+            "5d9f2a7c6d95c0112ca1cc96",
+        ),
         ({"customfields": [], "externalId": 1}, "externalId"),
         ({"customfields": [], "external_id": None}, "external_id"),
     ],
 )
-async def test_bodies_that_are_refused(company: Company, client: httpx.AsyncClient, body: object, word: str) -> None:
-    """What a create or update cannot take is refused with 400 and a message that names it; nothing is written."""
+async def test_bodies_that_are_refused(
+    company: Company, client: httpx.AsyncClient, body: object, word: str
+) -> None:
+    """What a create or update cannot take is refused with 400 and a message that names it; nothing
+    is written.
+    """
     made = await create(client, company, firstName="Jane")
     refused(await client.post(CUSTOMERS, json=body), 400, word)
     refused(await client.patch(f"{CUSTOMERS}/{made['id']}", json=body), 400, word)
@@ -216,7 +282,9 @@ async def test_bodies_that_are_refused(company: Company, client: httpx.AsyncClie
 
 @pytest.mark.wrong_requests
 async def test_a_body_that_says_nothing(company: Company, client: httpx.AsyncClient) -> None:
-    """A create needs customfields; an update without anything changes nothing but its date: the document allows it."""
+    """A create needs customfields; an update without anything changes nothing but its date: the
+    document allows it.
+    """
     made = await create(client, company, firstName="Jane")
     refused(await client.post(CUSTOMERS, json={}), 400, "customfields")
     assert data(await client.patch(f"{CUSTOMERS}/{made['id']}", json={})) == made
@@ -224,7 +292,9 @@ async def test_a_body_that_says_nothing(company: Company, client: httpx.AsyncCli
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("value", [None, 1, True, ["x"], {"number": "1"}])
-async def test_a_value_must_be_a_string(company: Company, client: httpx.AsyncClient, value: object) -> None:
+async def test_a_value_must_be_a_string(
+    company: Company, client: httpx.AsyncClient, value: object
+) -> None:
     """A value of another type is refused with 400 and a message that names the field."""
     field_id = company.default_field("notes").id
     body = {"customfields": [{"id": field_id, "value": value}]}
@@ -233,7 +303,9 @@ async def test_a_value_must_be_a_string(company: Company, client: httpx.AsyncCli
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("external", ["", "2", "true"])
-async def test_external_is_1_or_absent(company: Company, client: httpx.AsyncClient, external: str) -> None:
+async def test_external_is_1_or_absent(
+    company: Company, client: httpx.AsyncClient, external: str
+) -> None:
     """Another value of `external` is refused with 400."""
     made = await create(client, company)
     refused(await client.get(f"{CUSTOMERS}/{made['id']}?external={external}"), 400, "external")

@@ -47,9 +47,15 @@ def ada(company: Company) -> dict[str, Any]:
     ids=lambda it: it[0],
 )
 async def test_no_answer(
-    sandbox: Sandbox, reached: httpx.AsyncClient, ada: dict, lost: tuple, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox,
+    reached: httpx.AsyncClient,
+    ada: dict,
+    lost: tuple,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A lost answer is an error of httpx, the same in process and on a socket; 'after' was done, 'before' was not."""
+    """A lost answer is an error of httpx, the same in process and on a socket; 'after' was done,
+    'before' was not.
+    """
     kind, error, done = lost
     sandbox.fail("create_customer", kind)
     with pytest.raises(error):
@@ -60,8 +66,12 @@ async def test_no_answer(
     assert all(it.levelname in {"DEBUG", "INFO"} for it in caplog.records)
 
 
-async def test_refusals(sandbox: Sandbox, company: Company, reached: httpx.AsyncClient, ada: dict) -> None:
-    """A refusal has its status, its Retry-After and an envelope, befalls as many requests as said, and does nothing."""
+async def test_refusals(
+    sandbox: Sandbox, company: Company, reached: httpx.AsyncClient, ada: dict
+) -> None:
+    """A refusal has its status, its Retry-After and an envelope, befalls as many requests as said,
+    and does nothing.
+    """
     sandbox.fail("create_customer", status=429, retry_after=2, times=3)
     for _ in range(3):
         answer = await reached.post(CUSTOMERS, json=ada)
@@ -71,19 +81,30 @@ async def test_refusals(sandbox: Sandbox, company: Company, reached: httpx.Async
     data(await reached.post(CUSTOMERS, json=ada))
 
 
-@pytest.mark.parametrize(("seconds", "sent"), [(2, "2"), (0, "0"), (10, "10"), (0.25, "0.25"), (1e8, "100000000")])
-async def test_retry_after_is_plain(sandbox: Sandbox, client: httpx.AsyncClient, seconds: float, sent: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "sent"), [(2, "2"), (0, "0"), (10, "10"), (0.25, "0.25"), (1e8, "100000000")]
+)
+async def test_retry_after_is_plain(
+    sandbox: Sandbox, client: httpx.AsyncClient, seconds: float, sent: str
+) -> None:
     """Retry-After is written as a number of seconds without an exponent."""
     sandbox.fail(status=503, retry_after=seconds)
     assert (await client.get(CUSTOMERS)).headers["retry-after"] == sent
 
 
-async def test_a_gateway_answers_with_a_web_page(sandbox: Sandbox, reached: httpx.AsyncClient, ada: dict) -> None:
+async def test_a_gateway_answers_with_a_web_page(
+    sandbox: Sandbox, reached: httpx.AsyncClient, ada: dict
+) -> None:
     """A 502 with HTML, as from what stands in front of the API; a token request can meet it too."""
     sandbox.fail(kind="html", times=2)
     for path in (CUSTOMERS, "/v1/auth/token"):
-        answer = await reached.post(path, json=ada if path == CUSTOMERS else {"appid": "a", "appsecret": "b"})
-        assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
+        answer = await reached.post(
+            path, json=ada if path == CUSTOMERS else {"appid": "a", "appsecret": "b"}
+        )
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            502,
+            "text/html; charset=utf-8",
+        )
         assert answer.text.startswith("<html>")
 
 
@@ -95,7 +116,9 @@ async def test_a_delay(sandbox: Sandbox, reached: httpx.AsyncClient) -> None:
     assert time.monotonic() - started >= 0.1
 
 
-async def test_an_expired_token(sandbox: Sandbox, company: Company, client: httpx.AsyncClient, ada: dict) -> None:
+async def test_an_expired_token(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient, ada: dict
+) -> None:
     """The token of the request is refused from then on, and a new one is taken."""
     sandbox.fail("create_customer", "expired_token")
     for _ in range(2):
@@ -104,22 +127,35 @@ async def test_an_expired_token(sandbox: Sandbox, company: Company, client: http
     data(await client.post(CUSTOMERS, json=ada, headers={"authorization": token(sandbox)}))
 
 
-async def test_pages_that_are_wrong(sandbox: Sandbox, company: Company, client: httpx.AsyncClient) -> None:
+async def test_pages_that_are_wrong(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient
+) -> None:
     """A repeated page is the one before; a clamped one is the last, for every page behind it."""
     for name in NAMES:
         await create(client, company, firstName=name)
 
     async def page(number: int) -> list[str]:
-        return [it["firstName"] for it in data(await client.get(f"{CUSTOMERS}?page={number}&limit=2"))]
+        return [
+            it["firstName"] for it in data(await client.get(f"{CUSTOMERS}?page={number}&limit=2"))
+        ]
 
     sandbox.fail("list_customers", "repeat_page", skip=1)
     assert [await page(1), await page(2), await page(2)] == [NAMES[:2], NAMES[:2], NAMES[2:4]]
     sandbox.fail("list_customers", "clamp_page", times=3)
-    assert [await page(2), await page(4), await page(99), await page(4)] == [NAMES[2:4], NAMES[4:], NAMES[4:], []]
+    assert [await page(2), await page(4), await page(99), await page(4)] == [
+        NAMES[2:4],
+        NAMES[4:],
+        NAMES[4:],
+        [],
+    ]
 
 
-async def test_late_writes(sandbox: Sandbox, company: Company, client: httpx.AsyncClient, ada: dict) -> None:
-    """A late write is answered as done, is not seen by get or list, and is seen when the clock has gone on."""
+async def test_late_writes(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient, ada: dict
+) -> None:
+    """A late write is answered as done, is not seen by get or list, and is seen when the clock has
+    gone on.
+    """
     old = await create(client, company, "crm-old", firstName="Bea")
     sandbox.fail("create_customer", "late", seconds=5)
     made = data(await client.post(CUSTOMERS, json={**ada, "externalId": "crm-1"}))
@@ -133,7 +169,9 @@ async def test_late_writes(sandbox: Sandbox, company: Company, client: httpx.Asy
 
 
 async def test_a_rate_limit(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-    """Beyond its limit each company is refused with 429 until its window has moved on, another company is not."""
+    """Beyond its limit each company is refused with 429 until its window has moved on, another
+    company is not.
+    """
     sandbox.company(OTHER)
     sandbox.fail(kind="rate_limit", limit=2, seconds=10)
     there = {"company-id": OTHER}
@@ -147,7 +185,9 @@ async def test_a_rate_limit(sandbox: Sandbox, client: httpx.AsyncClient) -> None
 
 
 async def test_which_requests_it_befalls(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-    """A fault befalls its operation and company alone; the first that fits is taken, one for each request."""
+    """A fault befalls its operation and company alone; the first that fits is taken, one for each
+    request.
+    """
     sandbox.company(OTHER)
     sandbox.fail("get_customer", status=500)
     sandbox.fail("list_customers", status=503, company_id=OTHER.upper())
@@ -165,8 +205,12 @@ async def test_which_requests_it_befalls(sandbox: Sandbox, client: httpx.AsyncCl
     assert sandbox.faults.left() == []
 
 
-async def test_faults_by_chance_come_again_with_their_seed(client: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    """A share of the requests, drawn from a seed, fails: the same ones with the same seed; clear() ends it."""
+async def test_faults_by_chance_come_again_with_their_seed(
+    client: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    """A share of the requests, drawn from a seed, fails: the same ones with the same seed; clear()
+    ends it.
+    """
 
     async def drawn(seed: int) -> list[int]:
         sandbox.faults.clear()
@@ -186,8 +230,14 @@ async def test_faults_by_chance_come_again_with_their_seed(client: httpx.AsyncCl
     [
         ({"operation": "create_costumer"}, "operation of status must be one of"),
         ({"kind": "explode"}, "kind must be one of status, html"),
-        ({"operation": "create_customer", "kind": "clamp_page"}, "operation of clamp_page must be one of list_"),
-        ({"operation": "get_customer", "kind": "late", "seconds": 1}, "operation of late must be one of create_"),
+        (
+            {"operation": "create_customer", "kind": "clamp_page"},
+            "operation of clamp_page must be one of list_",
+        ),
+        (
+            {"operation": "get_customer", "kind": "late", "seconds": 1},
+            "operation of late must be one of create_",
+        ),
         ({"status": 200}, "status must be a whole number from 400 to 599, not 200"),
         ({"status": "429"}, "status must be a whole number"),
         ({"times": 0}, "times must be a whole number from 1"),
@@ -217,13 +267,19 @@ FAULTS = st.builds(
     seed=st.integers(0, 9),
     seconds=st.just(0.001),
 )
-WRITES = st.lists(st.tuples(st.sampled_from(["POST", "PATCH", "DELETE"]), st.integers(0, 3)), max_size=15)
+WRITES = st.lists(
+    st.tuples(st.sampled_from(["POST", "PATCH", "DELETE"]), st.integers(0, 3)), max_size=15
+)
 
 
 @settings(max_examples=60)
 @given(st.lists(FAULTS, max_size=5), WRITES)
-async def test_the_state_is_what_was_said(faults: list[Fault], writes: list[tuple[str, int]]) -> None:
-    """After any writes with any faults the sandbox holds what was answered: cut 'after' is done, 'before' is not."""
+async def test_the_state_is_what_was_said(
+    faults: list[Fault], writes: list[tuple[str, int]]
+) -> None:
+    """After any writes with any faults the sandbox holds what was answered: cut 'after' is done,
+    'before' is not.
+    """
     sandbox = Sandbox()
     company, taken = sandbox.company(), list[Fault | None]()
     notes = company.default_field("notes").id
@@ -244,7 +300,9 @@ async def test_the_state_is_what_was_said(faults: list[Fault], writes: list[tupl
                 said.pop(key, None)
             headers = {"authorization": token(sandbox)}
             try:
-                await client.request(method, path, json=None if method == "DELETE" else body, headers=headers)
+                await client.request(
+                    method, path, json=None if method == "DELETE" else body, headers=headers
+                )
             except httpx.TransportError:
                 assert taken[-1] is not None
             if taken[-1] and taken[-1].kind in NOT_DONE:

@@ -21,12 +21,16 @@ UNKNOWN = "5d9f2a7c6d95c0112ca1cc96"
 
 
 async def tier(client: httpx.AsyncClient, **more: object) -> dict[str, Any]:
-    made: dict[str, Any] = data(await client.post(FIELDS, json={"label": "Tier", "type": "TEXT", **more}))
+    made: dict[str, Any] = data(
+        await client.post(FIELDS, json={"label": "Tier", "type": "TEXT", **more})
+    )
     return made
 
 
 async def test_every_company_has_the_default_fields(client: httpx.AsyncClient) -> None:
-    """The observed default fields are there, with a defaultId and no label, in the default category."""
+    """The observed default fields are there, with a defaultId and no label, in the default
+    category.
+    """
     fields = data(await client.get(FIELDS))
     assert {it["defaultId"]: it["type"] for it in fields} == DEFAULTS
     assert {it["label"] for it in fields} == {""}
@@ -58,9 +62,14 @@ async def test_the_shape_of_a_definition(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_field_through_its_life(company: Company, client: httpx.AsyncClient) -> None:
-    """A new field is there for all customers, shows its new label after a change, and goes with its values."""
+    """A new field is there for all customers, shows its new label after a change, and goes with its
+    values.
+    """
     customer = await create(client, company, firstName="Jane")
-    path, customer_path = f"{FIELDS}/{(made := await tier(client))['id']}", f"{CUSTOMERS}/{customer['id']}"
+    path, customer_path = (
+        f"{FIELDS}/{(made := await tier(client))['id']}",
+        f"{CUSTOMERS}/{customer['id']}",
+    )
     assert data(await client.get(path)) == made
     assert data(await client.get(FIELDS))[-1] == made
     await client.patch(customer_path, json={"customfields": [{"id": made["id"], "value": "gold"}]})
@@ -104,8 +113,12 @@ async def test_snake_case_names_are_taken(company: Company, client: httpx.AsyncC
         ({"isMultiple": 1}, "isMultiple"),
     ],
 )
-async def test_definitions_that_are_refused(client: httpx.AsyncClient, change: dict[str, object], word: str) -> None:
-    """What a definition cannot be is refused with 400 and a message that names it; nothing is written."""
+async def test_definitions_that_are_refused(
+    client: httpx.AsyncClient, change: dict[str, object], word: str
+) -> None:
+    """What a definition cannot be is refused with 400 and a message that names it; nothing is
+    written.
+    """
     made = await tier(client)
     refused(await client.post(FIELDS, json={"label": "x", "type": "TEXT"} | change), 400, word)
     refused(await client.patch(f"{FIELDS}/{made['id']}", json=change), 400, word)
@@ -115,7 +128,9 @@ async def test_definitions_that_are_refused(client: httpx.AsyncClient, change: d
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [{}, {"label": "x"}, {"type": "TEXT"}])
-async def test_a_new_field_needs_label_and_type(client: httpx.AsyncClient, body: dict[str, str]) -> None:
+async def test_a_new_field_needs_label_and_type(
+    client: httpx.AsyncClient, body: dict[str, str]
+) -> None:
     """A create without label or type is refused with 400."""
     refused(await client.post(FIELDS, json=body), 400, "label", "type")
 
@@ -171,7 +186,9 @@ async def test_the_default_category_stays(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("body", [[], {"name": ""}, {"name": 1}, {"name": None}])
-async def test_a_category_needs_a_name(company: Company, client: httpx.AsyncClient, body: object) -> None:
+async def test_a_category_needs_a_name(
+    company: Company, client: httpx.AsyncClient, body: object
+) -> None:
     """A name that is none is refused with 400, and so is a create without one."""
     path = f"{CATEGORIES}/{company.add_category('Club').id}"
     refused(await client.post(CATEGORIES, json={}), 400, "name")

@@ -53,7 +53,9 @@ async def test_a_row_by_id(company: Company, client: httpx.AsyncClient) -> None:
     assert await names(client) == ["Cleo"]
 
 
-async def test_a_known_key_beside_an_unknown_id(company: Company, client: httpx.AsyncClient) -> None:
+async def test_a_known_key_beside_an_unknown_id(
+    company: Company, client: httpx.AsyncClient
+) -> None:
     """Either of key and id suffices to find the customer."""
     await import_rows(client, row(company, "Ada", importCustomerId="1"))
     await import_rows(client, row(company, "Bea", importCustomerId="1", id=UNKNOWN))
@@ -62,7 +64,9 @@ async def test_a_known_key_beside_an_unknown_id(company: Company, client: httpx.
 
 async def test_a_key_used_twice_in_one_import(company: Company, client: httpx.AsyncClient) -> None:
     """The second of two rows with one key updates what the first made."""
-    await import_rows(client, *(row(company, name, import_customer_id="1") for name in ("Ada", "Bea")))
+    await import_rows(
+        client, *(row(company, name, import_customer_id="1") for name in ("Ada", "Bea"))
+    )
     assert await names(client) == ["Bea"]
 
 
@@ -100,12 +104,16 @@ async def test_keys_are_free_again(company: Company, client: httpx.AsyncClient) 
     (made,) = data(await client.get(CUSTOMERS))
     await client.delete(f"{CUSTOMERS}/{made['id']}")
     await import_rows(client, row(company, "Bea", importCustomerId="1"))
-    refused(await import_rows(client, row(company, "x", importCustomerId="2"), {"id": UNKNOWN}), 422)
+    refused(
+        await import_rows(client, row(company, "x", importCustomerId="2"), {"id": UNKNOWN}), 422
+    )
     await import_rows(client, row(company, "Cleo", importCustomerId="2"))
     assert await names(client) == ["Bea", "Cleo"]
 
 
-async def test_a_failed_first_import_leaves_nothing(company: Company, client: httpx.AsyncClient) -> None:
+async def test_a_failed_first_import_leaves_nothing(
+    company: Company, client: httpx.AsyncClient
+) -> None:
     """A company that was empty before a failed import is empty after it."""
     refused(await import_rows(client, row(company, "Ada"), {"id": UNKNOWN}), 422, "customers[1]")
     assert data(await client.get(CUSTOMERS)) == []
@@ -115,7 +123,11 @@ async def test_key_and_id_of_two_customers(company: Company, client: httpx.Async
     """A row whose key and id are those of two customers is refused with 422."""
     await import_rows(client, row(company, "Ada", importCustomerId="1"))
     other = await create(client, company, firstName="Bea")
-    refused(await import_rows(client, row(company, "x", importCustomerId="1", id=other["id"])), 422, other["id"])
+    refused(
+        await import_rows(client, row(company, "x", importCustomerId="1", id=other["id"])),
+        422,
+        other["id"],
+    )
     assert await names(client) == ["Ada", "Bea"]
 
 

@@ -4,7 +4,17 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, Clock, connect, create, customfields, data, refused
+from sandbox.calls import (
+    CATEGORIES,
+    CUSTOMERS,
+    FIELDS,
+    Clock,
+    connect,
+    create,
+    customfields,
+    data,
+    refused,
+)
 from timify_customers.sandbox import Company, Sandbox
 
 
@@ -27,9 +37,13 @@ async def test_total_counts_all_matches(company: Company, client: httpx.AsyncCli
     assert (behind["data"], behind["total"]) == ([], 5)
 
 
-@given(names=st.lists(st.text(max_size=3), max_size=12), limit=st.integers(min_value=1, max_value=13))
+@given(
+    names=st.lists(st.text(max_size=3), max_size=12), limit=st.integers(min_value=1, max_value=13)
+)
 async def test_pages_are_the_whole_list_in_order(names: list[str], limit: int) -> None:
-    """Pages of any size joined are the whole list: each customer once, by first name and then by id."""
+    """Pages of any size joined are the whole list: each customer once, by first name and then by
+    id.
+    """
     sandbox = Sandbox()
     company = sandbox.company()
     for name in names:
@@ -62,8 +76,12 @@ async def test_a_rename_moves_a_customer(company: Company, client: httpx.AsyncCl
     assert await names() == ["Ada"]
 
 
-async def test_namesakes_are_in_order_of_id(company: Company, client: httpx.AsyncClient, clock: Clock) -> None:
-    """Customers of one first name are in order of their ids, even when the clock went back between them."""
+async def test_namesakes_are_in_order_of_id(
+    company: Company, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    """Customers of one first name are in order of their ids, even when the clock went back between
+    them.
+    """
     later = await create(client, company, firstName="Ada")
     clock.now -= 60
     earlier = await create(client, company, firstName="Ada")
@@ -72,14 +90,18 @@ async def test_namesakes_are_in_order_of_id(company: Company, client: httpx.Asyn
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("limit", ["0", "-1"])
-async def test_a_limit_that_is_not_positive_is_the_default(client: httpx.AsyncClient, limit: str) -> None:
+async def test_a_limit_that_is_not_positive_is_the_default(
+    client: httpx.AsyncClient, limit: str
+) -> None:
     """A limit of 0 or less means 10,000, as an absent one does."""
     assert (await client.get(CUSTOMERS, params={"limit": limit})).json()["meta"]["limit"] == 10000
 
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize("path", [CUSTOMERS, FIELDS, CATEGORIES])
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=", "page=1.5", "limit=x", "limit=", "limit=٣"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=-1", "page=x", "page=", "page=1.5", "limit=x", "limit=", "limit=٣"]
+)
 async def test_pages_that_are_refused(client: httpx.AsyncClient, path: str, query: str) -> None:
     """A page below 1, and a page or limit that is no whole number, is refused with 400 and named."""
     refused(await client.get(f"{path}?{query}"), 400, query.partition("=")[0])
@@ -92,7 +114,9 @@ async def test_numbers_of_any_size(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", [FIELDS, CATEGORIES])
-async def test_other_lists_have_pages_too(company: Company, client: httpx.AsyncClient, path: str) -> None:
+async def test_other_lists_have_pages_too(
+    company: Company, client: httpx.AsyncClient, path: str
+) -> None:
     """Lists of fields and categories honour page and limit, in the order of `orderIndex`."""
     company.add_category("More")
     whole = (await client.get(path)).json()

@@ -8,8 +8,21 @@ from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, create, data
 from timify_customers.sandbox import Company, Sandbox
 
 OPERATIONS = {
-    *("list_customers", "create_customer", "get_customer", "update_customer", "delete_customer", "import_customers"),
-    *("list_customfields", "create_customfield", "get_customfield", "update_customfield", "delete_customfield"),
+    *(
+        "list_customers",
+        "create_customer",
+        "get_customer",
+        "update_customer",
+        "delete_customer",
+        "import_customers",
+    ),
+    *(
+        "list_customfields",
+        "create_customfield",
+        "get_customfield",
+        "update_customfield",
+        "delete_customfield",
+    ),
     *("list_customfield_categories", "create_customfield_category", "get_customfield_category"),
     *("update_customfield_category", "delete_customfield_category"),
     *("list_global_customer_events", "create_token"),
@@ -17,7 +30,9 @@ OPERATIONS = {
 
 
 @pytest.fixture(params=["in process", "socket"])
-async def anywhere(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncGenerator[httpx.AsyncClient, None]:
+async def anywhere(
+    request: pytest.FixtureRequest, sandbox: Sandbox
+) -> AsyncGenerator[httpx.AsyncClient, None]:
     if request.param == "in process":
         async with connect(sandbox) as client:
             yield client
@@ -27,7 +42,9 @@ async def anywhere(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncGen
             yield client
 
 
-async def test_every_operation(sandbox: Sandbox, company: Company, anywhere: httpx.AsyncClient) -> None:
+async def test_every_operation(
+    sandbox: Sandbox, company: Company, anywhere: httpx.AsyncClient
+) -> None:
     """The token operation and all 17 others succeed, in process and over a socket."""
     client = anywhere
     credentials = {"appid": sandbox.app_id, "appsecret": sandbox.app_secret}
@@ -41,7 +58,10 @@ async def categories_and_fields(client: httpx.AsyncClient) -> None:
     category = data(await client.post(CATEGORIES, json={"name": "Club"}))
     body = {"label": "Tier", "type": "TEXT", "categoryId": category["id"]}
     field = data(await client.post(FIELDS, json=body))
-    for path, made, change in ((CATEGORIES, category, {"name": "Guild"}), (FIELDS, field, {"label": "Level"})):
+    for path, made, change in (
+        (CATEGORIES, category, {"name": "Guild"}),
+        (FIELDS, field, {"label": "Level"}),
+    ):
         own = f"{path}/{made['id']}"
         assert data(await client.get(own)) == made
         assert data(await client.patch(own, json=change)) == made | change
@@ -57,7 +77,9 @@ async def customers(client: httpx.AsyncClient, company: Company) -> None:
     assert data(await client.patch(own, json={"externalId": "crm-2"}))["externalId"] == "crm-2"
     assert (await client.delete(f"{CUSTOMERS}/crm-2?external=1")).json() == {"status": 1}
     rows = [{"importCustomerId": "1", "customfields": []}]
-    assert (await client.post(f"{CUSTOMERS}/import", json={"customers": rows})).json() == {"status": 1}
+    assert (await client.post(f"{CUSTOMERS}/import", json={"customers": rows})).json() == {
+        "status": 1
+    }
     assert len(data(await client.get(CUSTOMERS))) == 1
     company.events["g-1"] = [{"id": "e-1"}]
     assert data(await client.get(f"{CUSTOMERS}/global/g-1/events")) == [{"id": "e-1"}]

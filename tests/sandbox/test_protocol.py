@@ -11,7 +11,9 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.wrong_requests
-@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/customer", "/v1/auth/refreshtoken", f"{CUSTOMERS}/x/y", "//"])
+@pytest.mark.parametrize(
+    "path", ["", "/", "/v1", "/v1/customer", "/v1/auth/refreshtoken", f"{CUSTOMERS}/x/y", "//"]
+)
 async def test_an_unknown_route(client: httpx.AsyncClient, path: str) -> None:
     """A route that the API has not is an enveloped 404."""
     refused(await client.get(path), 404)
@@ -28,7 +30,9 @@ async def test_an_unknown_route(client: httpx.AsyncClient, path: str) -> None:
         ("OPTIONS", FIELDS, {"GET", "POST"}),
     ],
 )
-async def test_a_wrong_method(client: httpx.AsyncClient, method: str, path: str, allowed: set[str]) -> None:
+async def test_a_wrong_method(
+    client: httpx.AsyncClient, method: str, path: str, allowed: set[str]
+) -> None:
     """A method that the route has not is an enveloped 405 that says which it has."""
     answer = await client.request(method, path)
     refused(answer, 405, method)
@@ -37,7 +41,8 @@ async def test_a_wrong_method(client: httpx.AsyncClient, method: str, path: str,
 
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize(
-    ("name", "status"), [("import", 405), ("customfields", 405), ("global", 404), ("customfields/", 405)]
+    ("name", "status"),
+    [("import", 405), ("customfields", 405), ("global", 404), ("customfields/", 405)],
 )
 async def test_names_of_routes_are_no_customers(
     company: Company, client: httpx.AsyncClient, name: str, status: int
@@ -66,7 +71,16 @@ async def test_a_trailing_slash_behind_an_id(company: Company, client: httpx.Asy
 @pytest.mark.wrong_requests
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"nul", b"\xff", b'{"customfields": [], "x": NaN}', b"[" * 100_000, b"\xef\xbb\xbf{}", b"1" * 5000],
+    [
+        b"",
+        b"{",
+        b"nul",
+        b"\xff",
+        b'{"customfields": [], "x": NaN}',
+        b"[" * 100_000,
+        b"\xef\xbb\xbf{}",
+        b"1" * 5000,
+    ],
 )
 async def test_a_body_that_is_not_json(client: httpx.AsyncClient, body: bytes) -> None:
     """A body that cannot be decoded is an enveloped 400."""
@@ -78,7 +92,9 @@ async def test_json_must_be_called_json(client: httpx.AsyncClient) -> None:
     """A JSON body without its content type is refused with 400."""
     refused(await client.post(CUSTOMERS, content=b'{"customfields": []}'), 400, "application/json")
     typed = {"content-type": "Application/JSON; charset=utf-8"}
-    assert (await client.post(CUSTOMERS, content=b'{"customfields": []}', headers=typed)).status_code == 200
+    assert (
+        await client.post(CUSTOMERS, content=b'{"customfields": []}', headers=typed)
+    ).status_code == 200
 
 
 async def test_an_id_that_is_not_utf_8(client: httpx.AsyncClient) -> None:
@@ -90,7 +106,8 @@ async def test_an_id_that_is_not_utf_8(client: httpx.AsyncClient) -> None:
 async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
     """Success and failure carry their own x-amzn-requestid, a UUID."""
     answers = [
-        await client.get(path) for path in (CUSTOMERS, CUSTOMERS, "/none", CUSTOMERS + "/x", CUSTOMERS + "/import")
+        await client.get(path)
+        for path in (CUSTOMERS, CUSTOMERS, "/none", CUSTOMERS + "/x", CUSTOMERS + "/import")
     ]
     ids = {str(uuid.UUID(it.headers["x-amzn-requestid"])) for it in answers}
     assert [it.status_code for it in answers] == [200, 200, 404, 404, 405]
@@ -99,13 +116,19 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.wrong_requests
-async def test_requests_are_kept(sandbox: Sandbox, company: Company, client: httpx.AsyncClient) -> None:
+async def test_requests_are_kept(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient
+) -> None:
     """Each request is kept as it arrived, whatever its answer."""
     there = {"company-id": sandbox.company_id}
     await client.patch(f"{CUSTOMERS}/a%2Fb?external=1", json={"externalId": "x"}, headers=there)
     await client.post("/none", content=b"{", headers={"authorization": ""})
     first, second = sandbox.requests
-    assert (first.operation, first.method, first.path) == ("update_customer", "PATCH", f"{CUSTOMERS}/a%2Fb")
+    assert (first.operation, first.method, first.path) == (
+        "update_customer",
+        "PATCH",
+        f"{CUSTOMERS}/a%2Fb",
+    )
     assert (first.query, first.json) == ({"external": "1"}, {"externalId": "x"})
     assert first.headers["company-id"] == sandbox.company_id
     assert first.headers["authorization"].startswith("Bearer ")

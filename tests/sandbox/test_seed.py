@@ -18,17 +18,27 @@ ROWS = [
         "mobilePhone": "+442079460958",
         "birthday": datetime.date(1815, 12, 10),
     },
-    {"firstName": "Bea", "lastName": "", "email": None, "Tier": "gold", "createdAt": "2024-01-31T08:00:00Z"},
+    {
+        "firstName": "Bea",
+        "lastName": "",
+        "email": None,
+        "Tier": "gold",
+        "createdAt": "2024-01-31T08:00:00Z",
+    },
 ]
 
 
 async def listed(sandbox: Sandbox, company_id: str | None = None) -> list[dict]:
     async with connect(sandbox) as client:
-        return data(await client.get(CUSTOMERS, headers={"company-id": company_id or sandbox.company_id}))
+        return data(
+            await client.get(CUSTOMERS, headers={"company-id": company_id or sandbox.company_id})
+        )
 
 
 async def test_from_mappings(sandbox: Sandbox, company: Company) -> None:
-    """A row names fields by default id or label; a phone, a date and a moment are what the API would give."""
+    """A row names fields by default id or label; a phone, a date and a moment are what the API
+    would give.
+    """
     company.add_field(label="Tier")
     added = sandbox.add_customers(ROWS)
     ada, bea = await listed(sandbox)
@@ -38,7 +48,10 @@ async def test_from_mappings(sandbox: Sandbox, company: Company) -> None:
         {"phone": "+442079460958", "number": "2079460958", "code": "GB"},
     )
     assert {it["defaultId"]: it["value"] for it in ada["fields"]}["birthday"] == "1815-12-10"
-    assert {it["label"] or it["defaultId"]: it["value"] for it in bea["fields"]} == {"firstName": "Bea", "Tier": "gold"}
+    assert {it["label"] or it["defaultId"]: it["value"] for it in bea["fields"]} == {
+        "firstName": "Bea",
+        "Tier": "gold",
+    }
     assert bea["createdAt"] == "2024-01-31T08:00:00Z"
 
 
@@ -46,7 +59,9 @@ async def test_from_a_csv_file(sandbox: Sandbox, tmp_path: Path) -> None:
     """Each line is a customer, its columns are names of fields; an empty cell is no value."""
     path = tmp_path / "customers.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([["externalId", "firstName", "notes"], ["crm-1", "Zoë", ""], ["", "Ben", "a\nb"]])
+        csv.writer(file).writerows(
+            [["externalId", "firstName", "notes"], ["crm-1", "Zoë", ""], ["", "Ben", "a\nb"]]
+        )
     sandbox.add_customers(path)
     ben, zoe = await listed(sandbox)
     assert (zoe["externalId"], zoe["firstName"], len(zoe["fields"])) == ("crm-1", "Zoë", 1)
@@ -54,9 +69,13 @@ async def test_from_a_csv_file(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 async def test_from_a_saved_list(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    """What one sandbox lists another one takes in and lists the same: ids, own fields and several values too."""
+    """What one sandbox lists another one takes in and lists the same: ids, own fields and several
+    values too.
+    """
     field = company.add_field(label="Hobbies", type="SELECT", is_multiple=True)
-    sandbox.add_customers([*ROWS[:1], {"firstName": "Cleo", "globalId": "g1", "Hobbies": ["chess", "go"]}])
+    sandbox.add_customers(
+        [*ROWS[:1], {"firstName": "Cleo", "globalId": "g1", "Hobbies": ["chess", "go"]}]
+    )
     async with connect(sandbox) as client:
         saved = await client.get(CUSTOMERS)
     other, path = Sandbox(), tmp_path / "list.json"
@@ -77,12 +96,18 @@ async def test_from_a_saved_list(sandbox: Sandbox, company: Company, tmp_path: P
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"fistName": "Ada"}, "customer 2: no custom field is called 'fistName'; known: salutation, firstName"),
+        (
+            {"fistName": "Ada"},
+            "customer 2: no custom field is called 'fistName'; known: salutation, firstName",
+        ),
         ({"externalId": "crm-1"}, "customer 2: externalId 'crm-1' is taken"),
         ({"mobilePhone": "+1"}, "customer 2: '\\+1' is no phone number"),
         ({"createdAt": "yesterday"}, "customer 2: "),
         ({"createdAt": "2024-01-31"}, "customer 2: a moment must be"),
-        ({"fields": [{"value": "x"}]}, "customer 2: an entry of its fields must be an object with an id"),
+        (
+            {"fields": [{"value": "x"}]},
+            "customer 2: an entry of its fields must be an object with an id",
+        ),
         (7, "customer 2: it must be a mapping, not int"),
         ({None: ["x"]}, "customer 2: no custom field is called None"),
     ],
@@ -103,7 +128,9 @@ def test_a_file_that_holds_no_list(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 async def test_an_enterprise(sandbox: Sandbox) -> None:
-    """A global customer is in each company under ids of its own and one globalId; its events are seen from each."""
+    """A global customer is in each company under ids of its own and one globalId; its events are
+    seen from each.
+    """
     global_id = sandbox.add_global_customer({"firstName": "Ada"}, [sandbox.company_id, BRANCH])
     (event,) = sandbox.add_events(global_id, [{"title": "Cut", "date": "2024-05-22Z"}])
     (here,), (there,) = await listed(sandbox), await listed(sandbox, BRANCH)
@@ -118,7 +145,9 @@ async def test_an_enterprise(sandbox: Sandbox) -> None:
         sandbox.add_events("g2", [])
 
 
-async def test_the_clock_moves(sandbox: Sandbox, company: Company, client: httpx.AsyncClient) -> None:
+async def test_the_clock_moves(
+    sandbox: Sandbox, company: Company, client: httpx.AsyncClient
+) -> None:
     """Moved forward, it dates changes and expires tokens; it does not go back."""
     made = await create(client, company, firstName="Ada")
     sandbox.clock.advance(60)
@@ -127,7 +156,9 @@ async def test_the_clock_moves(sandbox: Sandbox, company: Company, client: httpx
     assert moments[1] - moments[0] == datetime.timedelta(seconds=60)
     sandbox.clock.advance(sandbox.tokens.lifetime)
     assert (await client.get(CUSTOMERS)).status_code == 401
-    assert (await client.get(CUSTOMERS, headers={"authorization": token(sandbox)})).status_code == 200
+    assert (
+        await client.get(CUSTOMERS, headers={"authorization": token(sandbox)})
+    ).status_code == 200
     for seconds in (-1, float("nan"), 1e10):
         with pytest.raises(ValueError, match="the clock goes forward"):
             sandbox.clock.advance(seconds)
@@ -140,6 +171,10 @@ async def test_starting_anew(sandbox: Sandbox, client: httpx.AsyncClient) -> Non
     sandbox.fail()
     await client.get(f"{CUSTOMERS}/x")
     sandbox.reset()
-    assert (list(sandbox.requests), sandbox.faults.left(), sandbox.company().customers) == ([], [], {})
+    assert (list(sandbox.requests), sandbox.faults.left(), sandbox.company().customers) == (
+        [],
+        [],
+        {},
+    )
     assert sandbox.company_ids == [sandbox.company_id, BRANCH]
     assert data(await client.get(CUSTOMERS)) == []

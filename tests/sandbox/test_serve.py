@@ -37,7 +37,9 @@ def port_of(url: str) -> int:
 
 
 def test_it_is_ready_on_entering_and_gone_on_leaving(sandbox: Sandbox) -> None:
-    """The first request is answered, on 127.0.0.1; afterwards nothing listens and no thread is left."""
+    """The first request is answered, on 127.0.0.1; afterwards nothing listens and no thread is
+    left.
+    """
     with sandbox.serve() as url:
         assert url.startswith("http://127.0.0.1:")
         assert listing(url, sandbox).status_code == 200
@@ -62,14 +64,20 @@ def test_two_at_once() -> None:
     one.company().create({})
     with one.serve() as first, other.serve() as second:
         assert first != second
-        assert [listing(first, one).json()["total"], listing(second, other).json()["total"]] == [1, 0]
+        assert [listing(first, one).json()["total"], listing(second, other).json()["total"]] == [
+            1,
+            0,
+        ]
 
 
 def test_a_taken_port_is_a_clear_error(sandbox: Sandbox) -> None:
     """A port in use is an OSError that names it, before any thread is started."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}: "), sandbox.serve(port):
+        with (
+            pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}: "),
+            sandbox.serve(port),
+        ):
             pytest.fail("it serves on a taken port")
     assert servers() == []
 
@@ -88,7 +96,9 @@ def test_signals_and_logging_stay_as_they_are(
 
     def state() -> object:
         names = ("uvicorn", "uvicorn.error", "uvicorn.access")
-        loggers = [(it.level, it.propagate, list(it.handlers)) for it in map(logging.getLogger, names)]
+        loggers = [
+            (it.level, it.propagate, list(it.handlers)) for it in map(logging.getLogger, names)
+        ]
         return signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), loggers
 
     before = state()
@@ -101,7 +111,8 @@ def test_signals_and_logging_stay_as_they_are(
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"GET /v1/customers HTT", b"POST /v1/customers HTTP/1.1\r\ncontent-length: 9\r\n\r\n{"]
+    "sent",
+    [b"", b"GET /v1/customers HTT", b"POST /v1/customers HTTP/1.1\r\ncontent-length: 9\r\n\r\n{"],
 )
 def test_idle_and_half_sent_requests_do_not_hold_it(sandbox: Sandbox, sent: bytes) -> None:
     """Leaving takes seconds at most while a client is connected that sends nothing more."""
@@ -120,13 +131,17 @@ def test_a_client_that_does_not_read_does_not_hold_it(sandbox: Sandbox) -> None:
         company.create({company.default_field("notes").id: "x" * 10_000})
     with within(8), sandbox.serve() as url:
         lazy = socket.create_connection(("127.0.0.1", port_of(url)))
-        lazy.sendall(f"GET {CUSTOMERS} HTTP/1.1\r\nhost: x\r\nauthorization: {token(sandbox)}\r\n\r\n".encode())
+        lazy.sendall(
+            f"GET {CUSTOMERS} HTTP/1.1\r\nhost: x\r\nauthorization: {token(sandbox)}\r\n\r\n".encode()
+        )
         assert lazy.recv(1) == b"H"
     lazy.close()
     assert servers() == []
 
 
-def test_a_client_that_leaves_within_its_request(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_that_leaves_within_its_request(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
     """A request that is cut off is not kept, breaks nothing and logs no error."""
     with sandbox.serve() as url:
         with socket.create_connection(("127.0.0.1", port_of(url))) as hasty:
@@ -151,7 +166,9 @@ def test_requests_wait_for_the_lock(sandbox: Sandbox) -> None:
 
 
 def test_another_thread_writes_while_it_serves(sandbox: Sandbox) -> None:
-    """Under the company's lock a test adds customers while pages are read: no answer fails or is torn."""
+    """Under the company's lock a test adds customers while pages are read: no answer fails or is
+    torn.
+    """
     company = sandbox.company()
     name = company.default_field("firstName").id
 
@@ -172,6 +189,8 @@ def test_another_thread_writes_while_it_serves(sandbox: Sandbox) -> None:
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:
-    """The socket says that it is TCP, by which asyncio knows to turn Nagle's algorithm off: 40 ms of each answer."""
+    """The socket says that it is TCP, by which asyncio knows to turn Nagle's algorithm off: 40 ms
+    of each answer.
+    """
     with _server._listen(0) as listener:
         assert listener.proto == socket.IPPROTO_TCP

@@ -13,27 +13,37 @@ TOKEN = "/v1/auth/token"
 
 @pytest.fixture
 async def stranger(sandbox: Sandbox) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.app), base_url="http://sandbox")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=sandbox.app), base_url="http://sandbox"
+    )
 
 
 def credentials(sandbox: Sandbox) -> dict[str, str]:
     return {"appid": sandbox.app_id, "appsecret": sandbox.app_secret}
 
 
-async def test_post_gives_tokens_without_envelope(sandbox: Sandbox, stranger: httpx.AsyncClient) -> None:
-    """POST with the app's credentials gives both tokens and their lifetime, and the access token lets in."""
+async def test_post_gives_tokens_without_envelope(
+    sandbox: Sandbox, stranger: httpx.AsyncClient
+) -> None:
+    """POST with the app's credentials gives both tokens and their lifetime, and the access token
+    lets in.
+    """
     answer = await stranger.post(TOKEN, json=credentials(sandbox))
     assert answer.status_code == 200
     body = answer.json()
     assert list(body) == ["accessToken", "refreshToken", "expires"]
     assert body["expires"] == 7200
     assert body["accessToken"] != body["refreshToken"]
-    listed = await stranger.get(CUSTOMERS, headers={"authorization": f"Bearer {body['accessToken']}"})
+    listed = await stranger.get(
+        CUSTOMERS, headers={"authorization": f"Bearer {body['accessToken']}"}
+    )
     assert listed.status_code == 200
 
 
 @pytest.mark.wrong_requests
-async def test_get_with_a_query_gives_tokens_too(sandbox: Sandbox, stranger: httpx.AsyncClient) -> None:
+async def test_get_with_a_query_gives_tokens_too(
+    sandbox: Sandbox, stranger: httpx.AsyncClient
+) -> None:
     """GET with the credentials as a query works as POST does."""
     answer = await stranger.get(TOKEN, params=credentials(sandbox))
     assert answer.status_code == 200
@@ -49,8 +59,12 @@ async def test_tokens_look_like_jwts(sandbox: Sandbox, clock: Clock) -> None:
     assert claims["exp"] == int(clock.now) + 7200
 
 
-@pytest.mark.parametrize("change", [{"appid": "other"}, {"appsecret": "other"}, {"appid": "", "appsecret": ""}])
-async def test_wrong_credentials(sandbox: Sandbox, stranger: httpx.AsyncClient, change: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"appid": "other"}, {"appsecret": "other"}, {"appid": "", "appsecret": ""}]
+)
+async def test_wrong_credentials(
+    sandbox: Sandbox, stranger: httpx.AsyncClient, change: dict[str, str]
+) -> None:
     """Wrong credentials are refused with 401."""
     refused(await stranger.post(TOKEN, json=credentials(sandbox) | change), 401)
 
@@ -69,26 +83,34 @@ async def test_credentials_must_be_an_object(stranger: httpx.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", ""])
-async def test_bearer_and_bare_tokens_pass(sandbox: Sandbox, stranger: httpx.AsyncClient, scheme: str) -> None:
+async def test_bearer_and_bare_tokens_pass(
+    sandbox: Sandbox, stranger: httpx.AsyncClient, scheme: str
+) -> None:
     """The token passes behind Bearer and bare."""
     answer = await stranger.get(CUSTOMERS, headers={"authorization": scheme + token(sandbox)})
     assert answer.status_code == 200
 
 
 @pytest.mark.wrong_requests
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x.y.z"}, {"authorization": "Bearer"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer x.y.z"}, {"authorization": "Bearer"}]
+)
 async def test_no_or_unknown_token(stranger: httpx.AsyncClient, headers: dict[str, str]) -> None:
     """A request without a known token is refused with 401."""
     refused(await stranger.get(CUSTOMERS, headers=headers), 401, "token")
 
 
-async def test_refresh_token_is_no_access_token(sandbox: Sandbox, stranger: httpx.AsyncClient) -> None:
+async def test_refresh_token_is_no_access_token(
+    sandbox: Sandbox, stranger: httpx.AsyncClient
+) -> None:
     """The refresh token does not let in."""
     refresh = (await stranger.post(TOKEN, json=credentials(sandbox))).json()["refreshToken"]
     refused(await stranger.get(CUSTOMERS, headers={"authorization": f"Bearer {refresh}"}), 401)
 
 
-async def test_a_token_expires_by_the_clock(sandbox: Sandbox, clock: Clock, client: httpx.AsyncClient) -> None:
+async def test_a_token_expires_by_the_clock(
+    sandbox: Sandbox, clock: Clock, client: httpx.AsyncClient
+) -> None:
     """A token lets in until its lifetime is over, and then no more."""
     clock.now += 7199.9
     assert (await client.get(CUSTOMERS)).status_code == 200

@@ -1,6 +1,8 @@
-"""Ten runs of eight seconds: 20 connections, 60 callers, each call cancelled at random within 50 ms. `make soak`.
+"""Ten runs of eight seconds: 20 connections, 60 callers, each call cancelled at random within 50
+ms. `make soak`.
 
-Beside it the same with plain httpx, whose pool does not survive it (encode/httpcore#1093): that is only reported.
+Beside it the same with plain httpx, whose pool does not survive it (encode/httpcore#1093): that is
+only reported.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ SECONDS, RUNS = 8.0, 10
 
 @pytest.mark.parametrize("number", range(RUNS))
 def test_the_pool_survives_cancellation(number: int) -> None:
-    """On real sockets, with a server that closes each connection: afterwards every one of 100 calls succeeds."""
+    """On real sockets, with a server that closes each connection: afterwards every one of 100 calls
+    succeeds.
+    """
 
     async def main() -> None:
         made, alive = await soak(fine_and_close, SECONDS)
@@ -26,7 +30,9 @@ def test_the_pool_survives_cancellation(number: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("server", [fine_and_close, close_unannounced], ids=["announced", "unannounced"])
+@pytest.mark.parametrize(
+    "server", [fine_and_close, close_unannounced], ids=["announced", "unannounced"]
+)
 def test_on_every_kind_of_loop(kind: str, server: object) -> None:
     """The same on a plain loop, in debug mode, on uvloop and with eager tasks."""
 
@@ -58,10 +64,14 @@ def test_plain_httpx_beside_it(number: int) -> None:
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
         async with (
             FaultServer(default=fine_and_close) as server,
-            httpx.AsyncClient(base_url=server.url, limits=limits, timeout=5.0, trust_env=False) as client,
+            httpx.AsyncClient(
+                base_url=server.url, limits=limits, timeout=5.0, trust_env=False
+            ) as client,
         ):
             made = await churn(lambda: client.get(f"/v1/customers/{ID}"), SECONDS)
             alive = await survivors(lambda: client.get(f"/v1/customers/{ID}"))
-        print(f"\nplain httpx {httpx.__version__}, run {number}: {made} calls, afterwards {alive} of 100 succeed")  # noqa: T201
+        print(
+            f"\nplain httpx {httpx.__version__}, run {number}: {made} calls, afterwards {alive} of 100 succeed"
+        )
 
     run("plain", main)

@@ -19,5 +19,7 @@ def test_every_operation_keeps_to_the_document(case: Case) -> None:
 def test_sequences_keep_to_the_document() -> None:
     """With 300 sequences of requests too."""
     world = World()
-    run_sequences(world, schema(world, examples=1, deterministic=False), scenarios=300, derandomize=False)
+    run_sequences(
+        world, schema(world, examples=1, deterministic=False), scenarios=300, derandomize=False
+    )
     print({name: dict(statuses) for name, statuses in world.seen.items()})  # noqa: T201 - the figures are the point

@@ -46,9 +46,13 @@ async def customers(timify: TimifyCustomers) -> None:
     assert_type(ada.fields, Sequence[CustomerField] | None)
     assert_type(ada.settled, bool)
     assert_type(await timify.customers.get(external_id="crm"), Customer)
-    assert_type(await timify.customers.update([{"id": "5", "value": "x"}], customer_id="5"), Customer)
+    assert_type(
+        await timify.customers.update([{"id": "5", "value": "x"}], customer_id="5"), Customer
+    )
     assert_type(await timify.customers.import_many([{"importCustomerId": "5"}]), ImportReport)
-    async for outcome in timify.customers.import_many([{"importCustomerId": "5"}], checkpoint="x.sqlite"):
+    async for outcome in timify.customers.import_many(
+        [{"importCustomerId": "5"}], checkpoint="x.sqlite"
+    ):
         assert_type(outcome, RowOutcome)
         assert_type(outcome.problems, tuple[RowProblem, ...])
     async for customer in timify.customers.list(page_size=10):
@@ -94,7 +98,10 @@ def named(ada: Customer, registry: FieldRegistry, error: UnknownFieldError) -> N
     assert_type(ada.customfields.raw, Sequence[Any])
     assert_type(registry.read(ada), CustomerFields)
     assert_type(registry.find("firstName"), Customfield)
-    assert_type(registry.payload({"birthday": datetime.date(1815, 12, 10)}, Formats("GB", "DMY")), list[dict[str, Any]])
+    assert_type(
+        registry.payload({"birthday": datetime.date(1815, 12, 10)}, Formats("GB", "DMY")),
+        list[dict[str, Any]],
+    )
     assert_type(registry.payload({"mobilePhone": Phone("+442079460958")}), list[dict[str, Any]])
     assert_type(registry.diff(FieldRegistry.load("fields.json")), list[FieldDrift])
     assert_type(list(registry), list[Customfield])

@@ -2,21 +2,27 @@
 
 ::
 
-    TimifyError                      root of all (lives in the generated package, so that DecodeError can be one)
+    TimifyError                      root of all (lives in the generated package, so that
+    DecodeError can be one)
     ├── ConfigurationError           ValueError: a client cannot be made from these settings
-    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
+    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing
+    was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
-    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use,
+    damaged, or not one
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
-    ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
+    ├── ClientStateError             RuntimeError: closed, or used from another event loop or
+    process
     ├── PaginationError              RuntimeError: the server's pages contradict each other
     │   └── ListChangedError         the list changed while it was read
     ├── DecodeError                  ValueError: an answer is not what the document says
-    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
-    └── CallError                    a call was made, and failed; says operation, attempts, status, request id
+    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it
+    came
+    └── CallError                    a call was made, and failed; says operation, attempts, status,
+    request id
         ├── ConnectError             ConnectionError: the request never left; not done
         ├── ConnectionLostError      ConnectionError: the connection broke after sending
         ├── CallTimeoutError         TimeoutError: no answer in time
@@ -35,7 +41,8 @@
             ├── RedirectError        3xx: redirects are not followed
             └── ServerError          5xx
 
-The status codes with a class of their own are those that others who call the API handle (third-party evidence).
+The status codes with a class of their own are those that others who call the API handle
+(third-party evidence).
 """
 
 from __future__ import annotations
@@ -50,10 +57,29 @@ if TYPE_CHECKING:
     from .generated import models
     from .reports import ImportReport
 
-__all__ = ["AccessDeniedError", "AmbiguousFieldError", "AmbiguousWriteError", "AnswerTooLargeError", "ApiError"]
+__all__ = [
+    "AccessDeniedError",
+    "AmbiguousFieldError",
+    "AmbiguousWriteError",
+    "AnswerTooLargeError",
+    "ApiError",
+]
 __all__ += ["ArgumentError"]
-__all__ += ["ArgumentTypeError", "AuthenticationError", "BadRequestError", "BodyError", "CallError", "CallTimeoutError"]
-__all__ += ["CheckpointError", "ClientStateError", "ConfigurationError", "ConflictError", "ConnectError"]
+__all__ += [
+    "ArgumentTypeError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BodyError",
+    "CallError",
+    "CallTimeoutError",
+]
+__all__ += [
+    "CheckpointError",
+    "ClientStateError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+]
 __all__ += [
     "ConnectionLostError",
     "DecodeError",
@@ -62,19 +88,29 @@ __all__ += [
     "InvalidValueError",
     "ListChangedError",
 ]
-__all__ += ["NotFoundError", "PaginationError", "PayloadError", "RateLimitError", "RedirectError", "ServerError"]
+__all__ += [
+    "NotFoundError",
+    "PaginationError",
+    "PayloadError",
+    "RateLimitError",
+    "RedirectError",
+    "ServerError",
+]
 __all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
 
 def printable(text: str) -> str:
-    r"""Write what is not printable as Python would: ``\x1b`` for the escape character, ``\u202e`` for a bidi control.
+    r"""Write what is not printable as Python would: ``\x1b`` for the escape character, ``\u202e``
+    for a bidi control.
 
-    Every text of every error passes here. What a server put into a header or a body can then neither begin a line of a
-    log, nor move a terminal's cursor, nor turn the words around it.
+    Every text of every error passes here. What a server put into a header or a body can then
+    neither begin a line of a log, nor move a terminal's cursor, nor turn the words around it.
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def shorten(text: str, limit: int = 500) -> str:
@@ -84,7 +120,9 @@ def shorten(text: str, limit: int = 500) -> str:
     return f"{shown[:limit]}... ({gone} more characters)" if gone else shown
 
 
-def _restore(cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+def _restore(
+    cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]
+) -> BaseException:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)
@@ -95,7 +133,9 @@ class _Base(TimifyError):  # noqa: N818 - not an error of its own
     """Takes attributes beside its message, which is one printable line, and pickles and copies with them."""
 
     def __init__(self, message: str = "", /, **attributes: Any) -> None:
-        Exception.__init__(self, printable(message))  # not super(): some are KeyErrors or DecodeErrors too
+        Exception.__init__(
+            self, printable(message)
+        )  # not super(): some are KeyErrors or DecodeErrors too
         self.__dict__.update(attributes)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -118,7 +158,10 @@ class ArgumentTypeError(_Base, TypeError):
 
 
 class UnknownFieldError(ArgumentError, KeyError):
-    """No custom field of the company has this name: id, default id or label. ``closest`` are names almost like it."""
+    """No custom field of the company has this name: id, default id or label.
+
+    ``closest`` are names almost like it.
+    """
 
     closest: tuple[str, ...] = ()
 
@@ -162,14 +205,18 @@ class PaginationError(_Base, RuntimeError):
 
 
 class ListChangedError(PaginationError):
-    """A list changed while it was read, so that rows may be missing or have come twice. See ``on_shift``."""
+    """A list changed while it was read, so that rows may be missing or have come twice.
+
+    See ``on_shift``.
+    """
 
 
 class ImportInterruptedError(_Base, RuntimeError):
     """An import stopped before its end.
 
-    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of rows that were read and
-    have none: they were not taken. Rows after them were not read. Importing the same rows again goes on.
+    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of
+    rows that were read and have none: they were not taken. Rows after them were not read. Importing
+    the same rows again goes on.
     """
 
     report: ImportReport
@@ -232,7 +279,10 @@ class BodyError(CallError, DecodeError):
 
 
 class AnswerTooLargeError(BodyError):
-    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``. The rest was not read."""
+    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``.
+
+    The rest was not read.
+    """
 
 
 class AmbiguousWriteError(CallError):
@@ -248,7 +298,8 @@ class AmbiguousWriteError(CallError):
 
 
 class ExternalIdNotTakenError(CallError):
-    """A write was done, and the external id that it sent was not taken; or creates with a key are refused for that.
+    """A write was done, and the external id that it sent was not taken; or creates with a key are
+    refused for that.
 
     The API may read the key of bodies in another spelling: see the setting ``external_id_key``.
 
@@ -264,7 +315,8 @@ class ApiError(CallError):
 
     Attributes:
         code: the envelope's ``status``, if there was one.
-        details: the decoded JSON of the answer while an import reads it; None in an error that is raised.
+        details: the decoded JSON of the answer while an import reads it; None in an error that is
+            raised.
     """
 
     code: int | None = None
@@ -300,7 +352,10 @@ class RateLimitError(ApiError):
 
 
 class RedirectError(ApiError):
-    """The server wants the request elsewhere. Redirects are not followed: they would carry the token along."""
+    """The server wants the request elsewhere.
+
+    Redirects are not followed: they would carry the token along.
+    """
 
 
 class ServerError(ApiError):

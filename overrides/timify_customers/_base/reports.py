@@ -1,4 +1,7 @@
-"""What an import says of its rows. Its engine is the sub-package `bulk`, loaded by the first import."""
+"""What an import says of its rows.
+
+Its engine is the sub-package `bulk`, loaded by the first import.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ if TYPE_CHECKING:
 Outcome = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
 """What became of a row, each row of one of these.
 
-``invalid``: wrong, so not sent. ``created``, ``updated``, ``rejected``: the API's answer names the row, or is to a
-request of this row alone. ``accepted``: it was in a request that was answered with success, which is all that the
-answer says. ``unknown``: no answer came, or one that tells of failures without naming each row, so it may have been
-done. ``valid``: a dry run found nothing wrong with it.
+``invalid``: wrong, so not sent. ``created``, ``updated``, ``rejected``: the API's answer names the
+row, or is to a request of this row alone. ``accepted``: it was in a request that was answered with
+success, which is all that the answer says. ``unknown``: no answer came, or one that tells of
+failures without naming each row, so it may have been done. ``valid``: a dry run found nothing wrong
+with it.
 """
 PROBLEMS_KEPT: Final = 1000
 """Problems that a report holds; the handle's iteration gives them all."""
@@ -57,7 +61,8 @@ class ImportReport:
     Attributes:
         resumed: rows counted above that the checkpoint knew, so that they were not sent again.
         requests: import requests that were made; one that had to be repeated counts once.
-        verified: rows read back as they were sent; ``mismatched`` ones were read otherwise, ``missing`` not at all.
+        verified: rows read back as they were sent; ``mismatched`` ones were read otherwise,
+            ``missing`` not at all.
         problems: the first 1,000 problems of rows.
     """
 
@@ -83,19 +88,26 @@ class ImportReport:
     @property
     def ok(self) -> bool:
         """Whether there is nothing to act on: no row rejected, unknown, invalid, mismatched or missing."""
-        return not (self.rejected or self.unknown or self.invalid or self.mismatched or self.missing)
+        return not (
+            self.rejected or self.unknown or self.invalid or self.mismatched or self.missing
+        )
 
     def __str__(self) -> str:
-        counts = [f"{number:,} {name}" for name in (*_COUNTS, *_READ_BACK) if (number := getattr(self, name))]
+        counts = [
+            f"{number:,} {name}"
+            for name in (*_COUNTS, *_READ_BACK)
+            if (number := getattr(self, name))
+        ]
         known = f" ({self.resumed:,} by an earlier run)" if self.resumed else ""
         return f"{self.rows:,} rows{known} in {self.requests:,} requests: {', '.join(counts) or 'nothing to do'}"
 
 
 class ImportRun:
-    """An import. It begins when it is awaited, which gives its report, or iterated, which gives each row's outcome.
+    """An import. It begins when it is awaited, which gives its report, or iterated, which gives
+    each row's outcome.
 
-    ``report = await run``, or ``async for outcome in run``. Leaving the loop or cancelling the task ends the import,
-    and nothing is sent after; ``run.report`` says at any time how far it came.
+    ``report = await run``, or ``async for outcome in run``. Leaving the loop or cancelling the task
+    ends the import, and nothing is sent after; ``run.report`` says at any time how far it came.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -46,7 +46,9 @@ class Secret:
         return hash(self._text)
 
     def __reduce__(self) -> NoReturn:
-        raise ArgumentTypeError("A secret cannot be pickled or copied; make the client where it is used")
+        raise ArgumentTypeError(
+            "A secret cannot be pickled or copied; make the client where it is used"
+        )
 
 
 @frozen
@@ -54,10 +56,11 @@ class Formats:
     """How values that people typed are to be understood.
 
     Attributes:
-        phone_region: region of national phone numbers, two capital letters such as "GB" (when a number is read, one
-            that phonenumbers knows). Without it, phone numbers must be international.
-        date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD". Without it, a
-            date that has more than one reading is refused.
+        phone_region: region of national phone numbers, two capital letters such as "GB" (when a
+            number is read, one that phonenumbers knows). Without it, phone numbers must be
+            international.
+        date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD".
+            Without it, a date that has more than one reading is refused.
 
     Raises:
         ConfigurationError: not one of these.
@@ -68,9 +71,13 @@ class Formats:
 
     def __attrs_post_init__(self) -> None:
         if self.date_order not in (None, "DMY", "MDY", "YMD"):
-            raise ConfigurationError(f'date_order must be "DMY", "MDY" or "YMD", not {self.date_order!r}')
+            raise ConfigurationError(
+                f'date_order must be "DMY", "MDY" or "YMD", not {self.date_order!r}'
+            )
         if self.phone_region is not None and not re.fullmatch("[A-Z]{2}", str(self.phone_region)):
-            raise ConfigurationError(f'phone_region must be two capitals such as "GB", not {self.phone_region!r}')
+            raise ConfigurationError(
+                f'phone_region must be two capitals such as "GB", not {self.phone_region!r}'
+            )
 
 
 PLAIN: Final = Formats()
@@ -108,9 +115,13 @@ class Settings:
         check_count("retries", self.retries, least=0)
         check_count("page_size", self.page_size)
         if not isinstance(self.formats, Formats):
-            raise ArgumentTypeError(f"formats must be Formats(...), not {type(self.formats).__name__}")
+            raise ArgumentTypeError(
+                f"formats must be Formats(...), not {type(self.formats).__name__}"
+            )
         if self.on_lost_answer not in ("raise", "repeat"):
-            raise ConfigurationError(f'on_lost_answer must be "raise" or "repeat", not {self.on_lost_answer!r}')
+            raise ConfigurationError(
+                f'on_lost_answer must be "raise" or "repeat", not {self.on_lost_answer!r}'
+            )
         if self.external_id_key not in (None, "external_id", "externalId"):
             names = 'must be "external_id" or "externalId"'
             raise ConfigurationError(f"external_id_key {names}, not {self.external_id_key!r}")
@@ -127,7 +138,9 @@ def known(options: T, kind: type) -> T:
     """Refuse arguments by a name that a ``TypedDict`` does not have."""
     names = kind.__annotations__
     if unknown := sorted(set(options) - set(names)):
-        raise ArgumentTypeError(f"there is no argument {', '.join(unknown)}; there are {', '.join(names)}")
+        raise ArgumentTypeError(
+            f"there is no argument {', '.join(unknown)}; there are {', '.join(names)}"
+        )
     return options
 
 
@@ -157,11 +170,15 @@ def check_id(name: str, value: object, *, reserved: bool = True) -> str:
     """
     value = check_text(name, value)
     if not value.strip():
-        raise ArgumentError(f"{name} must not be empty or blank: the request would address the whole list")
+        raise ArgumentError(
+            f"{name} must not be empty or blank: the request would address the whole list"
+        )
     if value in {".", ".."}:
         raise ArgumentError(f"{name} must not be {value!r}: in a path it means another place")
     if reserved and value.lower() in _RESERVED_IDS:
-        raise ArgumentError(f"{name} {value!r} is the name of another route of the API, which cannot address it")
+        raise ArgumentError(
+            f"{name} {value!r} is the name of another route of the API, which cannot address it"
+        )
     return value
 
 
@@ -172,7 +189,9 @@ def check_text(name: str, value: object) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ArgumentError(f"{name} holds half a surrogate pair, which cannot be sent as UTF-8") from None
+        raise ArgumentError(
+            f"{name} holds half a surrogate pair, which cannot be sent as UTF-8"
+        ) from None
     return value
 
 
@@ -182,12 +201,17 @@ def conceal(value: Any) -> Any:
 
 
 def secret(name: str, value: object) -> Secret:
-    """Wrap a credential; refuse one that is empty or could not be sent. The message never shows it."""
+    """Wrap a credential; refuse one that is empty or could not be sent.
+
+    The message never shows it.
+    """
     hidden = conceal(value)
     if not isinstance(hidden, Secret) or not isinstance(hidden.reveal(), str):
         raise ArgumentTypeError(f"{name} must be a string")
     if not _HEADER_SAFE.fullmatch(hidden.reveal()):
-        raise ConfigurationError(f"{name} must be visible ASCII without spaces; check for a stray newline or quote")
+        raise ConfigurationError(
+            f"{name} must be visible ASCII without spaces; check for a stray newline or quote"
+        )
     return hidden
 
 
@@ -195,7 +219,8 @@ def check_base_url(value: object, *, allow_http: bool) -> str:
     """Give the server's address without a closing slash.
 
     Raises:
-        ConfigurationError: not absolute, with credentials, query or fragment, or plain http to another machine.
+        ConfigurationError: not absolute, with credentials, query or fragment, or plain http to
+            another machine.
         ArgumentTypeError: not a string.
     """
     value = check_text("base_url", value)
@@ -207,7 +232,9 @@ def check_base_url(value: object, *, allow_http: bool) -> str:
     if parts.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"base_url must be an absolute address such as {PRODUCTION}")
     if parts.username is not None or parts.query or parts.fragment or re.search(r"[\s\\]", value):
-        raise ConfigurationError("base_url must hold no credentials, query, fragment or white space")
+        raise ConfigurationError(
+            "base_url must hold no credentials, query, fragment or white space"
+        )
     if parts.scheme == "http" and not (allow_http or is_loopback(host)):
         raise ConfigurationError(
             "base_url must be https, or credentials would travel in the clear; allow_http=True permits it"

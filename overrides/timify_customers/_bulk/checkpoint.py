@@ -1,16 +1,20 @@
-"""What an import must remember of its rows, in SQLite: a temporary file, or the checkpoint that a caller names.
+"""What an import must remember of its rows, in SQLite: a temporary file, or the checkpoint that a
+caller names.
 
-Of each row it holds the number, hashes of its key and content, and the outcome; no personal data. The hashes are keyed
-with a random salt that lies in the file: two files cannot be compared, and no table made beforehand helps. But who has
-the file can try out keys and whole rows, so one that can be guessed can be confirmed.
+Of each row it holds the number, hashes of its key and content, and the outcome; no personal data.
+The hashes are keyed with a random salt that lies in the file: two files cannot be compared, and no
+table made beforehand helps. But who has the file can try out keys and whole rows, so one that can
+be guessed can be confirmed.
 
-A checkpoint is locked while it is used, and the lock ends with the process. What was committed outlives the process;
-after a power failure the last outcomes may be missing, and their rows are sent again.
+A checkpoint is locked while it is used, and the lock ends with the process. What was committed
+outlives the process; after a power failure the last outcomes may be missing, and their rows are
+sent again.
 
-A damaged checkpoint must neither make an import skip a row nor accuse the input of having changed. SQLite's own check
-sees the structure of a file, not the values in it. So each row, and the salt, has a seal: a hash of what stands there.
-When a bit in the hash of a key is flipped, the seal does not fit: this is damage, and not a row of another input. The
-outcome changes later and is not under the seal; a flipped bit makes no other outcome of a word.
+A damaged checkpoint must neither make an import skip a row nor accuse the input of having changed.
+SQLite's own check sees the structure of a file, not the values in it. So each row, and the salt,
+has a seal: a hash of what stands there. When a bit in the hash of a key is flipped, the seal does
+not fit: this is damage, and not a row of another input. The outcome changes later and is not under
+the seal; a flipped bit makes no other outcome of a word.
 """
 
 from __future__ import annotations
@@ -50,11 +54,14 @@ _SELECT: Final = "select number, key, content, outcome, seal from rows where"
 _ADVICE: Final = "Name a new checkpoint: importing all rows again is safe by key"
 
 
-def admit(number: int, key: bytes, content: bytes, holder: int | None, known: Known | None) -> Verdict:
+def admit(
+    number: int, key: bytes, content: bytes, holder: int | None, known: Known | None
+) -> Verdict:
     """Decide whether a row is sent, is a duplicate, or has its outcome already.
 
-    A checkpoint belongs to one input, whose rows have the same keys in the same places. What was taken must be as it
-    was; a row that is still open, was invalid or was rejected may have been corrected.
+    A checkpoint belongs to one input, whose rows have the same keys in the same places. What was
+    taken must be as it was; a row that is still open, was invalid or was rejected may have been
+    corrected.
 
     Args:
         number: the row's.
@@ -68,8 +75,14 @@ def admit(number: int, key: bytes, content: bytes, holder: int | None, known: Kn
     """
     if holder is not None and holder < number:
         return "duplicate"
-    old_key, old_content, outcome = known if known and known[2] != "invalid" else (key, content, None)
-    if holder not in {None, number} or old_key != key or (old_content != content and outcome in _TAKEN):
+    old_key, old_content, outcome = (
+        known if known and known[2] != "invalid" else (key, content, None)
+    )
+    if (
+        holder not in {None, number}
+        or old_key != key
+        or (old_content != content and outcome in _TAKEN)
+    ):
         raise CheckpointError(
             f"row {number} is not the row that the checkpoint has there: the checkpoint is of another input, or the "
             "input was changed. Name a new checkpoint to import it from its start"
@@ -88,8 +101,13 @@ class Store:
         self._thread = ThreadPoolExecutor(1, "timify-import")
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Do work on the database in its thread, and commit. No cursor may come out of it: it would end elsewhere."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._committed, work, args)
+        """Do work on the database in its thread, and commit.
+
+        No cursor may come out of it: it would end elsewhere.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._committed, work, args
+        )
 
     def _committed(self, work: Callable[..., T], args: tuple[object, ...]) -> T:
         try:
@@ -104,7 +122,9 @@ class Store:
         if code == sqlite3.SQLITE_CORRUPT:
             return self._damaged()
         if code == sqlite3.SQLITE_NOTADB:
-            return CheckpointError(f"{self._path} is not the checkpoint of an import, or a damaged one. {_ADVICE}")
+            return CheckpointError(
+                f"{self._path} is not the checkpoint of an import, or a damaged one. {_ADVICE}"
+            )
         return CheckpointError(f"the {self._name} cannot be used: {error}")
 
     def _damaged(self) -> CheckpointError:
@@ -151,7 +171,9 @@ class Store:
         """Go on with the salt of a checkpoint that is whole, and of this company and key column."""
         if database.execute("pragma quick_check(1)").fetchone() != ("ok",):
             raise self._damaged()
-        tables = database.execute("select sql from sqlite_master where sql is not null order by name").fetchall()
+        tables = database.execute(
+            "select sql from sqlite_master where sql is not null order by name"
+        ).fetchall()
         if tables != [(table,) for table in _TABLES]:
             raise self._damaged()
         meta = database.execute("select * from meta").fetchall()
@@ -162,7 +184,9 @@ class Store:
         if seal != self._seal(fingerprint):
             raise self._damaged()
         if fingerprint != self.hash(self._fingerprint):
-            raise CheckpointError(f"the checkpoint {self._path} is of another company or another key column")
+            raise CheckpointError(
+                f"the checkpoint {self._path} is of another company or another key column"
+            )
 
     def hash(self, data: bytes) -> bytes:
         """Hash a value with the salt."""
@@ -185,22 +209,33 @@ class Store:
 
     def _admit(self, database: sqlite3.Connection, rows: Sequence[Row]) -> Admitted:
         span = rows[0].number, rows[-1].number
-        stored: list[Stored] = database.execute(f"{_SELECT} number between ? and ?", span).fetchall()
+        stored: list[Stored] = database.execute(
+            f"{_SELECT} number between ? and ?", span
+        ).fetchall()
         known = {row[0]: self._known(row) for row in stored}
         result: Admitted = []
         for row in rows:
-            key, content = self.hash(str(row.key).encode()), self.hash(row.content if self._path else b"")
+            key, content = (
+                self.hash(str(row.key).encode()),
+                self.hash(row.content if self._path else b""),
+            )
             holder = self._holder(database, key)
             verdict = admit(row.number, key, content, holder, known.get(row.number))
             if verdict == "send":
-                outcome, seal = "invalid" if row.problems else None, self._seal(row.number, key, content)
+                outcome, seal = (
+                    "invalid" if row.problems else None,
+                    self._seal(row.number, key, content),
+                )
                 values = row.number, key, content, outcome, seal
                 database.execute("insert or replace into rows values (?, ?, ?, ?, ?)", values)
             result.append((row, verdict, holder))
         return result
 
     def _holder(self, database: sqlite3.Connection, key: bytes) -> int | None:
-        """Find the number of the row that has a key. The seal shows when the index leads to another row."""
+        """Find the number of the row that has a key.
+
+        The seal shows when the index leads to another row.
+        """
         stored = database.execute(f"{_SELECT} key = ?", (key,)).fetchone()
         if stored is None:
             return None

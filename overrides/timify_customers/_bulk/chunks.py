@@ -1,7 +1,8 @@
 """Which requests to make next for a chunk: it is halved until the bad rows are alone. Pure.
 
-A row that is bad by itself costs at most 2·log2(n)+1 requests in a chunk of n rows: when the first half of a refused
-part is taken, the bad row is in the second, which is then halved without being sent whole.
+A row that is bad by itself costs at most 2·log2(n)+1 requests in a chunk of n rows: when the first
+half of a refused part is taken, the bad row is in the second, which is then halved without being
+sent whole.
 """
 
 from __future__ import annotations
@@ -64,14 +65,18 @@ def after_success(todo: Todo, *, whole: bool) -> Todo:
     return _halves(rest[0], proves=True) + rest[1:] if proven else rest
 
 
-def after_refusal(todo: Todo, named: Collection[int], verdict: Verdict) -> tuple[tuple[Row, ...], Todo]:
+def after_refusal(
+    todo: Todo, named: Collection[int], verdict: Verdict
+) -> tuple[tuple[Row, ...], Todo]:
     """Give the rows whose outcome is known, and what to send next; ``named``: places in the first part."""
     part, rest = todo[0], todo[1:]
     if len(part.rows) == 1:
         return part.rows, rest
     if named:
         left = tuple(row for position, row in enumerate(part.rows) if position not in named)
-        return tuple(part.rows[position] for position in sorted(named)), ((Part(left),) if left else ()) + rest
+        return tuple(part.rows[position] for position in sorted(named)), (
+            (Part(left),) if left else ()
+        ) + rest
     return (), _halves(part, proves=verdict == "refused") + rest
 
 

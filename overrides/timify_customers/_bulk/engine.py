@@ -1,6 +1,8 @@
-"""Carries an import through: reads rows, sends them in chunks side by side, and tells what became of each.
+"""Carries an import through: reads rows, sends them in chunks side by side, and tells what became
+of each.
 
-Everything happens while somebody waits for outcomes, and rows are read only when a chunk of them can be sent.
+Everything happens while somebody waits for outcomes, and rows are read only when a chunk of them
+can be sent.
 """
 
 from __future__ import annotations
@@ -14,7 +16,13 @@ from typing import Final, TypedDict
 
 from attrs import evolve, frozen
 
-from .._base.errors import ArgumentError, ArgumentTypeError, ClientStateError, ImportInterruptedError, TimifyError
+from .._base.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ClientStateError,
+    ImportInterruptedError,
+    TimifyError,
+)
 from .._base.generated import models
 from .._base.reports import ImportReport, RowOutcome, RowProblem
 from .._base.settings import check_count, check_text, known
@@ -68,15 +76,21 @@ class Options:
         check_count("concurrency", self.concurrency)
         for name in ("key", "verify", "checkpoint"):
             value = getattr(self, name)
-            if value is not None and not check_text(name, str(value) if isinstance(value, os.PathLike) else value):
+            if value is not None and not check_text(
+                name, str(value) if isinstance(value, os.PathLike) else value
+            ):
                 raise ArgumentError(f"{name} must not be empty")
         if self.checkpoint is not None and self.allow_keyless:
-            raise ArgumentError("a checkpoint knows rows by their keys: give either checkpoint or allow_keyless")
+            raise ArgumentError(
+                "a checkpoint knows rows by their keys: give either checkpoint or allow_keyless"
+            )
 
 
 def start(view: View, rows: Rows, key: str, options: ImportOptions) -> Engine:
     """Check the arguments, and give an import that has not begun."""
-    if isinstance(rows, (str, bytes, Mapping)) or not (hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")):
+    if isinstance(rows, (str, bytes, Mapping)) or not (
+        hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")
+    ):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
     return Engine(view, rows, Options(key, **known(options, ImportOptions)))
 
@@ -89,8 +103,14 @@ class Engine:
         self._view = view
         self._rows = _each(rows)
         self._options = options
-        self._store = Store(None if options.dry_run else options.checkpoint, view.settings.company_id, options.key)
-        self._verifier = Verifier(self._store, options.verify) if options.verify and not options.dry_run else None
+        self._store = Store(
+            None if options.dry_run else options.checkpoint, view.settings.company_id, options.key
+        )
+        self._verifier = (
+            Verifier(self._store, options.verify)
+            if options.verify and not options.dry_run
+            else None
+        )
         self._payload: Payload | None = None
         self._turn = asyncio.Lock()
         self._begun = self._end = self._done = False
@@ -106,7 +126,9 @@ class Engine:
             ImportInterruptedError: it stopped before its end.
         """
         if self._begun and not self._done:
-            raise ClientStateError("this import has begun already, and ends where it is left; make another")
+            raise ClientStateError(
+                "this import has begun already, and ends where it is left; make another"
+            )
         if self._done:
             return
         self._begun = True
@@ -174,7 +196,10 @@ class Engine:
             else:
                 self._end = True
             return await self._sorted_out(rows)
-        except (Exception, asyncio.CancelledError) as error:  # of whoever makes the rows, or our own
+        except (
+            Exception,
+            asyncio.CancelledError,
+        ) as error:  # of whoever makes the rows, or our own
             if isinstance(error, Exception):
                 self._stop(error)
             elif not self._stopped:
@@ -207,12 +232,20 @@ class Engine:
             elif verdict == "send":
                 good.append(row)
             else:
-                why = "rejected by an earlier run; its reason was not kept" if verdict == "rejected" else None
+                why = (
+                    "rejected by an earlier run; its reason was not kept"
+                    if verdict == "rejected"
+                    else None
+                )
                 found.append(evolve(outcomes([row], {}, verdict, why)[0], resumed=True))
         if self._verifier:
             self._verifier.prepare([row for row in rows if not row.problems], self._payload)
             await self._verifier.remember(rows, [it for it in found if it.resumed])
-        return (found + outcomes(good, {}, "valid"), ()) if self._options.dry_run else (found, begin(good))
+        return (
+            (found + outcomes(good, {}, "valid"), ())
+            if self._options.dry_run
+            else (found, begin(good))
+        )
 
     async def _note(self, rows: Sequence[Row], found: list[RowOutcome]) -> None:
         try:
@@ -232,7 +265,9 @@ class Engine:
         self._lost = 0
         said = read(answer.payload, rows)
         if failures(answer.payload) > sum(outcome == "rejected" for outcome, _ in said.values()):
-            found = outcomes(rows, said, "unknown", "the answer tells of failures, and does not name each row")
+            found = outcomes(
+                rows, said, "unknown", "the answer tells of failures, and does not name each row"
+            )
         else:
             found = outcomes(rows, said, "accepted")
         return found, after_success(todo, whole=all(it.outcome != "rejected" for it in found))
@@ -241,7 +276,10 @@ class Engine:
         rows, refused = todo[0].rows, refusal(error)
         said = {}
         if refused:
-            said, refused.details = read(refused.details, rows, refused=True), None  # no error keeps a whole body
+            said, refused.details = (
+                read(refused.details, rows, refused=True),
+                None,
+            )  # no error keeps a whole body
         verdict = judge(error, names_rows=bool(said))
         self._lost = self._lost + 1 if verdict == "lost" else 0
         if verdict == "stop" or self._lost >= LOST_IN_A_ROW:
@@ -251,7 +289,9 @@ class Engine:
         if verdict == "lost":
             return outcomes(rows, {}, "unknown", str(error)), todo[1:]
         named, todo = after_refusal(todo, said, verdict)
-        return outcomes(named, dict(enumerate(said[at] for at in sorted(said))), "rejected", str(refused)), todo
+        return outcomes(
+            named, dict(enumerate(said[at] for at in sorted(said))), "rejected", str(refused)
+        ), todo
 
     async def _read_back(self, verifier: Verifier) -> None:
         try:
@@ -268,7 +308,11 @@ class Engine:
         pending, report = tuple(sorted(self._open)), self.report
         where = f"at rows {pending[0]} to {pending[-1]}" if pending else f"after row {self._count}"
         taken = report.created + report.updated + report.accepted
-        again = "those that have an outcome are not sent again" if self._options.checkpoint else "it is safe by key"
+        again = (
+            "those that have an outcome are not sent again"
+            if self._options.checkpoint
+            else "it is safe by key"
+        )
         message = (
             f"the import stopped {where}, after {taken} accepted rows: {error}. "
             f"Rows after {self._count} were not read. To go on, import the same rows again: {again}"

@@ -17,7 +17,10 @@ Payload = Callable[[Mapping[str, object]], list[dict[str, Any]]]
 
 @frozen
 class Row:
-    """A row, and what is sent of it. ``key``: what the API knows it by, so that it may be sent twice; or None."""
+    """A row, and what is sent of it.
+
+    ``key``: what the API knows it by, so that it may be sent twice; or None.
+    """
 
     number: int
     given: object = field(repr=False)
@@ -51,13 +54,21 @@ def check(row: Row, key: str, payload: Payload | None, *, keyless: bool) -> Row:
     """
     number, given = row.number, row.given
     if not isinstance(given, Mapping):
-        return Row(number, given, problems=(RowProblem(number, f"a row is a mapping, not {type(given).__name__}"),))
+        return Row(
+            number,
+            given,
+            problems=(RowProblem(number, f"a row is a mapping, not {type(given).__name__}"),),
+        )
     wire: dict[str, Any] = {}
     problems: list[RowProblem] = []
     columns = custom(given, key)
     for name, column in (("importCustomerId", key), ("id", "id"), ("externalId", "externalId")):
         try:
-            if (text := _identifier(name, column, given.get(column), optional=keyless or name == column)) is not None:
+            if (
+                text := _identifier(
+                    name, column, given.get(column), optional=keyless or name == column
+                )
+            ) is not None:
                 wire[name] = text
         except (ArgumentError, ArgumentTypeError) as error:
             problems.append(RowProblem(number, str(error), column))
@@ -66,7 +77,9 @@ def check(row: Row, key: str, payload: Payload | None, *, keyless: bool) -> Row:
             wire["customfields"] = payload(columns)
         except (ArgumentError, ArgumentTypeError) as error:
             problems.extend(_blame(number, columns, payload, error))
-    known = next((f"{name}:{wire[name]}" for name in ("importCustomerId", "id") if name in wire), None)
+    known = next(
+        (f"{name}:{wire[name]}" for name in ("importCustomerId", "id") if name in wire), None
+    )
     return Row(number, given, columns, wire, known, tuple(problems))
 
 
@@ -80,7 +93,9 @@ def _identifier(name: str, column: str, value: object, *, optional: bool) -> str
     return check_text(column, value)
 
 
-def _blame(number: int, values: Mapping[str, object], payload: Payload, error: Exception) -> list[RowProblem]:
+def _blame(
+    number: int, values: Mapping[str, object], payload: Payload, error: Exception
+) -> list[RowProblem]:
     """Find the columns that are wrong by themselves; where none is, what is wrong is of the row."""
     found = []
     for name, value in values.items():

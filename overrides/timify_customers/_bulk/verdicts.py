@@ -1,8 +1,9 @@
 """What an answer says of the rows that were sent. Pure.
 
-The answer is not documented, so this reads what is usual, and claims of a row only what the answer says of it by name:
-by its key, by its place in what was sent (``customers[3]``, or a zero-based ``index``), or in a list of results as long
-as what was sent. An answer that contradicts itself, or names a key that was not sent, says nothing.
+The answer is not documented, so this reads what is usual, and claims of a row only what the answer
+says of it by name: by its key, by its place in what was sent (``customers[3]``, or a zero-based
+``index``), or in a list of results as long as what was sent. An answer that contradicts itself, or
+names a key that was not sent, says nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ class _NonsenseError(Exception):
 
 
 def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
-    """Read an answer; ``refused`` when it is that of a request which was refused. Rows it does not name are absent."""
+    """Read an answer; ``refused`` when it is that of a request which was refused.
+
+    Rows it does not name are absent.
+    """
     keys: _Keys = {name: {} for name in ("importCustomerId", "id", "externalId")}
     for number, row in enumerate(rows):
         for name, known in keys.items():
@@ -47,10 +51,19 @@ def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
                 known[text] = None if text in known else number
     said: dict[int, dict[Outcome, str]] = {}
     try:
-        told: list[_List] = [("rejected", [answer.get("message")])] if refused and isinstance(answer, Mapping) else []
+        told: list[_List] = (
+            [("rejected", [answer.get("message")])]
+            if refused and isinstance(answer, Mapping)
+            else []
+        )
         for group, entries in [*told, *_lists(answer, None, keys["importCustomerId"])]:
             places = [_place(entry, keys, len(rows)) for entry in entries]
-            if group is None and not refused and len(entries) == len(rows) and set(places) == {None}:
+            if (
+                group is None
+                and not refused
+                and len(entries) == len(rows)
+                and set(places) == {None}
+            ):
                 places = [*range(len(rows))]
             for at, entry in zip(places, entries, strict=True):
                 if at is not None and (outcome := _outcome(entry, group, refused=refused)):
@@ -73,7 +86,9 @@ def failures(answer: object, depth: int = 0) -> int:
     return told
 
 
-def _lists(node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0) -> Iterator[_List]:
+def _lists(
+    node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0
+) -> Iterator[_List]:
     """Find the lists of an answer that may speak of rows, and what they say of all that they name."""
     if isinstance(node, list):
         yield group, node
@@ -103,7 +118,9 @@ def _place(entry: object, keys: _Keys, rows: int) -> int | None:
     key, index = entry.get("importCustomerId"), entry.get("index")
     if isinstance(key, str) and key and key not in keys["importCustomerId"]:
         raise _NonsenseError
-    found = {known.get(text) for name, known in keys.items() if isinstance(text := entry.get(name), str)}
+    found = {
+        known.get(text) for name, known in keys.items() if isinstance(text := entry.get(name), str)
+    }
     found |= {int(at[1]) for name in _PATHS if (at := _PLACE.search(str(entry.get(name))))}
     found |= {index} if type(index) is int else set()
     found.discard(None)
@@ -118,10 +135,15 @@ def _outcome(entry: object, group: Outcome | None, *, refused: bool) -> Outcome 
         return group or (_WORDS.get(entry.lower()) if isinstance(entry, str) else None)
     found: set[Outcome] = {group} if group else set()
     found |= {
-        _WORDS[word.lower()] for verb in _VERBS if isinstance(word := entry.get(verb), str) and word.lower() in _WORDS
+        _WORDS[word.lower()]
+        for verb in _VERBS
+        if isinstance(word := entry.get(verb), str) and word.lower() in _WORDS
     }
     found |= {_WORDS[name] for name in ("created", "updated") if entry.get(name) is True}
-    status, faults = entry.get("status"), ("error", "errors", *(("message", "reason", "detail") if refused else ()))
+    status, faults = (
+        entry.get("status"),
+        ("error", "errors", *(("message", "reason", "detail") if refused else ())),
+    )
     failed = entry.get("success") is False or (type(status) is int and not status)
     if failed or any(entry.get(name) for name in faults):
         found.add("rejected")
@@ -133,13 +155,21 @@ def _reason(entry: object) -> str:
     return shorten(next((str(text) for text in texts if text), "no reason given"), 300)
 
 
-def outcomes(rows: Sequence[Row], said: Said, rest: Outcome, reason: str | None = None) -> list[RowOutcome]:
+def outcomes(
+    rows: Sequence[Row], said: Said, rest: Outcome, reason: str | None = None
+) -> list[RowOutcome]:
     """Give each row its outcome: what was said of it, else ``rest``, which has a reason when it is bad."""
     result = []
     for at, row in enumerate(rows):
         outcome, why = said.get(at, (rest, reason))
-        problems = (RowProblem(row.number, why),) if why and outcome in {"rejected", "unknown"} else row.problems
-        result.append(RowOutcome(row.number, outcome, row.wire.get("importCustomerId"), problems, row.given))
+        problems = (
+            (RowProblem(row.number, why),)
+            if why and outcome in {"rejected", "unknown"}
+            else row.problems
+        )
+        result.append(
+            RowOutcome(row.number, outcome, row.wire.get("importCustomerId"), problems, row.given)
+        )
     return result
 
 
@@ -149,6 +179,10 @@ def tally(report: ImportReport, found: Sequence[RowOutcome], requests: int) -> I
     for it in found:
         counts[it.outcome] = counts.get(it.outcome, getattr(report, it.outcome)) + 1
     counts["resumed"] = report.resumed + sum(it.resumed for it in found)
-    if len(report.problems) < PROBLEMS_KEPT and (new := [problem for it in found for problem in it.problems]):
-        counts["problems"] = tuple(sorted((*report.problems, *new), key=lambda it: it.number)[:PROBLEMS_KEPT])
+    if len(report.problems) < PROBLEMS_KEPT and (
+        new := [problem for it in found for problem in it.problems]
+    ):
+        counts["problems"] = tuple(
+            sorted((*report.problems, *new), key=lambda it: it.number)[:PROBLEMS_KEPT]
+        )
     return evolve(report, **counts)

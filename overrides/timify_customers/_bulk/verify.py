@@ -1,8 +1,9 @@
 """Reading back: whether customers show what the rows of an import said.
 
-What was sent lies in a temporary table of the store, which ends with the import, so that memory does not grow with the
-rows. All customers of the company are listed once. A customer is that of a row when it has the same ``id``,
-``externalId`` or value of a named custom field; it shows the row when each value that was sent is there.
+What was sent lies in a temporary table of the store, which ends with the import, so that memory
+does not grow with the rows. All customers of the company are listed once. A customer is that of a
+row when it has the same ``id``, ``externalId`` or value of a named custom field; it shows the row
+when each value that was sent is there.
 """
 
 from __future__ import annotations
@@ -53,29 +54,45 @@ class Verifier:
             ArgumentError: none of the first has what they are to be found by. Nothing was sent.
         """
         for row in rows:
-            self._names.update(zip((it["id"] for it in row.wire.get("customfields", ())), row.columns, strict=False))
+            self._names.update(
+                zip(
+                    (it["id"] for it in row.wire.get("customfields", ())), row.columns, strict=False
+                )
+            )
         if not self._field and payload:
             given = (row.columns.get(self._column) for row in rows)
-            self._field = next((payload({self._column: value})[0]["id"] for value in given if value), "")
+            self._field = next(
+                (payload({self._column: value})[0]["id"] for value in given if value), ""
+            )
         if rows and not self._begun and not any(values(row.wire).get(self._field) for row in rows):
-            raise ArgumentError(f"verify={self._column!r}: no row carries it, so none could be read back by it")
+            raise ArgumentError(
+                f"verify={self._column!r}: no row carries it, so none could be read back by it"
+            )
         self._begun = self._begun or bool(rows)
 
     async def remember(self, rows: Sequence[Row], found: Sequence[RowOutcome]) -> None:
         """Note the rows that should be there, by what became of them."""
         wanted = {it.number for it in found if it.outcome != "rejected"}
         sent = [(row.number, values(row.wire)) for row in rows if row.number in wanted]
-        await self._store.run(_note, [(number, it.get(self._field), json.dumps(it)) for number, it in sent])
+        await self._store.run(
+            _note, [(number, it.get(self._field), json.dumps(it)) for number, it in sent]
+        )
 
     async def compare(self, customers: Sequence[Mapping[str, Any]]) -> None:
         """Hold customers against the rows that are found by them."""
-        await self._store.run(_compare, [(it.get(self._field), it) for it in map(values, customers)])
+        await self._store.run(
+            _compare, [(it.get(self._field), it) for it in map(values, customers)]
+        )
 
     async def sum_up(self, report: ImportReport) -> ImportReport:
         """Add to the report what was seen."""
         counts, wrong = await self._store.run(_sum_up)
         problems = [
-            RowProblem(number, _MISSING if shown is None else _OTHER, self._names.get(field, field) or self._column)
+            RowProblem(
+                number,
+                _MISSING if shown is None else _OTHER,
+                self._names.get(field, field) or self._column,
+            )
             for number, shown, field in wrong
         ]
         found = {name: counts.get(state, 0) for name, state in _STATES.items()}
@@ -87,16 +104,26 @@ def _note(database: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> N
     database.executemany("insert into sent (number, found_by, sent) values (?, ?, ?)", rows)
 
 
-def _compare(database: sqlite3.Connection, customers: Sequence[tuple[str | None, Mapping[str, str]]]) -> None:
+def _compare(
+    database: sqlite3.Connection, customers: Sequence[tuple[str | None, Mapping[str, str]]]
+) -> None:
     database.execute("create index if not exists temp.found on sent (found_by)")
     for found_by, shown in customers:
         query = "select number, sent from sent where found_by = ? and shown is not true"
         for number, sent in database.execute(query, (found_by or None,)).fetchall():
-            wrong = next((name for name, text in json.loads(sent).items() if shown.get(name, "") != text), None)
-            database.execute("update sent set shown = ?, wrong = ? where number = ?", (wrong is None, wrong, number))
+            wrong = next(
+                (name for name, text in json.loads(sent).items() if shown.get(name, "") != text),
+                None,
+            )
+            database.execute(
+                "update sent set shown = ?, wrong = ? where number = ?",
+                (wrong is None, wrong, number),
+            )
 
 
-def _sum_up(database: sqlite3.Connection) -> tuple[dict[int | None, int], list[tuple[int, int | None, str]]]:
+def _sum_up(
+    database: sqlite3.Connection,
+) -> tuple[dict[int | None, int], list[tuple[int, int | None, str]]]:
     counts = dict(database.execute("select shown, count(*) from sent group by shown").fetchall())
     query = "select number, shown, wrong from sent where shown is not true order by number limit ?"
     return counts, database.execute(query, (PROBLEMS_KEPT,)).fetchall()

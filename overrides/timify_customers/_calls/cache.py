@@ -1,7 +1,8 @@
-"""A value that is fetched when first needed, kept, renewed ahead of its end, and fetched by one flight for everybody.
+"""A value that is fetched when first needed, kept, renewed ahead of its end, and fetched by one
+flight for everybody.
 
-The access token and each company's custom field definitions are such values. Pure decisions in `State`, a thin shell in
-`Source`.
+The access token and each company's custom field definitions are such values. Pure decisions in
+`State`, a thin shell in `Source`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ RENEWAL_BACKOFF: Final = 5.0
 class Held(Generic[T]):
     """A value with the moments (seconds of the loop's clock) that end the phases of its life.
 
-    Until ``early`` it is used, until ``late`` it is used and renewed in the background, until ``expires`` it is used
-    only when its renewal fails.
+    Until ``early`` it is used, until ``late`` it is used and renewed in the background, until
+    ``expires`` it is used only when its renewal fails.
     """
 
     value: T
@@ -61,7 +62,8 @@ class State(Generic[T]):
 class Source(Generic[T]):
     """Holds the value and lets one flight at a time renew it.
 
-    A flight is a task of its own, so that whoever started it can be cancelled without harm to those who wait.
+    A flight is a task of its own, so that whoever started it can be cancelled without harm to those
+    who wait.
     """
 
     def __init__(self, what: str, fetch: Callable[[], Awaitable[Held[T]]], patience: float) -> None:
@@ -77,7 +79,9 @@ class Source(Generic[T]):
     def held(self) -> Held[T] | None:
         """What is at hand and still good, without waiting for anything."""
         held = self._state.held
-        return held if held is not None and asyncio.get_running_loop().time() < held.expires else None
+        return (
+            held if held is not None and asyncio.get_running_loop().time() < held.expires else None
+        )
 
     async def get(self, remaining: float) -> Held[T]:
         """Give the value, in at most ``remaining`` seconds.
@@ -103,8 +107,12 @@ class Source(Generic[T]):
         if isinstance(result, TimifyError):
             raise copy.copy(result)
         if flight.done():
-            raise ClientStateError(f"the request for {self._what} was cancelled, as closing the client does")
-        raise CallTimeoutError(f"{self._what} did not come within the call's deadline; nothing was sent")
+            raise ClientStateError(
+                f"the request for {self._what} was cancelled, as closing the client does"
+            )
+        raise CallTimeoutError(
+            f"{self._what} did not come within the call's deadline; nothing was sent"
+        )
 
     def drop(self, held: Held[T]) -> None:
         """Forget a value that proved bad, unless a newer one has taken its place."""

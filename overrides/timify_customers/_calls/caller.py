@@ -1,6 +1,8 @@
-"""Carries a call through its attempts. Shared by every view of a client: connections, token, quota and gate.
+"""Carries a call through its attempts. Shared by every view of a client: connections, token, quota
+and gate.
 
-The decisions are made by `_retry.decide` on what `_answers.judge` says; this is the shell around them.
+The decisions are made by `_retry.decide` on what `_answers.judge` says; this is the shell around
+them.
 """
 
 from __future__ import annotations
@@ -15,7 +17,14 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from .._base.errors import ArgumentError, CallError, CallTimeoutError, ClientStateError, RateLimitError, TimifyError
+from .._base.errors import (
+    ArgumentError,
+    CallError,
+    CallTimeoutError,
+    ClientStateError,
+    RateLimitError,
+    TimifyError,
+)
 from .._base.generated import UNSET, Request, create_token, models
 from .._base.settings import Secret, Settings
 from .._resources.external_ids import ExternalIds
@@ -90,7 +99,13 @@ class Caller:
 
     def __attrs_post_init__(self) -> None:
         given = self._access_token
-        provider = self._request_token if given is None else given if callable(given) else self._fixed_token
+        provider = (
+            self._request_token
+            if given is None
+            else given
+            if callable(given)
+            else self._fixed_token
+        )
         self._tokens = token_source(provider, self.settings.deadline)
 
     def check_usable(self) -> None:
@@ -104,7 +119,9 @@ class Caller:
         if os.getpid() != self._process:
             raise ClientStateError("this client was made before a fork; make one in each process")
         if self._loop not in {None, asyncio.get_running_loop()}:
-            raise ClientStateError("this client belongs to another event loop; make one in each loop")
+            raise ClientStateError(
+                "this client belongs to another event loop; make one in each loop"
+            )
 
     @property
     def closed(self) -> bool:
@@ -117,7 +134,12 @@ class Caller:
         return self._loop is not None and not self.closed and os.getpid() == self._process
 
     async def call(
-        self, operation: Operation, request: Request, settings: Settings, until: float, identity: Identity | None = None
+        self,
+        operation: Operation,
+        request: Request,
+        settings: Settings,
+        until: float,
+        identity: Identity | None = None,
     ) -> Answer:
         """Make one call.
 
@@ -129,7 +151,8 @@ class Caller:
             identity: the customer that the answer must be about, if it is about one.
 
         Raises:
-            TimifyError: see the tree in `_errors`. An error after a write says whether it may have been done.
+            TimifyError: see the tree in `_errors`. An error after a write says whether it may have
+                been done.
         """
         self.check_usable()
         run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
@@ -146,7 +169,9 @@ class Caller:
             raise
         finally:
             seconds = asyncio.get_running_loop().time() - run.started
-            event = CallEvent(operation.name, settings.company_id, run.progress.attempts, ended, seconds)
+            event = CallEvent(
+                operation.name, settings.company_id, run.progress.attempts, ended, seconds
+            )
             report(event, self._hook)
         return answer
 
@@ -170,19 +195,29 @@ class Caller:
                     self._pay(run, verdict)
                     await self._pause(action.delay)
 
-    async def _attempt(self, run: _Run, prepared: Prepared, token: Held[Secret] | None) -> tuple[Verdict, Any, Action]:
+    async def _attempt(
+        self, run: _Run, prepared: Prepared, token: Held[Secret] | None
+    ) -> tuple[Verdict, Any, Action]:
         clock = asyncio.get_running_loop().time
         self.check_usable()
         began = clock()
         result = await self._transport.send(
-            prepared, token.value if token else None, self._scheme, step=run.settings.timeout, remaining=run.remaining()
+            prepared,
+            token.value if token else None,
+            self._scheme,
+            step=run.settings.timeout,
+            remaining=run.remaining(),
         )
         sent_secret = token.value if token else self._app and self._app[1]
-        verdict, payload = judge(run.operation, result, time.time(), identity=run.identity, secret=sent_secret)
+        verdict, payload = judge(
+            run.operation, result, time.time(), identity=run.identity, secret=sent_secret
+        )
         if verdict.mismatched and isinstance(result, Reply):
             self._transport.distrust(result)
         run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
-        action = self._decide(run, verdict, renewable=token is not None and not isinstance(self._access_token, Secret))
+        action = self._decide(
+            run, verdict, renewable=token is not None and not isinstance(self._access_token, Secret)
+        )
         run.progress = evolve(
             run.progress,
             lost=run.progress.lost or verdict.kind is Kind.LOST,
@@ -201,7 +236,9 @@ class Caller:
         moment = asyncio.get_running_loop().time()
         if isinstance(verdict.error, RateLimitError):
             pause = wait(verdict, run.progress.attempts, jitter)
-            self._open_at = max(self._open_at, moment + (RETRY_AFTER_LIMIT if pause is None else pause))
+            self._open_at = max(
+                self._open_at, moment + (RETRY_AFTER_LIMIT if pause is None else pause)
+            )
         affordable = not run.operation.pays or self._quota.spend(timed_out=verdict.timed_out)[1] > 0
         limits = Limits(run.settings.retries + 1, run.until - moment, renewable, affordable)
         return decide(run.operation.repeat, verdict, run.progress, limits, jitter)
@@ -240,7 +277,9 @@ class Caller:
         """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app
-        request = create_token.build_request(body=models.TokenRequest(appid=app_id, appsecret=app_secret.reveal()))
+        request = create_token.build_request(
+            body=models.TokenRequest(appid=app_id, appsecret=app_secret.reveal())
+        )
         until = asyncio.get_running_loop().time() + self.settings.deadline
         settings = evolve(self.settings, company_id=None)
         answer = models.Token.from_dict((await self.call(_TOKEN, request, settings, until)).payload)
@@ -252,9 +291,11 @@ class Caller:
         return AccessToken(self._access_token.reveal())
 
     async def aclose(self) -> None:
-        """Refuse further calls, end what is under way within a bounded time, and close every connection.
+        """Refuse further calls, end what is under way within a bounded time, and close every
+        connection.
 
-        A task of its own does it, which is not stopped when who closes is cancelled, and which all who close wait for.
+        A task of its own does it, which is not stopped when who closes is cancelled, and which all
+        who close wait for.
         """
         if self._end is None:
             self._check_place()
@@ -263,7 +304,9 @@ class Caller:
         await asyncio.shield(self._end)
 
     async def _close(self) -> None:
-        await asyncio.gather(self._tokens.aclose(), *(source.aclose() for source in self.definitions.values()))
+        await asyncio.gather(
+            self._tokens.aclose(), *(source.aclose() for source in self.definitions.values())
+        )
         await self._transport.aclose()
 
 
@@ -272,7 +315,9 @@ def _prepare(request: Request) -> Prepared:
     headers = dict(request.headers)
     if request.json is not UNSET:
         try:
-            text = json.dumps(request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            text = json.dumps(
+                request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            )
             content = text.encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise ArgumentError(

@@ -1,9 +1,10 @@
 """Which customer an answer must be about, and whether it is. Pure.
 
-A connection that is out of step (a server or middlebox that sent two answers in one packet, say) brings one call the
-answer to another. Of a single customer that can be seen: the answer shows an id or an external id, and not the one that
-was asked for. What has no identity (a deletion, a list, an import) is guarded by the transport alone, which uses no
-connection again that had bytes behind an answer.
+A connection that is out of step (a server or middlebox that sent two answers in one packet, say)
+brings one call the answer to another. Of a single customer that can be seen: the answer shows an id
+or an external id, and not the one that was asked for. What has no identity (a deletion, a list, an
+import) is guarded by the transport alone, which uses no connection again that had bytes behind an
+answer.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ class Identity:
     external_ids: tuple[str, ...] = ()
 
     def contradicts(self, customer: Mapping[str, Any]) -> bool:
-        """Say whether what an answer shows is another customer. One that shows neither id nor key contradicts nothing.
+        """Say whether what an answer shows is another customer. One that shows neither id nor key
+        contradicts nothing.
 
-        An example: asked for id ``624AF9...`` and given ``{"id": "624af9...", "externalId": "other"}``, it is the one
-        that was asked for: the id says so, and an id outweighs an external id.
+        An example: asked for id ``624AF9...`` and given ``{"id": "624af9...", "externalId":
+        "other"}``, it is the one that was asked for: the id says so, and an id outweighs an
+        external id.
         """
         shown = customer.get("id")
         if self.id is not None and isinstance(shown, str) and shown.strip():

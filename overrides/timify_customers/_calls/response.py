@@ -1,8 +1,9 @@
 """From a reply's bytes to its payload, or to the error that it is. Pure.
 
-Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A body whose ``status``
-is not 1 is a failure whatever the HTTP status (third party). Only an integer says so clearly enough to be a refusal:
-after any other value the write may have been done, so such an answer counts as one that cannot be trusted.
+Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A
+body whose ``status`` is not 1 is a failure whatever the HTTP status (third party). Only an integer
+says so clearly enough to be a refusal: after any other value the write may have been done, so such
+an answer counts as one that cannot be trusted.
 """
 
 from __future__ import annotations
@@ -42,11 +43,13 @@ class Operation:
     Attributes:
         name: operationId of the document.
         repeat: what a lost answer means.
-        data: what the envelope's ``data`` must be; "flat" for an answer without envelope, "any" where the answer is not
-            known and an empty body will do.
+        data: what the envelope's ``data`` must be; "flat" for an answer without envelope, "any"
+            where the answer is not known and an empty body will do.
         writes: False for what only reads.
-        telling: whether the body of a failure may say more than its message; the error then has it as ``details``.
-        pays: whether its retries are paid from the client's quota. A lookup that settles a write is not to starve.
+        telling: whether the body of a failure may say more than its message; the error then has it
+            as ``details``.
+        pays: whether its retries are paid from the client's quota. A lookup that settles a write is
+            not to starve.
     """
 
     name: str
@@ -87,7 +90,9 @@ def _judge(
         return _judge_failure(operation, result), None
     if result.status // 100 != 2:  # noqa: PLR2004 - the class of success
         retry_after = parse_retry_after(result.headers, now)
-        return judge_status(result.status, _api_error(operation, result, retry_after), retry_after), None
+        return judge_status(
+            result.status, _api_error(operation, result, retry_after), retry_after
+        ), None
     try:
         payload = _payload(operation, result)
         _check_status(operation, result, payload)
@@ -97,7 +102,9 @@ def _judge(
     except BodyError as error:
         return Verdict(Kind.LOST, error), None
     if identity is not None and identity.contradicts(payload["data"]):
-        other = _body_error(result, "the answer is about another customer than the one that was asked for")
+        other = _body_error(
+            result, "the answer is about another customer than the one that was asked for"
+        )
         return Verdict(Kind.LOST, other, mismatched=True), None
     return Verdict(Kind.DONE), payload
 
@@ -116,17 +123,20 @@ def _payload(operation: Operation, reply: Reply) -> Any:
     try:
         return json.loads(reply.content)
     except (ValueError, RecursionError):
-        excerpt = "not shown, as it may hold a token" if operation.data == "flat" else _excerpt(reply)
+        excerpt = (
+            "not shown, as it may hold a token" if operation.data == "flat" else _excerpt(reply)
+        )
         raise _body_error(reply, f"the body is not JSON: {excerpt}") from None
 
 
 def _check_status(operation: Operation, reply: Reply, payload: Any) -> None:
-    """Take ``status`` 1, or none, for success, another integer for a refusal, and anything else for no clear answer.
+    """Take ``status`` 1, or none, for success, another integer for a refusal, and anything else for
+    no clear answer.
 
     Raises:
         ApiError: the envelope says that it was not done (third party).
-        BodyError: what it says cannot be trusted. Taking that for a refusal would make the caller of a create that was
-            done send it again.
+        BodyError: what it says cannot be trusted. Taking that for a refusal would make the caller
+            of a create that was done send it again.
     """
     if not isinstance(payload, dict):
         return
@@ -138,9 +148,14 @@ def _check_status(operation: Operation, reply: Reply, payload: Any) -> None:
         if status != 1:
             raise _enveloped_error(operation, reply, payload, status)
         return
-    said = "success is false" if failed else f"the envelope's status is {shorten(json.dumps(status), 100)}"
+    said = (
+        "success is false"
+        if failed
+        else f"the envelope's status is {shorten(json.dumps(status), 100)}"
+    )
     raise _body_error(
-        reply, f"{said}, which is neither success nor a clear refusal: {_message(payload) or 'no message'}"
+        reply,
+        f"{said}, which is neither success nor a clear refusal: {_message(payload) or 'no message'}",
     )
 
 
@@ -155,7 +170,13 @@ def _check_shape(operation: Operation, reply: Reply, payload: Any) -> None:
 
 
 def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null or absent"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "a boolean",
+        type(None): "null or absent",
+    }
     return names.get(type(value), "a number")
 
 
@@ -168,7 +189,9 @@ def _body_error(reply: Reply, message: str) -> BodyError:
     return BodyError(f"HTTP {reply.status}, but {message}", **reply.context)
 
 
-def _enveloped_error(operation: Operation, reply: Reply, payload: dict[str, Any], code: int) -> ApiError:
+def _enveloped_error(
+    operation: Operation, reply: Reply, payload: dict[str, Any], code: int
+) -> ApiError:
     message = f"HTTP {reply.status}, but the envelope's status is {code}: {_message(payload) or 'no message'}"
     details = payload if operation.telling else None
     return ApiError(message, **reply.context, code=code, details=details)
@@ -190,7 +213,9 @@ def _api_error(operation: Operation, reply: Reply, retry_after: float | None) ->
 
 def _host(reply: Reply) -> str:
     try:
-        return shorten(urlsplit(reply.headers.get("location", "")).netloc, 100) or "an unnamed place"
+        return (
+            shorten(urlsplit(reply.headers.get("location", "")).netloc, 100) or "an unnamed place"
+        )
     except ValueError:
         return "a place that is no address"
 
@@ -231,7 +256,15 @@ def ambiguous(
 ) -> AmbiguousWriteError:
     """Say of a write that it may have been done, and how to find out."""
     safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
-    advice = advice or ("sending the same call again is safe" if safe else "look for it before sending it again")
+    advice = advice or (
+        "sending the same call again is safe" if safe else "look for it before sending it again"
+    )
     cause = error if isinstance(error, CallError) else CallError(str(error))
-    context = vars(cause) | {"operation": operation.name, "attempts": attempts, "safe_to_repeat": safe}
-    return AmbiguousWriteError(f"it may or may not have been done ({context.pop('message')}); {advice}", **context)
+    context = vars(cause) | {
+        "operation": operation.name,
+        "attempts": attempts,
+        "safe_to_repeat": safe,
+    }
+    return AmbiguousWriteError(
+        f"it may or may not have been done ({context.pop('message')}); {advice}", **context
+    )

@@ -4,8 +4,10 @@ An attempt ends in a `Verdict`; `decide` makes an `Action` of it. What a verdict
 
 * Never sent (refused, not connected in time, no free connection): nothing was done.
 * 429, and 503 with Retry-After: counted as not done (RFC 6585 section 4, RFC 9110 section 15.6.4).
-* Everything else after the first byte, 5xx, 408, 499 and every failure that is not known: may have been done.
-* Importing by key and PATCH may be repeated: an import is documented as an upsert, and PATCH sets values.
+* Everything else after the first byte, 5xx, 408, 499 and every failure that is not known: may have
+  been done.
+* Importing by key and PATCH may be repeated: an import is documented as an upsert, and PATCH sets
+  values.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ class Kind(Enum):
 
 @frozen
 class Verdict:
-    """How one attempt ended, with the error that it would be and the seconds the server asked to wait.
+    """How one attempt ended, with the error that it would be and the seconds the server asked to
+    wait.
 
     ``mismatched``: an answer came, and it was to another question.
     """
@@ -74,7 +77,8 @@ class Verdict:
 class Progress:
     """What a call knows of itself.
 
-    ``lost``: an earlier attempt may have been done. ``mismatched``: an earlier answer was to another question.
+    ``lost``: an earlier attempt may have been done. ``mismatched``: an earlier answer was to
+    another question.
     """
 
     attempts: int = 0
@@ -102,7 +106,9 @@ class Action:
     error: CallError | None = None
 
 
-def decide(repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits, jitter: float) -> Action:
+def decide(
+    repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits, jitter: float
+) -> Action:
     """Say what to do after attempt number ``progress.attempts``.
 
     Args:
@@ -119,7 +125,9 @@ def decide(repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits,
     if verdict.kind is Kind.LOST and repeat in {Repeat.SETTLE, Repeat.NEVER}:
         return Action("settle" if repeat is Repeat.SETTLE else "raise", error=verdict.error)
     if verdict.kind in {Kind.REFUSED, Kind.UNAUTHORIZED}:
-        gone = repeat is Repeat.DELETE and progress.lost and isinstance(verdict.error, NotFoundError)
+        gone = (
+            repeat is Repeat.DELETE and progress.lost and isinstance(verdict.error, NotFoundError)
+        )
         return Action("return" if gone else "raise", error=verdict.error)
     delay = wait(verdict, progress.attempts, jitter)
     # The second attempt had a connection of its own: what it brought is what the server means.
@@ -131,7 +139,10 @@ def decide(repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits,
 
 
 def wait(verdict: Verdict, attempts: int, jitter: float) -> float | None:
-    """Seconds before the next attempt: what the server asked for, or full jitter. None: longer than a call should."""
+    """Seconds before the next attempt: what the server asked for, or full jitter.
+
+    None: longer than a call should.
+    """
     if verdict.retry_after is None:
         return backoff(attempts, jitter)
     if verdict.retry_after > RETRY_AFTER_LIMIT:
@@ -160,17 +171,20 @@ def judge_status(status: int, error: ApiError, retry_after: float | None) -> Ver
 
 def judge_failure(error: CallError, *, timed_out: bool) -> Verdict:
     """Judge an attempt that brought no answer."""
-    return Verdict(Kind.NOT_DONE if isinstance(error, ConnectError) else Kind.LOST, error, timed_out=timed_out)
+    return Verdict(
+        Kind.NOT_DONE if isinstance(error, ConnectError) else Kind.LOST, error, timed_out=timed_out
+    )
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds to wait from ``Retry-After`` (RFC 9110 section 10.2.3), or None.
 
-    Seconds may have a fraction. A date in the past or a negative number is 0. Nonsense counts as absent; what is beyond
-    any number is infinity.
+    Seconds may have a fraction. A date in the past or a negative number is 0. Nonsense counts as
+    absent; what is beyond any number is infinity.
 
-    A date is held against the answer's own ``Date`` (RFC 9110 section 6.6.1), because both come from one clock. With a
-    local clock that is a day late, ``Date: ...22:13:20`` and ``Retry-After: ...22:13:22`` still mean 2 seconds.
+    A date is held against the answer's own ``Date`` (RFC 9110 section 6.6.1), because both come
+    from one clock. With a local clock that is a day late, ``Date: ...22:13:20`` and ``Retry-After:
+    ...22:13:22`` still mean 2 seconds.
 
     Args:
         headers: lower-case names.
@@ -203,7 +217,10 @@ def _moment(text: str) -> float | None:
 
 @frozen
 class Quota:
-    """Retries that a client may still make. An outage empties it, successes refill it; never shared between clients."""
+    """Retries that a client may still make.
+
+    An outage empties it, successes refill it; never shared between clients.
+    """
 
     left: int = field(default=QUOTA)
 

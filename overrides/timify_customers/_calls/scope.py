@@ -62,7 +62,9 @@ class View:
                 now = asyncio.get_running_loop().time()
                 return Held(FieldRegistry(await shared.list_fields()), early=now + DEFINITIONS_TTL)
 
-            sources[company_id] = Source("the custom field definitions", fetch, shared.settings.deadline)
+            sources[company_id] = Source(
+                "the custom field definitions", fetch, shared.settings.deadline
+            )
         return sources[company_id]
 
     @property
@@ -73,7 +75,9 @@ class View:
 
     async def registry(self, until: float) -> FieldRegistry:
         """Give the definitions: those at hand, or new ones, with one request for all who wait."""
-        return (await self.definitions.get(max(0.0, until - asyncio.get_running_loop().time()))).value
+        return (
+            await self.definitions.get(max(0.0, until - asyncio.get_running_loop().time()))
+        ).value
 
     async def payload(self, values: Any, until: float) -> list[Any]:
         """Make the wire list; when a name is unknown to definitions that were at hand, ask once for new ones."""
@@ -83,7 +87,9 @@ class View:
             return registry.payload(values, self.settings.formats)
         except ArgumentError as error:
             problems = error.problems if isinstance(error, PayloadError) else (error,)
-            if at_hand is None or not any(isinstance(problem, UnknownFieldError) for problem in problems):
+            if at_hand is None or not any(
+                isinstance(problem, UnknownFieldError) for problem in problems
+            ):
                 raise
         self.definitions.put(None)
         return (await self.registry(until)).payload(values, self.settings.formats)

@@ -1,8 +1,9 @@
 """Finds out whether a write was done when its answer was lost, by the external id that it carried.
 
-Not known of the API: whether a read right after a write sees it, and whether external ids are unique. So a create is
-settled only by a customer that holds what was sent and no more (observed: only fields that were ever written appear),
-and a change of key only when nobody has the old one; anything else is left to the caller, with what was seen.
+Not known of the API: whether a read right after a write sees it, and whether external ids are
+unique. So a create is settled only by a customer that holds what was sent and no more (observed:
+only fields that were ever written appear), and a change of key only when nobody has the old one;
+anything else is left to the caller, with what was seen.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ async def settle(
     old_key: str | None = None,
     again: bool = False,
 ) -> models.Customer | None:
-    """Give the customer that shows what was sent; None when none is found and the write may be sent ``again``.
+    """Give the customer that shows what was sent; None when none is found and the write may be sent
+    ``again``.
 
     Args:
         lookup: reads a customer by external id.
@@ -57,7 +59,9 @@ async def settle(
         if found is not None and not same_key(found.raw.get("externalId"), key):
             why = "looking for its external id gives a customer that has another"
         elif (seen := found) is not None:
-            if shows(seen, sent, only=old_key is None) and (old_key is None or await _gone(lookup, old_key)):
+            if shows(seen, sent, only=old_key is None) and (
+                old_key is None or await _gone(lookup, old_key)
+            ):
                 return seen
             why = "a customer has its external id, but what was sent cannot be told from it"
     except TimifyError as error:
@@ -102,5 +106,13 @@ def _filled(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _values(entries: object) -> dict[str, object]:
-    rows = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, (list, tuple)) else []
-    return {row["id"]: row.get("value") or row.get("values") for row in rows if isinstance(row.get("id"), str)}
+    rows = (
+        [entry for entry in entries if isinstance(entry, Mapping)]
+        if isinstance(entries, (list, tuple))
+        else []
+    )
+    return {
+        row["id"]: row.get("value") or row.get("values")
+        for row in rows
+        if isinstance(row.get("id"), str)
+    }

@@ -1,6 +1,7 @@
 """The access token and its age.
 
-Observed: the token answer is ``{"accessToken", "refreshToken", "expires"}``, with ``expires`` in seconds from now.
+Observed: the token answer is ``{"accessToken", "refreshToken", "expires"}``, with ``expires`` in
+    seconds from now.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _ENDLESS: Final = 1e9
 class AccessToken:
     """A token from a provider of your own: ``value``, and the seconds it is still good for.
 
-    A number that cannot be (0, negative, not a number) counts as None: unknown, so the token is used until a 401.
+    A number that cannot be (0, negative, not a number) counts as None: unknown, so the token is
+    used until a 401.
     """
 
     value: str = field(repr=False)
@@ -54,7 +56,9 @@ def token_source(provider: TokenProvider, patience: float) -> Source[Secret]:
         given = await provider()
         token = AccessToken(given) if isinstance(given, str) else given
         if not isinstance(token, AccessToken):
-            raise ArgumentTypeError(f"a token provider must give AccessToken or str, not {type(given).__name__}")
+            raise ArgumentTypeError(
+                f"a token provider must give AccessToken or str, not {type(given).__name__}"
+            )
         return issued(token, asyncio.get_running_loop().time(), random.random())  # noqa: S311 - spreads load
 
     return Source("an access token", fetch, patience)

@@ -1,8 +1,10 @@
 """Values of custom fields: from Python to the wire's texts, and back. Pure.
 
-Observed: DATE is ``YYYY-MM-DD``; PHONE is a JSON object encoded as a string, which the API gives back byte for byte.
-Inferred: NUMBER and CHECKBOX and their texts, and ``values`` for several. A text is read as something else only when
-that is written as the same text again, so whatever was read can be written back unchanged.
+Observed: DATE is ``YYYY-MM-DD``; PHONE is a JSON object encoded as a string, which the API gives
+    back byte for byte.
+Inferred: NUMBER and CHECKBOX and their texts, and ``values`` for several. A text is read as
+something else only when that is written as the same text again, so whatever was read can be written
+back unchanged.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Phone:
     """A phone number, as the API holds it. One that was read is written back byte for byte.
 
     Attributes:
-        phone: in E.164, such as ``+442079460958``. Made with this alone, a phone gets the rest when it is written.
+        phone: in E.164, such as ``+442079460958``. Made with this alone, a phone gets the rest when
+            it is written.
         country: two capital letters.
         prefix: calling code of the country, without plus.
         number: the number without it.
@@ -55,7 +58,10 @@ class Phone:
 
     @classmethod
     def read(cls, wire: str) -> Phone:
-        """Read the wire's JSON string. A short one (third party) has only ``number`` and ``country``."""
+        """Read the wire's JSON string.
+
+        A short one (third party) has only ``number`` and ``country``.
+        """
         found = json.loads(wire)
         if not isinstance(found, dict) or not isinstance(found.get("number"), str):
             raise ValueError("its JSON object needs a number")  # noqa: TRY004 - made an InvalidValueError
@@ -78,7 +84,9 @@ class Stored(str):
     wire: Mapping[str, Any]
     reason: str
 
-    def __new__(cls, held: object, field: object = None, wire: Any = None, reason: str = "") -> Self:
+    def __new__(
+        cls, held: object, field: object = None, wire: Any = None, reason: str = ""
+    ) -> Self:
         """Keep a text, or the like of one for anything else."""
         made = super().__new__(cls, held if isinstance(held, str) else reprlib.repr(held))
         made.field, made.wire, made.reason = field, wire or {"value": held}, reason
@@ -91,8 +99,11 @@ class Unreadable(Stored):
     __slots__ = ()
 
 
-def entry(name: str, definition: Mapping[str, Any], value: object, formats: Formats) -> dict[str, Any]:
-    """Make the wire entry of a value. None, ``""`` and, for several values, an empty list clear the field.
+def entry(
+    name: str, definition: Mapping[str, Any], value: object, formats: Formats
+) -> dict[str, Any]:
+    """Make the wire entry of a value. None, ``""`` and, for several values, an empty list clear the
+    field.
 
     Args:
         name: for messages.
@@ -108,13 +119,19 @@ def entry(name: str, definition: Mapping[str, Any], value: object, formats: Form
         return {"id": key, **value.wire}
     if definition.get("isMultiple") is True:
         items = items if items is not None else [] if value in (None, "") else [value]
-        return {"id": key, "value": "", "values": [encode(name, definition, item, formats) for item in items]}
+        return {
+            "id": key,
+            "value": "",
+            "values": [encode(name, definition, item, formats) for item in items],
+        }
     if items is not None:
         raise InvalidValueError(f"{name!r} holds one value, not a list of them")
     return {"id": key, "value": encode(name, definition, value, formats)}
 
 
-def encode(name: str, definition: Mapping[str, Any], value: object, formats: Formats = PLAIN) -> Any:
+def encode(
+    name: str, definition: Mapping[str, Any], value: object, formats: Formats = PLAIN
+) -> Any:
     """Make the wire's text of one value; raise InvalidValueError when it does not fit the type."""
     if value is None or (isinstance(value, str) and not value):
         return ""
@@ -124,7 +141,9 @@ def encode(name: str, definition: Mapping[str, Any], value: object, formats: For
     if not isinstance(value, kind.types) or (isinstance(value, bool) and bool not in kind.types):
         raise InvalidValueError(f"{name!r} takes {kind.says}, not {type(value).__name__}")
     try:
-        return kind.write(check_text("the text", value) if isinstance(value, str) else value, definition, formats)
+        return kind.write(
+            check_text("the text", value) if isinstance(value, str) else value, definition, formats
+        )
     except (ArithmeticError, RecursionError, ValueError) as error:
         hint = f" ({error})" if isinstance(error, ValueError) and str(error) else ""
         raise InvalidValueError(f"{name!r}: {value!r} is not {kind.says}{hint}") from None
@@ -138,12 +157,18 @@ def decode(definition: Mapping[str, Any], key: object, wire: Mapping[str, Any]) 
         key: id of the field.
         wire: the entry's ``value``, and ``values`` if there are any.
     """
-    value, values, several = wire.get("value"), wire.get("values"), definition.get("isMultiple") is True
+    value, values, several = (
+        wire.get("value"),
+        wire.get("values"),
+        definition.get("isMultiple") is True,
+    )
     if several and isinstance(values, list) and (values or not value):
         return [_decode(definition, key, item) for item in values]
     if values or (several and value):
         held = {"value": value, "values": values} if "values" in wire else {"value": value}
-        return Unreadable(values or value, key, held, "the field and the entry disagree on one value or several")
+        return Unreadable(
+            values or value, key, held, "the field and the entry disagree on one value or several"
+        )
     return _decode(definition, key, value)
 
 
@@ -169,7 +194,9 @@ class _Kind(NamedTuple):
     read: Callable[[str], Any] = str
 
 
-def _matching(pattern: str, spell: Callable[[Any], str] = str) -> Callable[[Any, Mapping[str, Any], Formats], str]:
+def _matching(
+    pattern: str, spell: Callable[[Any], str] = str
+) -> Callable[[Any, Mapping[str, Any], Formats], str]:
     def write(value: object, _: Mapping[str, Any], __: Formats) -> str:
         if not re.fullmatch(pattern, text := spell(value)):
             raise ValueError
@@ -183,11 +210,22 @@ def _read_number(text: str) -> int | Decimal:
 
 
 def choices(definition: Mapping[str, Any]) -> list[Named]:
-    """Give the options: texts, or objects (the shape is not documented). What is sent is ``id`` here."""
+    """Give the options: texts, or objects (the shape is not documented).
+
+    What is sent is ``id`` here.
+    """
     options = definition.get("selectOptions")
-    rows = [it if isinstance(it, Mapping) else {"value": it} for it in options] if isinstance(options, list) else []
+    rows = (
+        [it if isinstance(it, Mapping) else {"value": it} for it in options]
+        if isinstance(options, list)
+        else []
+    )
     texts = [[str(row.get(key) or "") for key in ("value", "id", "label")] for row in rows]
-    return [Named("", label, key, value or key or label) for value, key, label in texts if value or key or label]
+    return [
+        Named("", label, key, value or key or label)
+        for value, key, label in texts
+        if value or key or label
+    ]
 
 
 def _choice(text: str, definition: Mapping[str, Any], _: Formats) -> str:
@@ -219,10 +257,16 @@ def _typed_date(text: str, order: str | None) -> date:
     else:
         with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
             firsts = (True, False)
-            found = {parse(text, default=it, dayfirst=one, ignoretz=True).date() for it in _OTHERS for one in firsts}
+            found = {
+                parse(text, default=it, dayfirst=one, ignoretz=True).date()
+                for it in _OTHERS
+                for one in firsts
+            }
     if len(found) == 1:
         return found.pop()
-    several = "a part lacks or it has several readings: write it so, or give formats with a date_order"
+    several = (
+        "a part lacks or it has several readings: write it so, or give formats with a date_order"
+    )
     raise ValueError(several if found else f"in the order {order}" if order else "")
 
 
@@ -230,7 +274,9 @@ def _phone(value: str | Phone, _: Mapping[str, Any], formats: Formats) -> str:
     phone = Phone.read(value) if isinstance(value, str) and value.startswith("{") else value
     if not isinstance(phone, Phone) or not (phone.wire or phone.number):
         phone = _typed_phone(str(phone), formats.phone_region)
-    return phone.wire or json.dumps({key: getattr(phone, key) for key in _PHONE_KEYS}, separators=(",", ":"))
+    return phone.wire or json.dumps(
+        {key: getattr(phone, key) for key in _PHONE_KEYS}, separators=(",", ":")
+    )
 
 
 def _typed_phone(text: str, region: str | None) -> Phone:
@@ -243,17 +289,32 @@ def _typed_phone(text: str, region: str | None) -> Phone:
         if phonenumbers.is_valid_number(number) and not number.extension:
             e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
             country = phonenumbers.region_code_for_number(number) or ""
-            return Phone(e164, country, str(number.country_code), phonenumbers.national_significant_number(number))
-    raise ValueError(f"write +44 20 7946 0958, {f'or as in {region}' if region else 'or give formats a phone_region'}")
+            return Phone(
+                e164,
+                country,
+                str(number.country_code),
+                phonenumbers.national_significant_number(number),
+            )
+    raise ValueError(
+        f"write +44 20 7946 0958, {f'or as in {region}' if region else 'or give formats a phone_region'}"
+    )
 
 
 _TEXT: Final = _Kind("text", (str,), lambda text, *_: text)
 _KINDS: Final[Mapping[str, _Kind]] = {
     "EMAIL": _Kind("an email address", (str,), _matching(r"[^@\s]+@[^@\s]+")),
     "NUMBER": _Kind(
-        "a number", (str, int, float, Decimal), _matching(_NUMBER, lambda it: str(Decimal(str(it)))), _read_number
+        "a number",
+        (str, int, float, Decimal),
+        _matching(_NUMBER, lambda it: str(Decimal(str(it)))),
+        _read_number,
     ),
-    "CHECKBOX": _Kind("True or False", (str, bool), _matching("true|false", lambda it: str(it).lower()), "true".__eq__),
+    "CHECKBOX": _Kind(
+        "True or False",
+        (str, bool),
+        _matching("true|false", lambda it: str(it).lower()),
+        "true".__eq__,
+    ),
     "DATE": _Kind("a date such as 1815-12-10", (str, date), _date, date.fromisoformat),
     "PHONE": _Kind("a phone number", (str, Phone), _phone, Phone.read),
     "SELECT": _Kind("one of its options", (str,), _choice),

@@ -41,7 +41,9 @@ def drift(before: Sequence[Definition], after: Sequence[Definition]) -> list[Fie
             if twin is not None and number not in twins:
                 twins[number] = twin
                 left.remove(twin)
-    drifts = [found for number, raw in enumerate(before) for found in _drifts(raw, twins.get(number))]
+    drifts = [
+        found for number, raw in enumerate(before) for found in _drifts(raw, twins.get(number))
+    ]
     return [*drifts, *(FieldDrift(Named.of(raw).best, "new") for raw in left)]
 
 
@@ -57,7 +59,10 @@ def _drifts(raw: Definition, twin: Definition | None) -> Iterator[FieldDrift]:
 
 def _shown(raw: Definition, key: str) -> object:
     if key == "selectOptions":
-        return [" = ".join(dict.fromkeys(filter(None, (option.id, option.label)))) for option in choices(raw)]
+        return [
+            " = ".join(dict.fromkeys(filter(None, (option.id, option.label))))
+            for option in choices(raw)
+        ]
     return raw.get(key) or None
 
 
@@ -69,7 +74,9 @@ def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> Non
         _write(scratch, json.dumps({"format": _FORMAT, "fields": definitions}, indent=1))
         scratch.replace(target)
     except OSError as error:
-        raise ArgumentError(f"the registry cannot be saved as {target}: {error.strerror or error}") from error
+        raise ArgumentError(
+            f"the registry cannot be saved as {target}: {error.strerror or error}"
+        ) from error
     finally:
         with suppress(OSError):
             scratch.unlink(missing_ok=True)
@@ -87,8 +94,12 @@ def load(path: str | os.PathLike[str]) -> list[Definition]:
     """Read such a file; see `FieldRegistry.load`."""
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        if found["format"] != _FORMAT or not all(isinstance(one, Mapping) for one in found["fields"]):
+        if found["format"] != _FORMAT or not all(
+            isinstance(one, Mapping) for one in found["fields"]
+        ):
             raise ValueError("its format is another")  # noqa: TRY301
     except (LookupError, OSError, RecursionError, TypeError, ValueError) as error:
-        raise ArgumentError(f"{os.fspath(path)!r} is no file of a field registry: {error}") from error
+        raise ArgumentError(
+            f"{os.fspath(path)!r} is no file of a field registry: {error}"
+        ) from error
     return list(found["fields"])

@@ -36,7 +36,11 @@ class Named(NamedTuple):
 
 def fold(name: str) -> str:
     """Give the spelling that names share which differ in case and accents only."""
-    return "".join(char for char in normalize("NFKD", normalize("NFKD", name).casefold()) if not combining(char))
+    return "".join(
+        char
+        for char in normalize("NFKD", normalize("NFKD", name).casefold())
+        if not combining(char)
+    )
 
 
 class Names:
@@ -59,18 +63,26 @@ class Names:
         if len(found := self.find(name)) == 1:
             return found[0]
         if found:
-            listed = "; ".join(f"{self._rows[number].id} {self._notes[number]}".strip() for number in found)
+            listed = "; ".join(
+                f"{self._rows[number].id} {self._notes[number]}".strip() for number in found
+            )
             ids = tuple(self._rows[number].id for number in found)
-            raise AmbiguousFieldError(f"{name!r} fits several custom fields; use one of their ids: {listed}", ids=ids)
+            raise AmbiguousFieldError(
+                f"{name!r} fits several custom fields; use one of their ids: {listed}", ids=ids
+            )
         close = difflib.get_close_matches(fold(name), self._folded)
         numbers = (number for key in close or self._folded for number in self._folded[key])
         best = [*dict.fromkeys(self._rows[number].best for number in numbers)][: len(close) or 20]
         known = f"{'the closest' if close else 'there'} are {', '.join(best) or 'none'}"
         closest = tuple(best) if close else ()
-        raise UnknownFieldError(f"no custom field has the name {name!r}; {known}{hint}", closest=closest)
+        raise UnknownFieldError(
+            f"no custom field has the name {name!r}; {known}{hint}", closest=closest
+        )
 
 
-def _index(rows: Sequence[Named], numbers: Sequence[int], spell: Callable[[str], str]) -> dict[str, list[int]]:
+def _index(
+    rows: Sequence[Named], numbers: Sequence[int], spell: Callable[[str], str]
+) -> dict[str, list[int]]:
     index: dict[str, list[int]] = {}
     for rank in range(len(Named._fields)):
         found: dict[str, list[int]] = {}

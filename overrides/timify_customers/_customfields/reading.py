@@ -19,16 +19,20 @@ _HINT = "; an answer has only the fields that were ever written for its customer
 
 
 class CustomerFields(Mapping[str, Any]):
-    """A customer's custom fields by name: field id, default id, label, or a default id spelled as ``first_name``.
+    """A customer's custom fields by name: field id, default id, label, or a default id spelled as
+    ``first_name``.
 
-    Values: ``str``; DATE ``datetime.date``; PHONE `Phone`; NUMBER ``int`` or ``Decimal``; CHECKBOX ``bool``; lists of
-    these for several values; None when unset. One that is not what its type says is an `Unreadable` text.
+    Values: ``str``; DATE ``datetime.date``; PHONE `Phone`; NUMBER ``int`` or ``Decimal``; CHECKBOX
+    ``bool``; lists of these for several values; None when unset. One that is not what its type says
+    is an `Unreadable` text.
 
-    Observed: an answer has only the fields that were ever written for the customer. With the company's definitions
-    another field of the company is None; without them it is unknown. Neither is counted or iterated over. Iteration
-    gives default ids, else labels, else ids, in the order of the server.
+    Observed: an answer has only the fields that were ever written for the customer. With the
+    company's definitions another field of the company is None; without them it is unknown. Neither
+    is counted or iterated over. Iteration gives default ids, else labels, else ids, in the order of
+    the server.
 
-    Reading raises UnknownFieldError (a KeyError) or AmbiguousFieldError for a name that no or several fields have.
+    Reading raises UnknownFieldError (a KeyError) or AmbiguousFieldError for a name that no or
+    several fields have.
     """
 
     __slots__ = ("_registry", "raw")
@@ -62,7 +66,9 @@ class CustomerFields(Mapping[str, Any]):
         return f"CustomerFields({dict(self)!r})"
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        return [entry for entry in self.raw if isinstance(entry, (dict, Mapping))]  # dict is fast to tell
+        return [
+            entry for entry in self.raw if isinstance(entry, (dict, Mapping))
+        ]  # dict is fast to tell
 
     def _leads(self, name: str, entry: Mapping[str, Any]) -> bool:
         with suppress(AmbiguousFieldError, UnknownFieldError):
@@ -76,7 +82,11 @@ class CustomerFields(Mapping[str, Any]):
             key = self._registry.find(name).raw["id"]
             return next((entry for entry in rows if entry.get("id") == key), None)
         # The likeliest case, without making an index of all names.
-        exact = [it for it in rows if name and name in (it.get("defaultId"), it.get("label"), it.get("id"))]
+        exact = [
+            it
+            for it in rows
+            if name and name in (it.get("defaultId"), it.get("label"), it.get("id"))
+        ]
         if len(exact) == 1:
             return exact[0]
         names = Names([Named.of(entry) for entry in rows])
@@ -86,12 +96,17 @@ class CustomerFields(Mapping[str, Any]):
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
         known = self._registry.definition(entry.get("id")) if self._registry else {}
-        definition = {**entry, **{key: it for key, it in known.items() if it is not None}} if known else entry
+        definition = (
+            {**entry, **{key: it for key, it in known.items() if it is not None}}
+            if known
+            else entry
+        )
         return decode(definition, entry.get("id"), entry)
 
 
 def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
-    """Give the wire's entries of a customer, or of an answer's JSON; ``fields`` (observed) or ``customfields``.
+    """Give the wire's entries of a customer, or of an answer's JSON; ``fields`` (observed) or
+    ``customfields``.
 
     Raises:
         DecodeError: there is something else than a list of entries.
@@ -100,14 +115,17 @@ def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> S
     if isinstance(found, (dict, Mapping)):
         found = found.get("fields") or found.get("customfields") or []
     if not isinstance(found, list | tuple):
-        raise DecodeError("Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}")
+        raise DecodeError(
+            "Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}"
+        )
     return found
 
 
 class Customer(models.Customer):
     """A customer, as the API gave it: a view over the answer's JSON.
 
-    A copy or a pickle reads its custom fields from the answer alone, without the company's definitions.
+    A copy or a pickle reads its custom fields from the answer alone, without the company's
+    definitions.
     """
 
     __slots__ = ("_registry",)
@@ -117,7 +135,10 @@ class Customer(models.Customer):
 
     @property  # type: ignore[misc]
     def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The customer's data by name, typed. Raises DecodeError when the answer has no list of entries."""
+        """The customer's data by name, typed.
+
+        Raises DecodeError when the answer has no list of entries.
+        """
         return CustomerFields(entries_of(self), getattr(self, "_registry", None))
 
 
@@ -129,7 +150,9 @@ class SettledCustomer(Customer):
     settled: ClassVar[bool] = True
 
 
-def customer(row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None) -> Customer:
+def customer(
+    row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None
+) -> Customer:
     """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
     view = Customer.from_dict(row)
     object.__setattr__(view, "_registry", registry)  # it is no property of the answer

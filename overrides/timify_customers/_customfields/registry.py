@@ -21,10 +21,11 @@ Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
 
 
 class FieldRegistry:
-    """A company's custom fields, found by field id, default id, label, or a default id spelled as ``first_name``.
+    """A company's custom fields, found by field id, default id, label, or a default id spelled as
+    ``first_name``.
 
-    Exact names come before those that differ in case or accents only. Holds definitions, no personal data. It can be
-    pickled, and is equal to one with equal definitions.
+    Exact names come before those that differ in case or accents only. Holds definitions, no
+    personal data. It can be pickled, and is equal to one with equal definitions.
     """
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
@@ -71,27 +72,35 @@ class FieldRegistry:
         """Give the wire definition of the field with an id; nothing when there is none."""
         return self._by_id.get(str(key), {})
 
-    def payload(self, values: Mapping[str, object], formats: Formats = PLAIN) -> list[dict[str, Any]]:
+    def payload(
+        self, values: Mapping[str, object], formats: Formats = PLAIN
+    ) -> list[dict[str, Any]]:
         """Make the wire list of a payload.
 
         Args:
-            values: by name. Each is written as its field's type says; None and ``""`` clear a field.
+            values: by name. Each is written as its field's type says; None and ``""`` clear a
+                field.
             formats: how dates and phone numbers are to be understood that people typed.
 
         Raises:
-            ArgumentError: what is wrong (an unknown or ambiguous name, a value that does not fit its field, two names
-                of one field); PayloadError, with a list, when several things are.
+            ArgumentError: what is wrong (an unknown or ambiguous name, a value that does not fit
+                its field, two names of one field); PayloadError, with a list, when several things
+                are.
             ArgumentTypeError: the payload is no mapping.
         """
         if not isinstance(values, Mapping):
-            raise ArgumentTypeError(f"a payload must be a mapping of names to values, not {type(values).__name__}")
+            raise ArgumentTypeError(
+                f"a payload must be a mapping of names to values, not {type(values).__name__}"
+            )
         entries: dict[str, dict[str, Any]] = {}
         problems: list[ArgumentError] = []
         for name, value in values.items():
             try:
                 made = entry(name, self.find(name).raw, value, formats)
                 if entries.setdefault(made["id"], made) is not made:
-                    raise ArgumentError(f"{name!r} names a custom field that the payload already has")  # noqa: TRY301
+                    raise ArgumentError(
+                        f"{name!r} names a custom field that the payload already has"
+                    )
             except ArgumentError as error:
                 problems.append(error)
         PayloadError.raise_for(problems)
@@ -102,17 +111,22 @@ class FieldRegistry:
         return CustomerFields(entries_of(source), self)
 
     def diff(self, other: FieldRegistry) -> list[FieldDrift]:
-        """Say what has changed from this registry to another, such as from a saved one to what the API says now.
+        """Say what has changed from this registry to another, such as from a saved one to what the
+        API says now.
 
-        Fields are the same that have the same default id, else the same id, else the same label. Compared are type,
-        label, default id, options, and whether a field holds several values or is mandatory online; not ids.
+        Fields are the same that have the same default id, else the same id, else the same label.
+        Compared are type, label, default id, options, and whether a field holds several values or
+        is mandatory online; not ids.
         """
         from .drift import drift  # noqa: PLC0415 - for deployments and CI; a service that runs does without
 
         return drift(self.raw, other.raw)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the definitions to a JSON file, whole or not at all. Raises ArgumentError when that fails."""
+        """Write the definitions to a JSON file, whole or not at all.
+
+        Raises ArgumentError when that fails.
+        """
         from .drift import save  # noqa: PLC0415 - as above
 
         save(self.raw, path)
@@ -136,8 +150,12 @@ def _object(view: models.Customfield) -> Mapping[str, Any]:
 def ready_list(entries: object) -> list[dict[str, object]]:
     """Check a ready wire list: each entry a mapping with an ``id``. It is sent as it is."""
     if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
-        raise ArgumentTypeError(f"customfields must be a mapping or a list of entries, not {type(entries).__name__}")
+        raise ArgumentTypeError(
+            f"customfields must be a mapping or a list of entries, not {type(entries).__name__}"
+        )
     for index, one in enumerate(entries):
         if not isinstance(one, Mapping) or not isinstance(one.get("id"), str):
-            raise ArgumentError(f"customfields[{index}] must be a mapping with an id: {{'id': ..., 'value': ...}}")
+            raise ArgumentError(
+                f"customfields[{index}] must be a mapping with an id: {{'id': ..., 'value': ...}}"
+            )
     return [dict(one) for one in entries]

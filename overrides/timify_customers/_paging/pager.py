@@ -1,10 +1,12 @@
 """Reads a list page by page.
 
-The API pages by number (observed: ``page`` and ``limit`` are honoured for customers; ``total`` counts all matches) over
-a list in order of first name (observed), so what changes while it is read shifts the rows behind. And a server may give
-fewer rows than asked for, or more, leave ``total`` out or lie in it, ignore ``page``, or give its last page for ever.
+The API pages by number (observed: ``page`` and ``limit`` are honoured for customers; ``total``
+counts all matches) over a list in order of first name (observed), so what changes while it is read
+shifts the rows behind. And a server may give fewer rows than asked for, or more, leave ``total``
+out or lie in it, ignore ``page``, or give its last page for ever.
 
-`Reading` decides what a page means, without clock or network; `Pager` asks for one page ahead of it.
+`Reading` decides what a page means, without clock or network; `Pager` asks for one page ahead of
+it.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ Answer = tuple[Mapping[str, Any], list[T]]
 Fetch = Callable[[int, int], Coroutine[Any, Any, Answer[T]]]
 """Gives the envelope of a page and its items, by its number and size."""
 _CHANGED: Final = "the list changed while it was read, rows may be missing or come twice: "
-_CURSOR: Final = re.compile(r"(\w{16})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII)
+_CURSOR: Final = re.compile(
+    r"(\w{16})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII
+)
 
 
 class ReadOptions(TypedDict, total=False):
@@ -47,7 +51,8 @@ class ListChangedWarning(UserWarning):
 
 @frozen
 class Page(Generic[T]):
-    """One page: its items, its number counted from 1, and how many items the API says there are in all, or None.
+    """One page: its items, its number counted from 1, and how many items the API says there are in
+    all, or None.
 
     Rows that came before are not among the items.
     """
@@ -65,14 +70,16 @@ class Reading:
         size: rows asked for in one page.
         page: the number to ask for next.
         whole: reading began at page 1, so that ``seen`` can be held against a total.
-        resume: how many rows of the first page were read before, and the fingerprint of the last of them.
+        resume: how many rows of the first page were read before, and the fingerprint of the last of
+            them.
         scans: how many passes there may be, 0 where one will do; ``scan`` counts them from 1.
         total: what the API said last.
         seen: rows on the pages of this scan, with those that came again.
         met: rows of this scan that were in the scan before, each counted once.
         former: rows on the pages of the scan before.
         full: rows on the longest page: a server's own limit may be lower than what was asked.
-        count: rows on the last page; ``last`` stands for what it held, ``early`` for what a page long before it held.
+        count: rows on the last page; ``last`` stands for what it held, ``early`` for what a page
+            long before it held.
         changed: a sign of change was given.
         over: there is no more to read.
     """
@@ -100,14 +107,19 @@ class Reading:
         Args:
             keys: what tells its rows apart.
             total: what the API says beside them, or None.
-            known: rows read before, with the scan that each was last seen in: those of the last page; in a rescan all.
+            known: rows read before, with the scan that each was last seen in: those of the last
+                page; in a rescan all.
 
         Raises:
-            PaginationError: the list ends before the total that the API names, or does not get past a page.
+            PaginationError: the list ends before the total that the API names, or does not get past
+                a page.
             ListChangedError: this was the last scan, and no two in a row agree.
         """
         same = self.scans or hash(keys) == self.last
-        apart = [key if same or isinstance(key, str) else (self.page, place) for place, key in enumerate(keys)]
+        apart = [
+            key if same or isinstance(key, str) else (self.page, place)
+            for place, key in enumerate(keys)
+        ]
         first = {key: place for place, key in reversed(list(enumerate(apart)))}
         new = [key for key in first if known.get(key) != self.scan]
         after = self._after(keys, sum(known.get(key) == self.scan - 1 for key in new), total)
@@ -125,32 +137,48 @@ class Reading:
         if not keys or page == self.last:
             return told.end(count)
         if page == self.early:
-            raise PaginationError(f"page {self.page} is one that came before: the API's pages go in circles")
+            raise PaginationError(
+                f"page {self.page} is one that came before: the API's pages go in circles"
+            )
         # Marks at the powers of two find every circle in the end, however long, in constant memory.
         early = self.early if self.page & (self.page - 1) else page
-        told = evolve(told, page=self.page + 1, seen=self.seen + count, met=self.met + met, last=page, early=early)
+        told = evolve(
+            told,
+            page=self.page + 1,
+            seen=self.seen + count,
+            met=self.met + met,
+            last=page,
+            early=early,
+        )
         told = evolve(told, count=count, full=max(self.full, count))
-        # A full page may be followed by another whatever the total says; a short one only if the total says so.
+        # A full page may be followed by another whatever the total says; a short one only if the
+        # total says so.
         short = count < (self.full or self.size)
         return told.end() if short and self.whole and told.seen == told.total else told
 
     def end(self, again: int = 0) -> Reading:
         """End the scan, perhaps because the ``again`` rows of the last page came once more.
 
-        Two scans that found the same rows, each once, are enough: a row that stays in its place slips past the page
-        that is read only if another before it leaves. Deleted, that one is not in the next scan; moved behind, it comes
-        again.
+        Two scans that found the same rows, each once, are enough: a row that stays in its place
+        slips past the page that is read only if another before it leaves. Deleted, that one is not
+        in the next scan; moved behind, it comes again.
         """
         missing = self.whole and self.total is not None and self.seen < self.total
         if missing or (again >= self.size and not self.total == self.seen > self.size):
             what = f"the API gives the same page of {again} rows again, what follows cannot be read"
             told = f"read {self.seen} rows, the API's total is {'unknown' if self.total is None else self.total}"
-            raise PaginationError(f"{what if again else 'the list ended early, or changed meanwhile'}; {told}")
+            raise PaginationError(
+                f"{what if again else 'the list ended early, or changed meanwhile'}; {told}"
+            )
         if not self.scans or self.former == self.seen == self.met:
             return evolve(self, over=True)
         if self.scan == self.scans:
-            raise ListChangedError(f"the list changed while it was read: of {self.scans} scans no two in a row agree")
-        return Reading(self.size, scans=self.scans, scan=self.scan + 1, total=self.total, former=self.seen)
+            raise ListChangedError(
+                f"the list changed while it was read: of {self.scans} scans no two in a row agree"
+            )
+        return Reading(
+            self.size, scans=self.scans, scan=self.scan + 1, total=self.total, former=self.seen
+        )
 
     def _sign(self, after: Reading, *, again: bool, moved: bool) -> str:
         if self.total not in {None, after.total}:
@@ -176,15 +204,18 @@ class Turn:
 class Pager(Generic[T]):
     """A list of the API.
 
-    ``async for item in pager`` gives its items, ``async for page in pager.pages()`` its pages, and ``await pager`` the
-    first page alone. Each loop reads anew, at most one page ahead: that is asked for when a page is handed out.
+    ``async for item in pager`` gives its items, ``async for page in pager.pages()`` its pages, and
+    ``await pager`` the first page alone. Each loop reads anew, at most one page ahead: that is
+    asked for when a page is handed out.
 
-    A loop that is left early, by ``break``, an exception or cancellation, ends the request for the page ahead in the
-    next turns of the event loop. ``async with aclosing(aiter(pager)) as items`` waits until that is done. When a page
-    fails, the loop raises its error, and `cursor` goes on from there.
+    A loop that is left early, by ``break``, an exception or cancellation, ends the request for the
+    page ahead in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
+    waits until that is done. When a page fails, the loop raises its error, and `cursor` goes on
+    from there.
 
     Attributes:
-        total: how many items there are, as the API last said; None before a page was read, or when it does not say.
+        total: how many items there are, as the API last said; None before a page was read, or when
+            it does not say.
     """
 
     def __init__(self, fetch: Fetch[T], name: str = "", **options: Unpack[ReadOptions]) -> None:
@@ -195,10 +226,14 @@ class Pager(Generic[T]):
         if on_shift not in ("warn", "raise", "rescan"):
             raise ArgumentError(f'on_shift must be "warn", "raise" or "rescan", not {on_shift!r}')
         if (start_page != 1) + (cursor is not None) + (on_shift == "rescan") > 1:
-            raise ArgumentError('start_page, cursor and on_shift="rescan" each say where to begin: give one of them')
+            raise ArgumentError(
+                'start_page, cursor and on_shift="rescan" each say where to begin: give one of them'
+            )
         self._fetch, self._on_shift, self._cursor = fetch, on_shift, cursor
         self._name = fingerprint(f"{name} {size}")
-        self._start = Reading(size, start_page, start_page == 1, scans=scans if on_shift == "rescan" else 0)
+        self._start = Reading(
+            size, start_page, start_page == 1, scans=scans if on_shift == "rescan" else 0
+        )
         if cursor is not None:
             self._start = _resume(cursor, self._name, size)
         self.total: int | None = None
@@ -218,7 +253,8 @@ class Pager(Generic[T]):
         return self._loop(by_page=True)
 
     async def _loop(self, *, by_page: bool) -> AsyncGenerator[Any, None]:
-        # One generator for both: of two, one inside the other, the garbage collector may close the inner one first.
+        # One generator for both: of two, one inside the other, the garbage collector may close the
+        # inner one first.
         reading, known = self._start, dict[Key, int]()
         task = self._ask(reading)
         try:
@@ -241,16 +277,22 @@ class Pager(Generic[T]):
         return self._first().__await__()
 
     async def _first(self) -> Page[T]:
-        turn, page = self._turn(self._start, await self._fetch(self._start.page, self._start.size), {})
+        turn, page = self._turn(
+            self._start, await self._fetch(self._start.page, self._start.size), {}
+        )
         self._at = (turn if turn.fresh else None), -1
         return page
 
     def _ask(self, reading: Reading) -> asyncio.Task[Answer[T]]:
         task = asyncio.create_task(self._fetch(reading.page, reading.size))
-        task.add_done_callback(lambda it: it.cancelled() or it.exception())  # nobody may come to ask for it
+        task.add_done_callback(
+            lambda it: it.cancelled() or it.exception()
+        )  # nobody may come to ask for it
         return task
 
-    def _turn(self, reading: Reading, answer: Answer[T], known: Mapping[Key, int]) -> tuple[Turn, Page[T]]:
+    def _turn(
+        self, reading: Reading, answer: Answer[T], known: Mapping[Key, int]
+    ) -> tuple[Turn, Page[T]]:
         envelope, items = answer
         turn = reading.turn(tuple(map(_key, envelope["data"])), _total(envelope), known)
         if turn.sign and self._on_shift == "raise":
@@ -262,15 +304,18 @@ class Pager(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where the loop that read last is: right behind the item, or the page, that it handed out last.
+        """Where the loop that read last is: right behind the item, or the page, that it handed out
+        last.
 
-        ``list(cursor=...)`` goes on from there with the same page size, in another process too. It reads that page
-        again, and when the last row is still on it, goes on behind that row. When it is not in its place, or the total
-        is another, that is a sign of change; what changed before that page without either is not seen.
+        ``list(cursor=...)`` goes on from there with the same page size, in another process too. It
+        reads that page again, and when the last row is still on it, goes on behind that row. When
+        it is not in its place, or the total is another, that is a sign of change; what changed
+        before that page without either is not seen.
 
-        The text holds numbers and two hashes, of the list (operation, company id and arguments; neither app nor server)
-        and of the last row's id: no personal data. Before anything was handed out it is the cursor that was given, or
-        None; with ``on_shift="rescan"``, which must know every id, it is always None.
+        The text holds numbers and two hashes, of the list (operation, company id and arguments;
+        neither app nor server) and of the last row's id: no personal data. Before anything was
+        handed out it is the cursor that was given, or None; with ``on_shift="rescan"``, which must
+        know every id, it is always None.
         """
         turn, given = self._at
         if turn is None or self._start.scans:
@@ -284,8 +329,14 @@ class Pager(Generic[T]):
 def _resume(cursor: str, name: str, size: int) -> Reading:
     match = _CURSOR.fullmatch(check_text("cursor", cursor))
     if match is None or match[1] != name:
-        what = "is no text that a list gave as its cursor" if match is None else "belongs to another list"
-        raise ArgumentError(f"cursor {what}; it goes with one operation, company id, arguments and page_size")
+        what = (
+            "is no text that a list gave as its cursor"
+            if match is None
+            else "belongs to another list"
+        )
+        raise ArgumentError(
+            f"cursor {what}; it goes with one operation, company id, arguments and page_size"
+        )
     _, page, skip, seen, total, last = match.groups()
     known = int(total) if total else None
     return Reading(size, int(page), bool(seen), (int(skip), last), total=known, seen=int(seen or 0))
@@ -294,7 +345,10 @@ def _resume(cursor: str, name: str, size: int) -> Reading:
 def _total(envelope: Mapping[str, Any]) -> int | None:
     """Read ``total`` (observed), or ``meta.totalItems`` (documented)."""
     meta = envelope.get("meta")
-    for value in (envelope.get("total"), meta.get("totalItems") if isinstance(meta, Mapping) else None):
+    for value in (
+        envelope.get("total"),
+        meta.get("totalItems") if isinstance(meta, Mapping) else None,
+    ):
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
     return None

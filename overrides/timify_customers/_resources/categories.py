@@ -44,16 +44,26 @@ class Categories:
         Raises:
             AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
         """
-        return _category(await self._view.call(_CREATE, body=models.CategoryCreate(name=check_name("name", name))))
+        return _category(
+            await self._view.call(
+                _CREATE, body=models.CategoryCreate(name=check_name("name", name))
+            )
+        )
 
     async def ensure(self, names: Iterable[str]) -> Ensured[models.Category]:
         """Create the categories that are missing, and leave the rest alone; for deployment scripts.
 
-        Safe to run again, and concurrently in one client. Across processes two may create the same one, since the API
-        is not known to keep names unique: they are then among the ``duplicates``.
+        Safe to run again, and concurrently in one client. Across processes two may create the same
+        one, since the API is not known to keep names unique: they are then among the
+        ``duplicates``.
         """
-        makers = {name: partial(self.create, name) for name in (check_name("name", it) for it in each("names", names))}
-        return await ensure(self._view, lambda it: [str(it.raw.get("name") or "")], makers, self.list)
+        makers = {
+            name: partial(self.create, name)
+            for name in (check_name("name", it) for it in each("names", names))
+        }
+        return await ensure(
+            self._view, lambda it: [str(it.raw.get("name") or "")], makers, self.list
+        )
 
     async def update(self, category_id: str, *, name: str) -> models.Category:
         """Rename a category."""

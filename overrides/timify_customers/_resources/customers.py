@@ -38,22 +38,27 @@ class Customers:
     def list(self, **options: Unpack[ReadOptions]) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
 
-        The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts those behind it: what
-        was at the edge of a page comes twice, or is missed. A sign of that is an id that comes again, a total that
-        changes, or a short page with rows behind it. A deletion and an insertion that cancel out give none.
+        The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts
+        those behind it: what was at the edge of a page comes twice, or is missed. A sign of that is
+        an id that comes again, a total that changes, or a short page with rows behind it. A
+        deletion and an insertion that cancel out give none.
 
         Args:
             **options: all of them optional.
 
-                - ``page_size``: rows asked for at a time; the client's ``page_size`` when not given.
+                - ``page_size``: rows asked for at a time; the client's ``page_size`` when not
+                  given.
                 - ``start_page``: the page to begin with, from 1.
                 - ``cursor``: go on where a loop stood, see `Pager.cursor`.
-                - ``on_shift``: ``"warn"``, the default, remembers one page: gives no id twice on one page or two in a
-                  row, and at the first sign a `ListChangedWarning`; rows may still be missing or come twice.
-                  ``"raise"`` makes that sign a `ListChangedError`, before any row of that page. ``"rescan"`` remembers
-                  every id: gives none twice, and reads again until two scans in a row find the same ids, each once.
-                  Then no customer is missing that was there from beginning to end and kept its place in the order.
-                - ``max_scans``: how many scans a rescan may take, at least 2, before it is a `ListChangedError`; 5.
+                - ``on_shift``: ``"warn"``, the default, remembers one page: gives no id twice on
+                  one page or two in a row, and at the first sign a `ListChangedWarning`; rows may
+                  still be missing or come twice. ``"raise"`` makes that sign a `ListChangedError`,
+                  before any row of that page. ``"rescan"`` remembers every id: gives none twice,
+                  and reads again until two scans in a row find the same ids, each once. Then no
+                  customer is missing that was there from beginning to end and kept its place in the
+                  order.
+                - ``max_scans``: how many scans a rescan may take, at least 2, before it is a
+                  `ListChangedError`; 5.
 
         Raises:
             ArgumentError: the cursor is none, or belongs to another list.
@@ -62,19 +67,28 @@ class Customers:
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
             payload = (await self._view.call(_LIST, page=page, limit=limit)).payload
             known = self._view.known
-            return payload, [customer(row, known) for row in models.CustomerList.from_dict(payload).data]
+            return payload, [
+                customer(row, known) for row in models.CustomerList.from_dict(payload).data
+            ]
 
         return self._pager(fetch, "customers", options)
 
-    def events(self, global_customer_id: str, **options: Unpack[ReadOptions]) -> Pager[models.Event]:
-        """Read the events of a global customer (``Customer.global_id``; that it is this id is inferred).
+    def events(
+        self, global_customer_id: str, **options: Unpack[ReadOptions]
+    ) -> Pager[models.Event]:
+        """Read the events of a global customer (``Customer.global_id``; that it is this id is
+        inferred).
 
         ``options`` are as for `list`. The order of events is not known.
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
-        async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
-            payload = (await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)).payload
+        async def fetch(
+            page: int, limit: int
+        ) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
+            payload = (
+                await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)
+            ).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
         return self._pager(fetch, f"events {global_customer_id}", options)
@@ -84,7 +98,9 @@ class Customers:
             options["page_size"] = self._view.settings.page_size
         return Pager(fetch, f"{self._view.settings.company_id} {name}", **options)
 
-    async def get(self, customer_id: str | None = None, *, external_id: str | None = None) -> Customer:
+    async def get(
+        self, customer_id: str | None = None, *, external_id: str | None = None
+    ) -> Customer:
         """Read one customer by its id or its external id.
 
         Raises:
@@ -103,21 +119,23 @@ class Customers:
     ) -> Customer:
         """Create a customer.
 
-        When the answer is lost and there is an ``external_id``, the customer is looked up by it. Found with the values
-        that were sent, it is returned with ``settled`` set.
+        When the answer is lost and there is an ``external_id``, the customer is looked up by it.
+        Found with the values that were sent, it is returned with ``settled`` set.
 
         Args:
             customfields: values by default id or field id, or a ready wire list.
             external_id: your own key of the customer.
-            import_customer_id: the id that `import_many` knows the customer by (documented on a sibling).
-            ignore_mandatory: also create a customer without fields that the company made mandatory (documented on a
-                sibling; that the flag is sent as "true" is inferred).
-            on_lost_answer: "repeat" sends the customer again when its answer was lost and the lookup finds nothing.
-                Only for who knows that the API shows a write at once and keeps external ids unique; neither is
-                documented.
+            import_customer_id: the id that `import_many` knows the customer by (documented on a
+                sibling).
+            ignore_mandatory: also create a customer without fields that the company made mandatory
+                (documented on a sibling; that the flag is sent as "true" is inferred).
+            on_lost_answer: "repeat" sends the customer again when its answer was lost and the
+                lookup finds nothing. Only for who knows that the API shows a write at once and
+                keeps external ids unique; neither is documented.
 
         Raises:
-            AmbiguousWriteError: the answer was lost, and whether the customer was created is not known.
+            AmbiguousWriteError: the answer was lost, and whether the customer was created is not
+                known.
             ExternalIdNotTakenError: the customer was created, but without its external id.
             ArgumentError: a name or value is wrong; nothing was sent.
         """
@@ -128,7 +146,9 @@ class Customers:
                 check_id(name, key)
         writer = self._writer()
         repeats = self._view.settings.retries if mode == "repeat" else 0
-        options = _create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
+        options = _create_options(
+            external_id, import_customer_id, ignore_mandatory=ignore_mandatory
+        )
 
         async def send(entries: builtins.list[Any]) -> Customer:
             body = models.CustomerCreate(customfields=_values(entries), **options)
@@ -158,8 +178,10 @@ class Customers:
             new_external_id: the external id that it is to have.
 
         Raises:
-            AmbiguousWriteError: no answer came. Unless it changes its own key, sending the same update again is safe.
-            ExternalIdNotTakenError: the update was done, but the customer does not have its new external id.
+            AmbiguousWriteError: no answer came. Unless it changes its own key, sending the same
+                update again is safe.
+            ExternalIdNotTakenError: the update was done, but the customer does not have its new
+                external id.
             NotFoundError: there is no such customer.
         """
         key, external = _key(customer_id, external_id)
@@ -173,12 +195,17 @@ class Customers:
             options: dict[str, Any] = {"customfields": _values(entries)} if entries else {}
             if new_external_id is not None:
                 options["external_id"] = new_external_id
-            return await writer.update(key, external, models.CustomerUpdate(**options), new_external_id)
+            return await writer.update(
+                key, external, models.CustomerUpdate(**options), new_external_id
+            )
 
         return await self._write(customfields, writer.until, send)
 
-    async def delete(self, customer_id: str | None = None, *, external_id: str | None = None) -> None:
-        """Delete a customer. By external id, its id is found first, so that a repetition cannot hit another customer.
+    async def delete(
+        self, customer_id: str | None = None, *, external_id: str | None = None
+    ) -> None:
+        """Delete a customer. By external id, its id is found first, so that a repetition cannot hit
+        another customer.
 
         Raises:
             NotFoundError: there is no such customer.
@@ -196,51 +223,63 @@ class Customers:
             key = check_id("id", found.id)
         await self._view.call(_DELETE, key, until=writer.until)
 
-    def import_many(self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]) -> ImportRun:
+    def import_many(
+        self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]
+    ) -> ImportRun:
         """Create or update customers from rows, any number of them, in constant memory.
 
-        ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what became of each row.
-        A customer whose key exists is updated (documented). Rows are read only as they can be sent. A row that is not
-        valid is not sent; when the API refuses a chunk (400, 413, 422), its bad rows are found by halving. The answer
-        is not documented: what it says of single rows is used where it is clear.
+        ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what
+        became of each row. A customer whose key exists is updated (documented). Rows are read only
+        as they can be sent. A row that is not valid is not sent; when the API refuses a chunk (400,
+        413, 422), its bad rows are found by halving. The answer is not documented: what it says of
+        single rows is used where it is clear.
 
         Args:
-            rows: one mapping for each customer. The column that ``key`` names becomes ``importCustomerId``; columns
-                ``id`` and ``externalId`` are what they say; every other column is a custom field by name. None and
-                ``""`` clear a field.
-            key: name of the column that identifies a customer. Of two rows with one key, the second is not sent.
+            rows: one mapping for each customer. The column that ``key`` names becomes
+                ``importCustomerId``; columns ``id`` and ``externalId`` are what they say; every
+                other column is a custom field by name. None and ``""`` clear a field.
+            key: name of the column that identifies a customer. Of two rows with one key, the second
+                is not sent.
             **options: all of them optional.
 
                 - ``chunk_size``: rows sent in one request; 500.
                 - ``concurrency``: requests at one time; 4.
-                - ``allow_keyless``: also take rows without a key. Those without an ``id`` either are sent one by one
-                  and never repeated, as that could create a customer twice.
-                - ``dry_run``: check all rows against the definitions of the custom fields, and send none.
-                - ``checkpoint``: file that keeps what became of each row, by hashes. After a crash the same import goes
-                  on from there; a row that has its outcome is not sent again. A dry run does not use it.
-                - ``verify``: "id", "externalId" or a custom field by which to find the customers again: at the end all
-                  are read, and the report says which rows they show. Whether the API shows at once what an import did
-                  is not known.
+                - ``allow_keyless``: also take rows without a key. Those without an ``id`` either
+                  are sent one by one and never repeated, as that could create a customer twice.
+                - ``dry_run``: check all rows against the definitions of the custom fields, and send
+                  none.
+                - ``checkpoint``: file that keeps what became of each row, by hashes. After a crash
+                  the same import goes on from there; a row that has its outcome is not sent again.
+                  A dry run does not use it.
+                - ``verify``: "id", "externalId" or a custom field by which to find the customers
+                  again: at the end all are read, and the report says which rows they show. Whether
+                  the API shows at once what an import did is not known.
                 - ``progress``: called with the report so far, after each chunk.
 
         Raises:
-            ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint. Nothing was sent.
-            ImportInterruptedError: 401, 403 or 404, a server that is gone, or rows that cannot be read ended the
-                import; says how far it came.
+            ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint.
+                Nothing was sent.
+            ImportInterruptedError: 401, 403 or 404, a server that is gone, or rows that cannot be
+                read ended the import; says how far it came.
         """
         from .._bulk.engine import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
 
         return ImportRun(start(self._view, rows, key, options))
 
     async def _write(
-        self, customfields: Customfields, until: float, send: Callable[[builtins.list[Any]], Awaitable[Customer]]
+        self,
+        customfields: Customfields,
+        until: float,
+        send: Callable[[builtins.list[Any]], Awaitable[Customer]],
     ) -> Customer:
         """Send the wire list; when the API refuses it and names a field of it, ask once for new definitions."""
         entries = await self._entries(customfields, until)
         try:
             return await send(entries)
         except (BadRequestError, UnprocessableError) as error:
-            if not isinstance(customfields, Mapping) or not any(entry["id"] in error.message for entry in entries):
+            if not isinstance(customfields, Mapping) or not any(
+                entry["id"] in error.message for entry in entries
+            ):
                 raise
             self._view.definitions.put(None)
             if (renewed := await self._entries(customfields, until)) == entries:

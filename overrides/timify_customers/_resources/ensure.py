@@ -50,7 +50,8 @@ async def ensure(
     makers: Mapping[str, Callable[[], Awaitable[M]]],
     read: Callable[[], Awaitable[list[M]]],
 ) -> Ensured[M]:
-    """Make what no item has as its name, one after the other; then list again, to see what other processes made.
+    """Make what no item has as its name, one after the other; then list again, to see what other
+    processes made.
 
     Args:
         view: one `ensure` runs at a time in a client and all its views.
@@ -65,7 +66,11 @@ async def ensure(
                 made[name] = await _made(name, make, made)
         if made:  # Whether a list right after a write shows it is not known.
             found = {name: [item] for name, item in made.items()} | _by_name(await read(), names_of)
-    doubles = {name: tuple(str(item.raw.get("id")) for item in found[name]) for name in makers if len(found[name]) > 1}
+    doubles = {
+        name: tuple(str(item.raw.get("id")) for item in found[name])
+        for name in makers
+        if len(found[name]) > 1
+    }
     return Ensured([found[name][0] for name in makers], tuple(made), doubles)
 
 
@@ -73,7 +78,9 @@ async def _made(name: str, make: Callable[[], Awaitable[M]], before: Iterable[st
     try:
         return await make()
     except CallError as error:
-        error.message += f" (creating {name!r}; created before it: {', '.join(before) or 'nothing'})"
+        error.message += (
+            f" (creating {name!r}; created before it: {', '.join(before) or 'nothing'})"
+        )
         raise
 
 

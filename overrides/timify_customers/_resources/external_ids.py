@@ -1,20 +1,23 @@
-"""Whether the API took the external id that a write sent. Decisions are pure; `ExternalIds` is the shell around them.
+"""Whether the API took the external id that a write sent. Decisions are pure; `ExternalIds` is the
+shell around them.
 
-How a body spells the key is documented on a sibling operation only (``external_id``), so an API that reads another
-spelling must be noticed at the first write: the customer would be there without its key, and a later lookup by key
-would not find it.
+How a body spells the key is documented on a sibling operation only (``external_id``), so an API
+that reads another spelling must be noticed at the first write: the customer would be there without
+its key, and a later lookup by key would not find it.
 
 What the answer to a write shows, and what it means:
 
 * the key that was sent: taken;
-* no key at all: an answer may hold as little as the id (documented on a sibling), so this says nothing;
+* no key at all: an answer may hold as little as the id (documented on a sibling), so this says
+  nothing;
 * an empty key: perhaps not taken;
 * another key, of the customer that was written: not taken.
 
-In the second and third case the customer is looked up by the key. An example: ``create(..., external_id="crm-1")`` is
-answered with ``{"id": "624a...", "externalId": ""}``. A lookup of ``crm-1`` that gives ``624a...`` proves that the key
-was taken. One that gives nothing, as often as settling looks, counts as proof that it was not: from then on this
-client refuses creates with a key before they are sent.
+In the second and third case the customer is looked up by the key. An example: ``create(...,
+external_id="crm-1")`` is answered with ``{"id": "624a...", "externalId": ""}``. A lookup of
+``crm-1`` that gives ``624a...`` proves that the key was taken. One that gives nothing, as often as
+settling looks, counts as proof that it was not: from then on this client refuses creates with a key
+before they are sent.
 """
 
 from __future__ import annotations
@@ -63,14 +66,22 @@ class ExternalIds:
         """Refuse a create whose key would be lost.
 
         Raises:
-            ExternalIdNotTakenError: a key that was sent in this spelling was not taken before. Nothing was sent.
+            ExternalIdNotTakenError: a key that was sent in this spelling was not taken before.
+                Nothing was sent.
         """
         if spelling in self.not_taken:
             message = f"nothing was sent: an external id that this client sent as {spelling} was not taken; {_WAY_OUT}"
             raise ExternalIdNotTakenError(message, operation=operation)
 
     async def confirm(
-        self, written: Customer, key: str, *, spelling: str, lookup: Lookup, until: float, operation: str
+        self,
+        written: Customer,
+        key: str,
+        *,
+        spelling: str,
+        lookup: Lookup,
+        until: float,
+        operation: str,
     ) -> Customer:
         """Give the customer that was written, once it is known that it has its key.
 
@@ -96,7 +107,9 @@ class ExternalIds:
         async with self._looking:  # the first of many creates looks; the others learn from it
             if echo == "silent" and spelling in self.taken:
                 return written
-            found = await self._find(written, key, spelling=spelling, lookup=lookup, until=until, operation=operation)
+            found = await self._find(
+                written, key, spelling=spelling, lookup=lookup, until=until, operation=operation
+            )
         if found is not None and _is_same(found, written):
             self._learn(spelling, taken=True)
             return written
@@ -105,7 +118,14 @@ class ExternalIds:
         raise _not_taken(written, key, spelling, operation)
 
     async def _find(
-        self, written: Customer, key: str, *, spelling: str, lookup: Lookup, until: float, operation: str
+        self,
+        written: Customer,
+        key: str,
+        *,
+        spelling: str,
+        lookup: Lookup,
+        until: float,
+        operation: str,
     ) -> Customer | None:
         try:
             return await find(lookup, key, until)
@@ -129,7 +149,9 @@ def _is_same(found: Customer, written: Customer) -> bool:
     return not isinstance(shown, str) or same_id(str(found.raw.get("id")), shown)
 
 
-def _not_taken(written: Customer, key: str, spelling: str, operation: str) -> ExternalIdNotTakenError:
+def _not_taken(
+    written: Customer, key: str, spelling: str, operation: str
+) -> ExternalIdNotTakenError:
     shown = written.raw.get("externalId")
     says = (
         f"the answer shows {shown!r}"

@@ -68,10 +68,11 @@ class Fields:
         return await self._view.list_fields()
 
     async def registry(self) -> FieldRegistry:
-        """Give the definitions as the client keeps them, to hold, save, compare and make payloads without a network.
+        """Give the definitions as the client keeps them, to hold, save, compare and make payloads
+        without a network.
 
-        They are fetched when first needed, used for five minutes, then used once more while they are renewed; what
-        `create`, `update` and `delete` change is in them at once.
+        They are fetched when first needed, used for five minutes, then used once more while they
+        are renewed; what `create`, `update` and `delete` change is in them at once.
         """
         return await self._view.registry(self._view.deadline())
 
@@ -94,28 +95,37 @@ class Fields:
         Args:
             label: name that people see.
             type: such as TEXT, TEXTAREA, EMAIL, PHONE, DATE, SELECT (observed).
-            **options: ``category`` (id or name), ``options`` (choices of a SELECT), ``multiple`` (several values).
+            **options: ``category`` (id or name), ``options`` (choices of a SELECT), ``multiple``
+                (several values).
 
         Raises:
             AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
         """
-        return await self._create(_values({**options, "label": check_text("label", label), "type": type}))
+        return await self._create(
+            _values({**options, "label": check_text("label", label), "type": type})
+        )
 
     async def _create(self, values: dict[str, Any]) -> models.Customfield:
         body = models.CustomfieldCreate.from_dict(await self._with_category(values))
         return _field(await self._change(_CREATE, body=body))
 
-    async def ensure(self, wanted: Iterable[str | Mapping[str, Any]]) -> Ensured[models.Customfield]:
-        """Create the fields whose label no field has as its name, and leave the rest alone; for deployment scripts.
+    async def ensure(
+        self, wanted: Iterable[str | Mapping[str, Any]]
+    ) -> Ensured[models.Customfield]:
+        """Create the fields whose label no field has as its name, and leave the rest alone; for
+        deployment scripts.
 
-        A name is a label, a default id (``firstName``) or its Python spelling: another field so named would take it.
+        A name is a label, a default id (``firstName``) or its Python spelling: another field so
+        named would take it.
 
-        Safe to run again, and concurrently in one client. Across processes two may create the same one, since the API
-        is not known to keep labels unique: they are then among the ``duplicates``. Whether a field that is there is of
-        the wanted type is not looked at; `FieldRegistry.diff` does.
+        Safe to run again, and concurrently in one client. Across processes two may create the same
+        one, since the API is not known to keep labels unique: they are then among the
+        ``duplicates``. Whether a field that is there is of the wanted type is not looked at;
+        `FieldRegistry.diff` does.
 
         Args:
-            wanted: labels, or mappings with the arguments of `create`: ``{"label": "Tier", "type": "SELECT", ...}``.
+            wanted: labels, or mappings with the arguments of `create`: ``{"label": "Tier", "type":
+                "SELECT", ...}``.
         """
         makers: dict[str, Callable[[], Awaitable[models.Customfield]]] = {}
         for entry in each("wanted", wanted):
@@ -161,17 +171,23 @@ class Fields:
         wanted = values.get("categoryId")
         if wanted is None or _ID.fullmatch(wanted):
             return values
-        known = [(it.raw.get("name"), it.raw.get("id")) for it in await Categories(self._view).list()]
+        known = [
+            (it.raw.get("name"), it.raw.get("id")) for it in await Categories(self._view).list()
+        ]
         ids = [id_ for name, id_ in known if wanted in (name, id_)]
         if len(ids) != 1:
             names = ", ".join(repr(name) for name, _ in known)
-            raise ArgumentError(f"{len(ids) or 'no'} categories are named {wanted!r}; there are {names or 'none'}")
+            raise ArgumentError(
+                f"{len(ids) or 'no'} categories are named {wanted!r}; there are {names or 'none'}"
+            )
         return values | {"categoryId": ids[0]}
 
 
 def _field_id(field_id: str) -> str:
     if check_id("field_id", field_id, reserved=False) == "categories":
-        raise ArgumentError("field_id 'categories' is the name of another route of the API, which cannot address it")
+        raise ArgumentError(
+            "field_id 'categories' is the name of another route of the API, which cannot address it"
+        )
     return field_id
 
 
@@ -182,13 +198,19 @@ def _field(answer: Answer) -> models.Customfield:
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check the arguments of a definition, and give them their wire keys."""
     if unknown := sorted(map(str, given.keys() - _KEYS.keys())):
-        raise ArgumentError(f"a custom field has no {', '.join(unknown)}; it has {', '.join(_KEYS)}")
+        raise ArgumentError(
+            f"a custom field has no {', '.join(unknown)}; it has {', '.join(_KEYS)}"
+        )
     values = {_KEYS[name]: value for name, value in given.items() if value is not None}
     for name in {"label", "type", "category"} & given.keys():
         if given[name] is not None:
             check_name(name, given[name])
     if "selectOptions" in values:
-        values["selectOptions"] = [check_text("an option", it) for it in each("options", values["selectOptions"])]
+        values["selectOptions"] = [
+            check_text("an option", it) for it in each("options", values["selectOptions"])
+        ]
     if not isinstance(values.get("isMultiple", False), bool):
-        raise ArgumentTypeError(f"multiple must be True or False, not {type(given['multiple']).__name__}")
+        raise ArgumentTypeError(
+            f"multiple must be True or False, not {type(given['multiple']).__name__}"
+        )
     return values

@@ -41,7 +41,9 @@ class Writer:
     async def get(self, key: str, external: External, operation: Operation = GET) -> Customer:
         """Read one customer."""
         identity = identity_of(key, external)
-        answer = await self._view.call(operation, key, external=external, until=self.until, identity=identity)
+        answer = await self._view.call(
+            operation, key, external=external, until=self.until, identity=identity
+        )
         return self._customer(answer)
 
     async def _lookup(self, key: str) -> Customer:
@@ -49,15 +51,17 @@ class Writer:
 
     async def create(self, body: models.CustomerCreate) -> Customer:
         """Create a customer without a key: sent once, and never again unless it cannot have been done."""
-        return self._customer(await self._view.call(_CREATE, body=self._spelled(body), until=self.until))
+        return self._customer(
+            await self._view.call(_CREATE, body=self._spelled(body), until=self.until)
+        )
 
     async def create_keyed(self, body: models.CustomerCreate, key: str, repeats: int) -> Customer:
         """Create a customer with a key, by which it is looked up when the answer is lost.
 
-        It must never be created twice. So it is sent again only when the lookup finds nothing, and only as often as the
-        caller allows, who vouches for the API. An example with ``repeats=1``: sent, answer lost, nothing found, sent
-        again, refused with 409. The refusal may be due to the first one, so the customer is looked up once more, and
-        what is found decides.
+        It must never be created twice. So it is sent again only when the lookup finds nothing, and
+        only as often as the caller allows, who vouches for the API. An example with ``repeats=1``:
+        sent, answer lost, nothing found, sent again, refused with 409. The refusal may be due to
+        the first one, so the customer is looked up once more, and what is found decides.
 
         Args:
             body: the customer, with its key.
@@ -90,19 +94,26 @@ class Writer:
                 raise ambiguous(lost, _CREATE_KEYED, attempts, "no retries are left in the quota")
             repeats -= 1
 
-    async def _send_keyed(self, body: models.CustomerCreate, key: str, lost: CallError | None) -> tuple[Answer, bool]:
+    async def _send_keyed(
+        self, body: models.CustomerCreate, key: str, lost: CallError | None
+    ) -> tuple[Answer, bool]:
         """Send a create; the second part says whether it was refused after an earlier one was ``lost``."""
         identity = Identity(external_ids=(key,))
         try:
-            answer = await self._view.call(_CREATE_KEYED, body=self._spelled(body), until=self.until, identity=identity)
+            answer = await self._view.call(
+                _CREATE_KEYED, body=self._spelled(body), until=self.until, identity=identity
+            )
         except TimifyError as error:
             if lost is None:
                 raise
             return Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), True
         return answer, False
 
-    async def update(self, key: str, external: External, body: models.CustomerUpdate, new_key: str | None) -> Customer:
-        """Change a customer. One that changes its own key is settled by the new one, when the answer is lost.
+    async def update(
+        self, key: str, external: External, body: models.CustomerUpdate, new_key: str | None
+    ) -> Customer:
+        """Change a customer. One that changes its own key is settled by the new one, when the
+        answer is lost.
 
         Args:
             key: the customer's id, or its external id with ``external``.
@@ -114,23 +125,41 @@ class Writer:
         operation = _UPDATE_KEY if changes_its_key else _UPDATE
         identity = identity_of(key, external, new_key)
         answer = await self._view.call(
-            operation, key, body=self._spelled(body), external=external, until=self.until, identity=identity
+            operation,
+            key,
+            body=self._spelled(body),
+            external=external,
+            until=self.until,
+            identity=identity,
         )
         if answer.lost is None:
             written = self._customer(answer)
             return await self._confirmed(written, new_key, operation)
         sent = body.raw.get("customfields", [])
         found = await settle(
-            self._lookup, operation, answer.lost, key=str(new_key), sent=sent, until=self.until, old_key=key
+            self._lookup,
+            operation,
+            answer.lost,
+            key=str(new_key),
+            sent=sent,
+            until=self.until,
+            old_key=key,
         )
         assert found is not None  # noqa: S101 - None is only for a write that may be sent again
         return SettledCustomer.from_dict(found.raw)
 
-    async def _confirmed(self, written: Customer, key: str | None, operation: Operation) -> Customer:
+    async def _confirmed(
+        self, written: Customer, key: str | None, operation: Operation
+    ) -> Customer:
         if key is None:
             return written
         return await self._view.caller.external_ids.confirm(
-            written, key, spelling=self._spelling, lookup=self._lookup, until=self.until, operation=operation.name
+            written,
+            key,
+            spelling=self._spelling,
+            lookup=self._lookup,
+            until=self.until,
+            operation=operation.name,
         )
 
     @property

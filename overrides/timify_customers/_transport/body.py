@@ -1,7 +1,8 @@
 """Reads the body of an answer in pieces, within a bound.
 
-A few hundred bytes of gzip can become hundreds of megabytes. So raw bytes are decompressed in steps of bounded size,
-and counted as they come. ``gzip`` alone is asked for and understood; a coding that nobody asked for is refused.
+A few hundred bytes of gzip can become hundreds of megabytes. So raw bytes are decompressed in steps
+of bounded size, and counted as they come. ``gzip`` alone is asked for and understood; a coding that
+nobody asked for is refused.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ async def read_body(
                 size += len(piece)
                 if size > limit:
                     raise AnswerTooLargeError(
-                        f"the answer has more than {limit:,} bytes, which is what max_answer_bytes allows", **context
+                        f"the answer has more than {limit:,} bytes, which is what max_answer_bytes allows",
+                        **context,
                     )
                 pieces.append(piece)
                 if not len(pieces) % _BREATH:
@@ -92,7 +94,10 @@ class _Gunzip:
             raw = self._member.unconsumed_tail or self._member.unused_data
 
     def end(self) -> bytes:
-        """Bring what is left, which is less than a step. Raises EOFError when the coding breaks off."""
+        """Bring what is left, which is less than a step.
+
+        Raises EOFError when the coding breaks off.
+        """
         rest = self._member.flush()
         if self._begun and not self._member.eof:
             raise EOFError("it breaks off")

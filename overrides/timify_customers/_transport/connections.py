@@ -1,16 +1,18 @@
 """The transport: one request out, one reply or failure back. The only module that imports httpx.
 
-A client has slots in place of a connection pool. A slot is an httpx client of a single connection: made when it is
-needed, used by one exchange at a time, and kept on a stack, so that the warmest connection is used next. A semaphore
-counts the slots. So httpcore's pool, which can wedge for good when tasks are cancelled (encode/httpcore#1093), never
-has anything to share out.
+A client has slots in place of a connection pool. A slot is an httpx client of a single connection:
+made when it is needed, used by one exchange at a time, and kept on a stack, so that the warmest
+connection is used next. A semaphore counts the slots. So httpcore's pool, which can wedge for good
+when tasks are cancelled (encode/httpcore#1093), never has anything to share out.
 
-An exchange runs in its caller's task and is over when its caller is. Only a whole answer with nothing behind it gives
-its connection back; whatever else ends an exchange throws the connection away at once, because nobody could tell whose
-answer would come by it next. An example: a middlebox appends a second answer to the one for company A. If the
-connection were kept, company B's next call would read those bytes as its own answer.
+An exchange runs in its caller's task and is over when its caller is. Only a whole answer with
+nothing behind it gives its connection back; whatever else ends an exchange throws the connection
+away at once, because nobody could tell whose answer would come by it next. An example: a middlebox
+appends a second answer to the one for company A. If the connection were kept, company B's next call
+would read those bytes as its own answer.
 
-Nothing of httpx is raised from here, and no frame that a traceback can show holds a token: an exchange ends in a value.
+Nothing of httpx is raised from here, and no frame that a traceback can show holds a token: an
+exchange ends in a value.
 """
 
 from __future__ import annotations
@@ -71,7 +73,10 @@ class Slot:
 
 @frozen
 class Reply:
-    """An answer, read to its end; header names in lower case. ``slot``: where it came by, to be distrusted."""
+    """An answer, read to its end; header names in lower case.
+
+    ``slot``: where it came by, to be distrusted.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -81,7 +86,10 @@ class Reply:
     @property
     def request_id(self) -> str | None:
         """The server's id of the request (observed: the headers of its AWS gateway), or None."""
-        return next((shorten(self.headers[name], 100) for name in _REQUEST_IDS if self.headers.get(name)), None)
+        return next(
+            (shorten(self.headers[name], 100) for name in _REQUEST_IDS if self.headers.get(name)),
+            None,
+        )
 
     @property
     def context(self) -> dict[str, Any]:
@@ -89,15 +97,25 @@ class Reply:
         return {"status": self.status, "request_id": self.request_id}
 
 
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
 _BROKEN: Final = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 
 
 def _failure(error: Exception) -> CallError:
-    """Translate what httpx or a transport raised. What is not known counts as "may have been received"."""
+    """Translate what httpx or a transport raised.
+
+    What is not known counts as "may have been received".
+    """
     name = type(error).__name__
     if isinstance(error, _NEVER_SENT):
-        return ConnectError(f"could not connect, nothing was sent ({name}: {shorten(str(error), 200)})")
+        return ConnectError(
+            f"could not connect, nothing was sent ({name}: {shorten(str(error), 200)})"
+        )
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return CallTimeoutError(f"no answer in time ({name})")
     if isinstance(error, _BROKEN):
@@ -117,7 +135,9 @@ class Transport:
         max_answer_bytes: int,
     ) -> None:
         if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
-            raise ArgumentTypeError(f"transport must be an httpx.AsyncBaseTransport, not {type(transport).__name__}")
+            raise ArgumentTypeError(
+                f"transport must be an httpx.AsyncBaseTransport, not {type(transport).__name__}"
+            )
         self._base_url = base_url
         self._user_agent = user_agent
         self._max_answer_bytes = max_answer_bytes
@@ -127,16 +147,24 @@ class Transport:
         self._exchanges: set[asyncio.Timeout] = set()
         self._quiet = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
-        # A transport of the user's serves every exchange. It pools as it likes, and is closed only with the client.
+        # A transport of the user's serves every exchange. It pools as it likes, and is closed only
+        # with the client.
         self._users = None if transport is None else Slot(self._client(transport))
 
     def _client(self, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             transport=transport,
             verify=self._tls if transport is None else False,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY),
-            headers={"user-agent": self._user_agent, "accept": "application/json", "accept-encoding": "gzip"},
-            # A policy that allows no domain: no cookie is ever stored, so none is sent for another company.
+            limits=httpx.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY
+            ),
+            headers={
+                "user-agent": self._user_agent,
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+            },
+            # A policy that allows no domain: no cookie is ever stored, so none is sent for another
+            # company.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             trust_env=self._is_https,
@@ -144,7 +172,10 @@ class Transport:
 
     @property
     def _is_https(self) -> bool:
-        """Whether to heed the environment's proxies. Plain http stays on this machine: a proxy would be another."""
+        """Whether to heed the environment's proxies.
+
+        Plain http stays on this machine: a proxy would be another.
+        """
         return self._base_url.startswith("https:")
 
     @cached_property
@@ -155,7 +186,13 @@ class Transport:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     async def send(
-        self, prepared: Prepared, token: Secret | None, scheme: str | None, *, step: float, remaining: float
+        self,
+        prepared: Prepared,
+        token: Secret | None,
+        scheme: str | None,
+        *,
+        step: float,
+        remaining: float,
     ) -> Reply | CallError:
         """Make one exchange, in at most ``remaining`` seconds, each step of it in at most ``step``.
 
@@ -166,7 +203,9 @@ class Transport:
             async with asyncio.timeout_at(until):
                 await self._free.acquire()
         except TimeoutError:
-            return ConnectError("no connection became free within the call's deadline, nothing was sent")
+            return ConnectError(
+                "no connection became free within the call's deadline, nothing was sent"
+            )
         try:
             if self._closed:
                 return ConnectError("the client was closed, nothing was sent")
@@ -189,7 +228,9 @@ class Transport:
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
-            return ConnectionLostError("the exchange was ended before its answer")  # by a transport of the user's
+            return ConnectionLostError(
+                "the exchange was ended before its answer"
+            )  # by a transport of the user's
         except Exception as error:  # noqa: BLE001 - every failure becomes a value
             if self._closed and limit.expired():
                 return ConnectionLostError("the client was closed before the answer came")
@@ -209,11 +250,15 @@ class Transport:
         try:
             request = self._request(slot, prepared, headers, step)
         except Exception as error:  # noqa: BLE001 - whatever a header or an address does to httpx
-            return ConnectError(f"the request cannot be made, nothing was sent ({type(error).__name__})"), True
+            return ConnectError(
+                f"the request cannot be made, nothing was sent ({type(error).__name__})"
+            ), True
         response = await slot.client.send(request, stream=True)
         try:
             reply = await self._read(response, slot)
-            reusable = slot is self._users or (isinstance(reply, Reply) and not _has_leftover(response))
+            reusable = slot is self._users or (
+                isinstance(reply, Reply) and not _has_leftover(response)
+            )
         finally:
             if slot is self._users:
                 await response.aclose()
@@ -221,7 +266,9 @@ class Transport:
             await response.aclose()
         return reply, reusable
 
-    def _request(self, slot: Slot, prepared: Prepared, headers: Mapping[str, str], step: float) -> httpx.Request:
+    def _request(
+        self, slot: Slot, prepared: Prepared, headers: Mapping[str, str], step: float
+    ) -> httpx.Request:
         return slot.client.build_request(
             prepared.method,
             self._base_url + prepared.path,
@@ -235,10 +282,16 @@ class Transport:
         names = {name.lower(): value for name, value in response.headers.items()}
         head = Reply(response.status_code, names, b"", slot)
         try:
-            if response.is_stream_consumed:  # by a transport of the user's that looked into it: it is decoded already
-                content = await read_body(_once(response.content), {}, self._max_answer_bytes, head.context)
+            if (
+                response.is_stream_consumed
+            ):  # by a transport of the user's that looked into it: it is decoded already
+                content = await read_body(
+                    _once(response.content), {}, self._max_answer_bytes, head.context
+                )
             else:
-                stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
+                stream = cast(
+                    "AsyncIterable[bytes]", response.stream
+                )  # as an async client's always is
                 content = await read_body(stream, names, self._max_answer_bytes, head.context)
         except BodyError as error:
             return error
@@ -263,9 +316,11 @@ class Transport:
             self._throw_away(slot)
 
     def distrust(self, reply: Reply) -> None:
-        """Throw away the connection that a reply came by, because the reply cannot be the one that was asked for.
+        """Throw away the connection that a reply came by, because the reply cannot be the one that
+        was asked for.
 
-        To be called before anything else is awaited: until then nobody else can have taken the slot.
+        To be called before anything else is awaited: until then nobody else can have taken the
+        slot.
         """
         if reply.slot in self._idle:
             self._idle.remove(reply.slot)
@@ -324,19 +379,24 @@ _LAYERS: Final = ("_stream", "_httpcore_stream", "_connection")
 def _has_leftover(response: httpx.Response) -> bool:
     """Say whether bytes lie behind a whole answer, where the connection's next answer would begin.
 
-    Such bytes are no answer to a later request (RFC 9112 section 9.2). Neither httpx nor httpcore shows them. h11,
-    which holds them, does (``Connection.trailing_data``), so this looks through private attributes. Where these are
-    not as expected, nothing can be told, and no connection is used twice: slow and safe, and a test fails.
+    Such bytes are no answer to a later request (RFC 9112 section 9.2). Neither httpx nor httpcore
+    shows them. h11, which holds them, does (``Connection.trailing_data``), so this looks through
+    private attributes. Where these are not as expected, nothing can be told, and no connection is
+    used twice: slow and safe, and a test fails.
     """
     layer: object = response.stream
     while layer is not None:
         if (state := getattr(layer, "_h11_state", None)) is not None:
             return bool(state.trailing_data[0])
-        layer = next((inner for name in _LAYERS if (inner := getattr(layer, name, None)) is not None), None)
+        layer = next(
+            (inner for name in _LAYERS if (inner := getattr(layer, name, None)) is not None), None
+        )
     return True
 
 
-def _authorized(headers: Mapping[str, str], token: Secret | None, scheme: str | None) -> dict[str, str]:
+def _authorized(
+    headers: Mapping[str, str], token: Secret | None, scheme: str | None
+) -> dict[str, str]:
     """Add the token. Documented: ``Bearer`` and the token; observed in 2022: the bare token."""
     if token is None:
         return dict(headers)

@@ -38,7 +38,10 @@ class AttemptEvent:
 
 @frozen
 class CallEvent:
-    """One call with all its attempts. ``error``: name of the exception class that ended it, or None; seconds."""
+    """One call with all its attempts.
+
+    ``error``: name of the exception class that ended it, or None; seconds.
+    """
 
     operation: str
     company_id: str | None
@@ -54,7 +57,13 @@ def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
     """Log an event and give it to the hook. A hook that raises is logged and harms no call."""
     if isinstance(event, CallEvent):
         ended = event.error or "done"
-        logger.debug("%s: %s after %d attempts, %.3f s", event.operation, ended, event.attempts, event.duration)
+        logger.debug(
+            "%s: %s after %d attempts, %.3f s",
+            event.operation,
+            ended,
+            event.attempts,
+            event.duration,
+        )
     elif event.delay is not None:
         why = f"{event.error}, HTTP {event.status}" if event.status else event.error
         again = "%s: attempt %d %s, again in %.2f s: %s"

@@ -34,11 +34,22 @@ Exit codes:
 130 stopped by Ctrl-C, SIGTERM or SIGHUP
 141 whoever read the output went away
 """
-app = typer.Typer(help=_HELP, epilog=_CODES, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-fields = typer.Typer(help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True)
+app = typer.Typer(
+    help=_HELP,
+    epilog=_CODES,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+fields = typer.Typer(
+    help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
-Format = Annotated[str | None, typer.Option("--format", metavar="csv|ndjson", help="When the suffix does not say it.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="csv|ndjson", help="When the suffix does not say it."),
+]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 
@@ -50,21 +61,33 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def _main(
-    *, _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None: ...
 
 
 @app.command()
 @command
 async def export(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=".csv or .ndjson; without it, stdout.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help=".csv or .ndjson; without it, stdout.")
+    ] = None,
     *,
     form: Format = None,
     on_shift: Annotated[
-        str, typer.Option(metavar="warn|raise|rescan", help="What to do when the list changes while it is read.")
+        str,
+        typer.Option(
+            metavar="warn|raise|rescan", help="What to do when the list changes while it is read."
+        ),
     ] = "warn",
-    page_size: Annotated[int | None, typer.Option(metavar="ROWS", help="Customers in one request.")] = None,
-    cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Where an export ended early, as it said.")] = None,
+    page_size: Annotated[
+        int | None, typer.Option(metavar="ROWS", help="Customers in one request.")
+    ] = None,
+    cursor: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Where an export ended early, as it said.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Write all customers, by the names of their fields.
@@ -96,11 +119,21 @@ async def export(
                         meter.step(page.total)
                     out.commit(pager.cursor)
     if as_json:
-        show_json({"file": str(file), "customers": meter.done, "seconds": meter.seconds, "left_out": sorted(lost)})
+        show_json(
+            {
+                "file": str(file),
+                "customers": meter.done,
+                "seconds": meter.seconds,
+                "left_out": sorted(lost),
+            }
+        )
     elif file is not None:
         say(f"{meter.done:,} customers in {file}, {meter.seconds:,.1f} s")
     if lost:
-        say(f"warning: CSV leaves out values of {', '.join(sorted(lost))}: the company has no such field", "yellow")
+        say(
+            f"warning: CSV leaves out values of {', '.join(sorted(lost))}: the company has no such field",
+            "yellow",
+        )
     return FOUND if lost else OK
 
 
@@ -109,24 +142,39 @@ async def export(
 async def import_customers(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".csv with a header, or .ndjson.")],
     *,
-    key: Annotated[str, typer.Option(metavar="COLUMN", help="The column that tells customers apart.")],
+    key: Annotated[
+        str, typer.Option(metavar="COLUMN", help="The column that tells customers apart.")
+    ],
     form: Format = None,
     delimiter: Annotated[str, typer.Option(metavar="CHAR", help="Between the cells of CSV.")] = ",",
     clear: Annotated[
-        bool, typer.Option("--clear", help="Blank cells of CSV clear fields; else they change nothing.")
+        bool,
+        typer.Option("--clear", help="Blank cells of CSV clear fields; else they change nothing."),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all rows and send none.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check all rows and send none.")
+    ] = False,
     checkpoint: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keeps what is done, for the same command to go on.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Keeps what is done, for the same command to go on."),
     ] = None,
-    problems: Annotated[Path | None, typer.Option(metavar="FILE", help="Takes all that is wrong, as NDJSON.")] = None,
+    problems: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Takes all that is wrong, as NDJSON.")
+    ] = None,
     verify: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Read back and compare by it: id, externalId or a field.")
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Read back and compare by it: id, externalId or a field."
+        ),
     ] = None,
     chunk_size: Annotated[int, typer.Option(metavar="ROWS", help="Rows in one request.")] = 500,
     concurrency: Annotated[int, typer.Option(metavar="N", help="Requests at one time.")] = 4,
-    phone_region: Annotated[str | None, typer.Option(metavar="GB", help="Of phone numbers without +.")] = None,
-    date_order: Annotated[str | None, typer.Option(metavar="DMY|MDY|YMD", help="Of dates such as 10/12/1815.")] = None,
+    phone_region: Annotated[
+        str | None, typer.Option(metavar="GB", help="Of phone numbers without +.")
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(metavar="DMY|MDY|YMD", help="Of dates such as 10/12/1815.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Create customers, or update those that are there.
@@ -144,7 +192,10 @@ async def import_customers(
         meter = Meter("rows", check(file, kind, delimiter, key))
         columns = Columns(await timify.fields.registry())
         run = timify.customers.import_many(
-            (writable(row, key, columns, blanks=clear or kind != "csv") for row in read(file, kind, delimiter)),
+            (
+                writable(row, key, columns, blanks=clear or kind != "csv")
+                for row in read(file, kind, delimiter)
+            ),
             key=key,
             chunk_size=chunk_size,
             concurrency=concurrency,
@@ -163,7 +214,9 @@ async def import_customers(
                     bad.tell("verify", problem)
         except BaseException as error:
             if not isinstance(error, ArgumentError):
-                say(f"{run.report}; to go on: the same command{'' if checkpoint else ', which sends every row again'}")
+                say(
+                    f"{run.report}; to go on: the same command{'' if checkpoint else ', which sends every row again'}"
+                )
             raise
     if as_json:
         show_json({"rows": run.report.rows, "seconds": meter.seconds, **attrs.asdict(run.report)})
@@ -175,9 +228,13 @@ async def import_customers(
 @app.command()
 @command
 async def get(
-    customer_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="24 hex digits.")] = None,
+    customer_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="24 hex digits.")
+    ] = None,
     *,
-    external_id: Annotated[str | None, typer.Option(metavar="KEY", help="Its external id, in place of ID.")] = None,
+    external_id: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Its external id, in place of ID.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Show one customer.
@@ -208,7 +265,10 @@ async def list_fields(*, as_json: Json = False) -> int:
         show_json(registry.raw)
     else:
         names, keys = Columns(registry).names, ("type", "label", "id", "selectOptions")
-        rows = ([names[str(raw.get("id"))], *(cell(raw.get(key) or None) for key in keys)] for raw in registry.raw)
+        rows = (
+            [names[str(raw.get("id"))], *(cell(raw.get(key) or None) for key in keys)]
+            for raw in registry.raw
+        )
         show_table(rows, ("name", "type", "label", "id", "options"))
     return OK
 
@@ -228,7 +288,9 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
     if as_json:
         show_json({"created": done.created, "duplicates": dict(done.duplicates)})
     else:
-        created = f"{len(done.created)} created{': ' if done.created else ''}{', '.join(done.created)}"
+        created = (
+            f"{len(done.created)} created{': ' if done.created else ''}{', '.join(done.created)}"
+        )
         show_table([(f"{created}; {len(done.items) - len(done.created)} were there",)])
     for label, ids in done.duplicates.items():
         say(f"warning: several fields have the label {label!r}: {', '.join(ids)}", "yellow")
@@ -277,9 +339,13 @@ async def diff(file: File, *, as_json: Json = False) -> int:
 @app.command(context_settings={"allow_interspersed_args": False})
 @command
 async def record(
-    program: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="Takes the API from TIMIFY_BASE_URL.")],
+    program: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND", help="Takes the API from TIMIFY_BASE_URL.")
+    ],
     *,
-    file: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new HAR file.")] = Path("traffic.har"),
+    file: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new HAR file.")] = Path(
+        "traffic.har"
+    ),
 ) -> int:
     """Run a program, and record what it says to the API and hears from it.
 
@@ -291,15 +357,22 @@ async def record(
     try:
         from ..recording.proxy import recording_proxy  # noqa: PLC0415 - needs another extra
     except ModuleNotFoundError as error:
-        raise ArgumentError(f"record needs {error.name}: install timify-customers-client[sandbox]") from None
+        raise ArgumentError(
+            f"record needs {error.name}: install timify-customers-client[sandbox]"
+        ) from None
     with recording_proxy(file, os.environ.get("TIMIFY_BASE_URL") or PRODUCTION) as url:
-        process = await asyncio.create_subprocess_exec(*program, env={**os.environ, "TIMIFY_BASE_URL": url})
+        process = await asyncio.create_subprocess_exec(
+            *program, env={**os.environ, "TIMIFY_BASE_URL": url}
+        )
         code = await process.wait()
     say(f"recorded in {file}")
     return code if code >= 0 else 128 - code
 
 
-@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def sandbox(context: typer.Context) -> None:
     """Serve a stand-in of the API on this machine, until Ctrl-C."""
     from ..sandbox.__main__ import main  # noqa: PLC0415 - needs another extra

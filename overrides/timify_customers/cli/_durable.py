@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 ENCODING: Final = ("utf-8", "backslashreplace")
-"""How texts become bytes, in files and on stdout. What UTF-8 cannot hold is then an escape of JSON."""
+"""How texts become bytes, in files and on stdout. What UTF-8 cannot hold is then an escape of JSON.
+"""
 
 
 class Rows(Protocol):
@@ -33,16 +34,23 @@ class Rows(Protocol):
 class DurableRows:
     """A file of whole rows and the cursor behind its last row, which agree whatever fails.
 
-    Rows are collected in memory. `commit` puts them on the disk, and only then moves the boundary: the size of the file
-    and the cursor. `cut_back` removes what a commit that failed left behind the boundary. With rows of ten bytes, and
-    room for 35:
+    Rows are collected in memory. `commit` puts them on the disk, and only then moves the boundary:
+    the size of the file and the cursor. `cut_back` removes what a commit that failed left behind
+    the boundary. With rows of ten bytes, and room for 35:
 
         two rows, commit("a")    20 bytes, boundary (20, "a")
         two rows, commit("b")    OSError "No space left on device": 35 bytes, half a row at the end
         cut_back()               20 bytes, and the cursor is "a"
     """
 
-    def __init__(self, path: Path, cursor: str | None = None, *, name: Path | None = None, empty: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        cursor: str | None = None,
+        *,
+        name: Path | None = None,
+        empty: bool = False,
+    ) -> None:
         """Open a file to add rows to.
 
         Args:
@@ -103,14 +111,17 @@ class DurableRows:
         return True
 
     def _sync(self) -> None:
-        if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):  # pipes and devices keep nothing, and refuse
+        if stat.S_ISREG(
+            os.fstat(self._file.fileno()).st_mode
+        ):  # pipes and devices keep nothing, and refuse
             os.fsync(self._file.fileno())
 
 
 class StdoutRows:
     """Stdout, and the cursor right behind the rows that it took.
 
-    A commit that fails may have handed on half a row, which cannot be taken back: there is no cursor then.
+    A commit that fails may have handed on half a row, which cannot be taken back: there is no
+    cursor then.
     """
 
     def __init__(self, cursor: str | None = None) -> None:
@@ -133,8 +144,8 @@ class StdoutRows:
 def to_stdout(data: bytes | bytearray) -> None:
     """Write to stdout all of it, at once. Raises OSError.
 
-    Python's own text layer drops, without an error, what a disk that is nearly full does not take at once: under
-    ``PYTHONUNBUFFERED``, which is usual in containers.
+    Python's own text layer drops, without an error, what a disk that is nearly full does not take
+    at once: under ``PYTHONUNBUFFERED``, which is usual in containers.
     """
     with naming("stdout"):
         sys.stdout.flush()

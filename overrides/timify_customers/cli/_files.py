@@ -28,21 +28,25 @@ class FileTarget:
     def __init__(self, file: Path) -> None:
         if file.exists() and not file.is_file():
             raise ArgumentError(f"{file} is no regular file; leave FILE out for stdout")
-        self._file = file.resolve() if file.is_symlink() else file  # a link goes on to point where it does
+        self._file = (
+            file.resolve() if file.is_symlink() else file
+        )  # a link goes on to point where it does
         self._part = self._file.with_name(f"{self._file.name}.part")
 
     def check(self, header: list[str]) -> None:
         """Refuse to go on with a CSV file that has other columns."""
         with self._part.open(encoding="utf-8", newline="") as lines:
             if next(csv.reader(lines), []) != header:
-                raise ArgumentError(f"{self._part} has other columns than the custom fields of now: start anew")
+                raise ArgumentError(
+                    f"{self._part} has other columns than the custom fields of now: start anew"
+                )
 
     @contextmanager
     def open(self, resume: str | None) -> Generator[Rows]:
         """Give what takes the rows; what was not committed when the block ends is committed then.
 
-        When writing ends early and there is a cursor to go on from, the rows in front of it stay in ``FILE.part``,
-        where an export with ``resume``, that cursor, goes on.
+        When writing ends early and there is a cursor to go on from, the rows in front of it stay in
+        ``FILE.part``, where an export with ``resume``, that cursor, goes on.
         """
         scratch = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
         rows = self._begin(scratch, resume)
@@ -109,8 +113,8 @@ class StdoutTarget:
     def open(self, resume: str | None) -> Generator[Rows]:
         """Give what takes the rows; what was not committed when the block ends is committed then.
 
-        When writing ends early, the cursor goes on behind the last page that stdout took. After an error of stdout
-        itself there is none: it may have taken half a row.
+        When writing ends early, the cursor goes on behind the last page that stdout took. After an
+        error of stdout itself there is none: it may have taken half a row.
         """
         rows = StdoutRows(resume)
         try:
@@ -120,7 +124,9 @@ class StdoutTarget:
             raise  # whoever read wanted no more
         except BaseException:
             if rows.cursor:
-                say(f"To go on, if all of stdout was kept: the same command with --cursor {rows.cursor}")
+                say(
+                    f"To go on, if all of stdout was kept: the same command with --cursor {rows.cursor}"
+                )
             else:
                 say(f"There is no cursor to go on from: {_again(resume)}")
             raise
@@ -129,8 +135,8 @@ class StdoutTarget:
 class Problems:
     """Tells what is wrong with rows: all of it in a file of NDJSON, or the first of it on stderr.
 
-    A file that cannot take more keeps its whole lines, and all that it lacks goes to stderr. The import goes on: a
-    company that is half imported is worse than a report in two places.
+    A file that cannot take more keeps its whole lines, and all that it lacks goes to stderr. The
+    import goes on: a company that is half imported is worse than a report in two places.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -138,7 +144,8 @@ class Problems:
         self._file = file
         self._out: DurableRows | None = None
         self._recent: list[str] = []
-        """Problems that were handed to the file since its last commit, as stderr would show them."""
+        """Problems that were handed to the file since its last commit, as stderr would show them.
+        """
         self._shown: float = SHOWN
 
     def __enter__(self) -> Self:
@@ -164,7 +171,12 @@ class Problems:
             if self.count <= self._shown:
                 say(text)
             return
-        line = {"row": problem.number, "outcome": outcome, "column": problem.column, "reason": problem.reason}
+        line = {
+            "row": problem.number,
+            "outcome": outcome,
+            "column": problem.column,
+            "reason": problem.reason,
+        }
         self._out.write(json.dumps({**line, "data": row}, ensure_ascii=False, default=str) + "\n")
         self._recent.append(text)
         if len(self._recent) == AT_ONCE:
@@ -183,7 +195,11 @@ class Problems:
     def _fall_back(self, out: DurableRows, why: str) -> None:
         self._out, self._shown = None, math.inf
         saved = self.count - len(self._recent)
-        has = f"it has the first {saved:,} problems" if out.cut_back() else f"it is damaged behind {saved:,} problems"
+        has = (
+            f"it has the first {saved:,} problems"
+            if out.cut_back()
+            else f"it is damaged behind {saved:,} problems"
+        )
         say(f"warning: {self._file} is incomplete: {why}; {has}, the others are here", "yellow")
         for text in self._recent:
             say(text)

@@ -1,4 +1,7 @@
-"""What all commands share: how they run and end, and what they print. Data go to stdout, all else to stderr."""
+"""What all commands share: how they run and end, and what they print.
+
+Data go to stdout, all else to stderr.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .. import ArgumentError, ArgumentTypeError, ConfigurationError, ImportInterruptedError, NotFoundError, TimifyError
+from .. import (
+    ArgumentError,
+    ArgumentTypeError,
+    ConfigurationError,
+    ImportInterruptedError,
+    NotFoundError,
+    TimifyError,
+)
 from .._base.errors import printable
 from ._durable import ENCODING, naming, to_stdout
 
@@ -107,7 +117,10 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
     except OSError as error:
         if error.filename == "stdout":
             let_go(sys.stdout)
-        say(f"error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", "red")
+        say(
+            f"error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}",
+            "red",
+        )
         return USAGE
     return code
 
@@ -157,7 +170,8 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
 
 
 class Meter:
-    """Shows how far the work is, how fast, and how long it will take: a bar on a terminal, else a line at times.
+    """Shows how far the work is, how fast, and how long it will take: a bar on a terminal, else a
+    line at times.
 
     Attributes:
         done: how many are done.
@@ -169,8 +183,15 @@ class Meter:
         self._began = time.monotonic()
         self._next = self._began + LINE_SECONDS
         self._terminal = SCREEN.is_terminal
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-        self._bar = Progress(TextColumn(what), *columns, console=SCREEN, transient=True, disable=not self._terminal)
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Progress(
+            TextColumn(what), *columns, console=SCREEN, transient=True, disable=not self._terminal
+        )
         self._task = self._bar.add_task(what, total=total, rate="")
 
     def __enter__(self) -> Self:
@@ -196,8 +217,12 @@ class Meter:
     def _show(self) -> None:
         rate = self.done / max(self.seconds, 1e-9)
         if self._terminal:
-            self._bar.update(self._task, completed=self.done, total=self.total, rate=f"{rate:,.0f}/s")
+            self._bar.update(
+                self._task, completed=self.done, total=self.total, rate=f"{rate:,.0f}/s"
+            )
             return
         of = "" if self.total is None else f" of {self.total:,}"
-        left = "" if self.total is None else f", {max(0, self.total - self.done) / rate:,.0f} s left"
+        left = (
+            "" if self.total is None else f", {max(0, self.total - self.done) / rate:,.0f} s left"
+        )
         say(f"{self.done:,}{of} {self._what}, {rate:,.0f}/s{left}")

@@ -21,7 +21,9 @@ def format_of(file: Path | None, named: str | None) -> str:
     """Give the format: as named, else by suffix; NDJSON for stdout, since it can hold everything."""
     found = named or ("ndjson" if file is None else _FORMATS.get(file.suffix.lower()))
     if found not in {"csv", "ndjson"}:
-        raise ArgumentError(f"{f'--format {named!r}' if named else file} is neither csv nor ndjson: give --format")
+        raise ArgumentError(
+            f"{f'--format {named!r}' if named else file} is neither csv nor ndjson: give --format"
+        )
     return found
 
 
@@ -35,7 +37,9 @@ class Columns:
 
     def _best(self, raw: Mapping[str, Any]) -> str:
         names = (str(raw.get("defaultId")), str(raw.get("label")))
-        return next((it for it in names if it not in FIXED and self._find(it) == raw), str(raw.get("id")))
+        return next(
+            (it for it in names if it not in FIXED and self._find(it) == raw), str(raw.get("id"))
+        )
 
     def _find(self, name: str) -> Mapping[str, Any]:
         try:
@@ -45,7 +49,11 @@ class Columns:
 
     def value(self, name: str, cell: object) -> object:
         """Read the list that a cell of CSV holds for a field of several values; other cells stay as they are."""
-        if isinstance(cell, str) and cell.startswith("[") and self._find(name).get("isMultiple") is True:
+        if (
+            isinstance(cell, str)
+            and cell.startswith("[")
+            and self._find(name).get("isMultiple") is True
+        ):
             with suppress(ValueError):
                 return json.loads(cell)
         return cell
@@ -60,18 +68,26 @@ class Columns:
 
     def _value(self, key: str, entry: Mapping[str, Any]) -> object:
         value = entry.get("values") or entry.get("value")
-        return self._phone(key, value) if isinstance(value, str) and value.startswith("{") else value
+        return (
+            self._phone(key, value) if isinstance(value, str) and value.startswith("{") else value
+        )
 
     def _phone(self, key: str, wire: str) -> str:
         """Give the number alone, if the rest follows from it."""
         try:
             number = json.loads(wire)["phone"]
-            return number if self._registry.payload({key: number}) == [{"id": key, "value": wire}] else wire
+            return (
+                number
+                if self._registry.payload({key: number}) == [{"id": key, "value": wire}]
+                else wire
+            )
         except (LookupError, TypeError, ValueError):
             return wire
 
 
-def writer(out: Rows, form: str, columns: Columns, *, header: bool) -> Callable[[Mapping[str, Any]], set[str]]:
+def writer(
+    out: Rows, form: str, columns: Columns, *, header: bool
+) -> Callable[[Mapping[str, Any]], set[str]]:
     """Give what writes a row, and says which of its values have no column."""
     lines = csv.writer(out)
     if header and form == "csv":
@@ -90,7 +106,13 @@ def writer(out: Rows, form: str, columns: Columns, *, header: bool) -> Callable[
 
 def cell(value: object) -> str:
     """Write a value as text; what is no text as JSON."""
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None
+        else json.dumps(value, ensure_ascii=False)
+    )
 
 
 def read(file: Path, form: str, delimiter: str = ",") -> Iterator[dict[str, Any]]:
@@ -126,7 +148,9 @@ def _csv(lines: TextIO, delimiter: str) -> Iterator[dict[str, Any]]:
         raise ValueError(f"several columns have the name {', '.join(sorted(map(repr, double)))}")
     for cells in filter(None, rows):
         if len(cells) != len(header):
-            raise ValueError(f"line {rows.line_num} has {len(cells)} cells, the header {len(header)}")
+            raise ValueError(
+                f"line {rows.line_num} has {len(cells)} cells, the header {len(header)}"
+            )
         if any(it for name, it in zip(header, cells, strict=True) if not name):
             raise ValueError(f"line {rows.line_num} has a value in a column without a name")
         yield {name: it for name, it in zip(header, cells, strict=True) if name}
@@ -147,6 +171,8 @@ def _ndjson(lines: TextIO) -> Iterator[dict[str, Any]]:
 def writable(row: Mapping[str, Any], key: str, columns: Columns, *, blanks: bool) -> dict[str, Any]:
     """Give the columns that an import can write: not those that the API keeps, and blank texts only if wanted."""
     given = (
-        (name, it) for name, it in row.items() if name == key or not (name in READ_ONLY or (it == "" and not blanks))
+        (name, it)
+        for name, it in row.items()
+        if name == key or not (name in READ_ONLY or (it == "" and not blanks))
     )
     return {name: columns.value(name, it) for name, it in given}

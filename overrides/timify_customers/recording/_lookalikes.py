@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-_ROUTE: Final = re.compile(r"|v1|auth|(refresh-?)?token|customers|customfields|categories|import|global|events")
+_ROUTE: Final = re.compile(
+    r"|v1|auth|(refresh-?)?token|customers|customfields|categories|import|global|events"
+)
 _COUNT: Final = re.compile(r"status|page|limit|total(Items|Pages|Bookings)?|orderIndex|expires")
 _PLAIN_HEADERS: Final = {"accept", "accept-encoding", "allow", "content-type", "retry-after"}
 _HOSTS: Final = re.compile(r"([a-z0-9-]+\.)?timify\.com|(localhost|127\.0\.0\.1)(:\d+)?")
@@ -24,25 +26,30 @@ _PLAIN: Final = {
 _KEY: Final = re.compile(r"\d{1,2}|(?!.*\d{3}|[0-9a-fA-F]{12,}$)[A-Za-z_$][A-Za-z0-9_$]{0,39}")
 _HEX: Final = re.compile(r"[0-9a-fA-F-]{8,}")
 _KEPT: Final = re.compile(r"https?://|(?i:bearer |basic )?(?:eyJ)?")
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?)(Z|[+-]\d\d:?\d\d)?")
+_STAMP: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?)(Z|[+-]\d\d:?\d\d)?"
+)
 _BOUNDS: Final = ((1950, 80), (1, 12), (1, 28), (0, 24), (0, 60), (0, 60), (0, 10**9))
-"""The lowest value of year, month, day, hour, minute, second and fraction, and how many there are."""
+"""The lowest value of year, month, day, hour, minute, second and fraction, and how many there are.
+"""
 _LETTERS: Final = ("0123456789", string.ascii_lowercase, string.ascii_uppercase)
 _HEX_LETTERS: Final = ("0123456789", "abcdef", "ABCDEF")
 _FAR: Final = "áçèëîñôûăčęğłňřşťůžαβγδλπσωдежийлфщюя"
 
 
 class Lookalikes:
-    """Gives for each value another one of the same type, length and form, and for equal values equal ones.
+    """Gives for each value another one of the same type, length and form, and for equal values
+    equal ones.
 
-    Letters become letters of the same case, digits digits, what is beyond ASCII other letters beyond ASCII; other
-    characters stay. So 24 hex digits, an e-mail address, a phone number and a JWT keep their forms. Dates and
-    timestamps stay valid ones, JSON within a string stays JSON with its keys. Null, true, false and the empty string
-    stay, and what the document knows: routes, counts, types of fields, default ids. A key stays when it can be the name
-    of a property.
+    Letters become letters of the same case, digits digits, what is beyond ASCII other letters
+    beyond ASCII; other characters stay. So 24 hex digits, an e-mail address, a phone number and a
+    JWT keep their forms. Dates and timestamps stay valid ones, JSON within a string stays JSON with
+    its keys. Null, true, false and the empty string stay, and what the document knows: routes,
+    counts, types of fields, default ids. A key stays when it can be the name of a property.
 
     Args:
-        secret: chooses the look-alikes. Random for each recording and never stored, so that nobody can try values out.
+        secret: chooses the look-alikes. Random for each recording and never stored, so that nobody
+            can try values out.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -57,7 +64,10 @@ class Lookalikes:
     def json(self, value: Any, key: str = "") -> Any:
         """The same structure with other values; ``key`` is the key that the value stands under."""
         if isinstance(value, dict):
-            return {self.key(name): self.json(item, name) for name, item in cast("dict[str, Any]", value).items()}
+            return {
+                self.key(name): self.json(item, name)
+                for name, item in cast("dict[str, Any]", value).items()
+            }
         if isinstance(value, list):
             return [self.json(item, key) for item in value]
         if isinstance(value, str):
@@ -65,7 +75,11 @@ class Lookalikes:
         if value is None or isinstance(value, bool) or _COUNT.fullmatch(key):
             return value
         mantissa, e, exponent = repr(value).partition("e")
-        return type(value)(self.text(mantissa) + e + exponent) if mantissa.strip("-")[:1].isdigit() else value
+        return (
+            type(value)(self.text(mantissa) + e + exponent)
+            if mantissa.strip("-")[:1].isdigit()
+            else value
+        )
 
     def key(self, name: str) -> str:
         """A key as it is, when it can be the name of a property; else it may be data."""
@@ -75,7 +89,9 @@ class Lookalikes:
         """A URL with its routes, and other ids and query values."""
         parts = urlsplit(url)
         segments = (unquote(segment) for segment in parts.path.split("/"))
-        path = "/".join(it if _ROUTE.fullmatch(it) else quote(self.text(it), safe="") for it in segments)
+        path = "/".join(
+            it if _ROUTE.fullmatch(it) else quote(self.text(it), safe="") for it in segments
+        )
         host = parts.netloc if _HOSTS.fullmatch(parts.netloc) else self.text(parts.netloc)
         given = parse_qsl(parts.query, keep_blank_values=True)
         query = urlencode([(self.key(name), self._value(name, value)) for name, value in given])
@@ -102,17 +118,23 @@ class Lookalikes:
 
     def _noise(self, value: str) -> Iterator[int]:
         for block in itertools.count():
-            yield from hmac.digest(self._secret, f"{block} {value}".encode("utf-8", "surrogatepass"), "sha256")
+            yield from hmac.digest(
+                self._secret, f"{block} {value}".encode("utf-8", "surrogatepass"), "sha256"
+            )
 
 
 def _made(value: str, noise: Iterator[int]) -> str:
     if stamp := _STAMP.fullmatch(value):
         bounds = iter(_BOUNDS)
-        return re.sub(r"\d+", lambda part: _within(part[0], next(bounds), noise), stamp[1]) + (stamp[2] or "")
+        return re.sub(r"\d+", lambda part: _within(part[0], next(bounds), noise), stamp[1]) + (
+            stamp[2] or ""
+        )
     kept = _KEPT.match(value)
     start = kept.end() if kept else 0
     alphabets = _HEX_LETTERS if _HEX.fullmatch(value) else _LETTERS
-    return value[:start] + "".join(_like(character, alphabets, noise) for character in value[start:])
+    return value[:start] + "".join(
+        _like(character, alphabets, noise) for character in value[start:]
+    )
 
 
 def _within(digits: str, bounds: tuple[int, int], noise: Iterator[int]) -> str:

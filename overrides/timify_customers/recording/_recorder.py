@@ -19,17 +19,26 @@ from .._transport.events import logger
 from .._version import __version__
 from ._lookalikes import Lookalikes
 
-_HEAD: Final = f'{{"log":{{"version":"1.2","creator":{{"name":"timify","version":"{__version__}"}},"entries":['
+_HEAD: Final = (
+    f'{{"log":{{"version":"1.2","creator":{{"name":"timify","version":"{__version__}"}},"entries":['
+)
 _TAIL: Final = "\n]}}\n"
-OF_THE_CONNECTION: Final = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
+OF_THE_CONNECTION: Final = {
+    "connection",
+    "content-encoding",
+    "content-length",
+    "host",
+    "transfer-encoding",
+}
 """Headers that concern one connection alone, or are not true of another body."""
 
 
 class Recorder(httpx.AsyncBaseTransport):
     """A transport that sends requests on, and writes each exchange to a file, anonymised.
 
-    The file is complete after each exchange, whatever happens next, and readable by its owner alone. An exchange
-    without an answer is not recorded; one that cannot be written is a warning in the log, and its answer is given.
+    The file is complete after each exchange, whatever happens next, and readable by its owner
+    alone. An exchange without an answer is not recorded; one that cannot be written is a warning in
+    the log, and its answer is given.
 
     Attributes:
         missing: how many exchanges could not be written.
@@ -53,7 +62,9 @@ class Recorder(httpx.AsyncBaseTransport):
         try:
             self._begin()
         except OSError as error:
-            raise ConfigurationError(f"cannot record to {path}: {error.strerror}; name another file") from None
+            raise ConfigurationError(
+                f"cannot record to {path}: {error.strerror}; name another file"
+            ) from None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and record it together with its answer."""
@@ -91,10 +102,11 @@ class Recorder(httpx.AsyncBaseTransport):
 
 
 def _replace_tail(file: io.FileIO, size: int, text: bytes) -> None:
-    """Put a text, which ends in a tail of its own, in the place of the tail that ends a file of this size.
+    """Put a text, which ends in a tail of its own, in the place of the tail that ends a file of
+    this size.
 
-    What needs room on the disk is written first, behind the old tail, and cut off again when there is no room: the file
-    is complete then as it was.
+    What needs room on the disk is written first, behind the old tail, and cut off again when there
+    is no room: the file is complete then as it was.
     """
     old = len(_TAIL)
     try:
@@ -112,7 +124,9 @@ def _write_at(file: io.FileIO, place: int, data: bytes) -> None:
         rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part
 
 
-def _entry(lookalikes: Lookalikes, begun: str, request: httpx.Request, response: httpx.Response) -> dict[str, Any]:
+def _entry(
+    lookalikes: Lookalikes, begun: str, request: httpx.Request, response: httpx.Response
+) -> dict[str, Any]:
     """The exchange as HAR has it. Times are not measured."""
     url = httpx.URL(lookalikes.url(str(request.url)))
     query = [{"name": name, "value": value} for name, value in url.params.multi_items()]
@@ -120,7 +134,12 @@ def _entry(lookalikes: Lookalikes, begun: str, request: httpx.Request, response:
     return {
         "startedDateTime": begun,
         "time": 0,
-        "request": {"method": request.method, "url": str(url), "queryString": query, **_head(lookalikes, request)}
+        "request": {
+            "method": request.method,
+            "url": str(url),
+            "queryString": query,
+            **_head(lookalikes, request),
+        }
         | ({"postData": asked} if request.content else {}),
         "response": {
             "status": response.status_code,
@@ -142,4 +161,10 @@ def _body(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> di
 def _head(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> dict[str, Any]:
     kept = [it for it in message.headers.multi_items() if it[0] not in OF_THE_CONNECTION]
     shown = [{"name": name, "value": lookalikes.header(name, value)} for name, value in kept]
-    return {"httpVersion": "HTTP/1.1", "cookies": [], "headers": shown, "headersSize": -1, "bodySize": -1}
+    return {
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": shown,
+        "headersSize": -1,
+        "bodySize": -1,
+    }

@@ -24,9 +24,11 @@ from ._recorder import OF_THE_CONNECTION, Recorder
 def recording_proxy(
     path: str | Path, target: str = PRODUCTION, inner: httpx.AsyncBaseTransport | None = None
 ) -> Iterator[str]:
-    """Serve a proxy on 127.0.0.1, and give the base URL that stands for ``target`` until the block ends.
+    """Serve a proxy on 127.0.0.1, and give the base URL that stands for ``target`` until the block
+    ends.
 
-    Each request is sent on over a connection of its own. What cannot be reached is answered with 502 and not recorded.
+    Each request is sent on over a connection of its own. What cannot be reached is answered with
+    502 and not recorded.
 
     Args:
         path: the file to make; see `Recorder`.
@@ -55,16 +57,23 @@ def recording_proxy(
             yield url
     finally:
         if recorder.missing:
-            warnings.warn(f"{path} lacks exchanges, {recorder.missing} in number: {recorder.reason}", stacklevel=3)
+            warnings.warn(
+                f"{path} lacks exchanges, {recorder.missing} in number: {recorder.reason}",
+                stacklevel=3,
+            )
 
 
 async def _forward(client: httpx.AsyncClient, address: str, request: Request) -> Response:
     url = f"{address}{request.scope['raw_path'].decode()}?{request.url.query}".removesuffix("?")
     headers = [it for it in request.headers.items() if it[0] not in OF_THE_CONNECTION]
     try:
-        answer = await client.request(request.method, url, headers=headers, content=await request.body())
+        answer = await client.request(
+            request.method, url, headers=headers, content=await request.body()
+        )
     except httpx.HTTPError as error:
-        return JSONResponse({"message": f"the recording proxy got no answer ({type(error).__name__})"}, 502)
+        return JSONResponse(
+            {"message": f"the recording proxy got no answer ({type(error).__name__})"}, 502
+        )
     response = Response(answer.content, answer.status_code)
     passed = [(name.lower(), value) for name, value in answer.headers.raw]
     response.raw_headers.extend(it for it in passed if it[0].decode() not in OF_THE_CONNECTION)

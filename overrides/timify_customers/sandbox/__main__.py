@@ -34,9 +34,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m timify_customers.sandbox",
         description="Serve a stand-in of the TIMIFY API for customers on 127.0.0.1, its state in memory.",
     )
-    parser.add_argument("--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)")
-    parser.add_argument("--customers", metavar="FILE", help="customers to begin with: a .csv, or a .json list")
-    parser.add_argument("--strict", action="store_true", help="refuse what the document does not allow, with 400")
+    parser.add_argument(
+        "--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)"
+    )
+    parser.add_argument(
+        "--customers", metavar="FILE", help="customers to begin with: a .csv, or a .json list"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse what the document does not allow, with 400"
+    )
     return parser
 
 

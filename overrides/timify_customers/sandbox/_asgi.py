@@ -46,7 +46,9 @@ def build(sandbox: Sandbox) -> Starlette:
     routes = [
         _control.route(sandbox),
         Route("/v1/auth/token", _Endpoint(sandbox, token)),
-        Route("/v1/customers/global", nothing),  # the name of a route, though nothing is there, and no customer
+        Route(
+            "/v1/customers/global", nothing
+        ),  # the name of a route, though nothing is there, and no customer
     ]
     for path, operations in groupby(OPERATIONS, lambda operation: operation.path):
         handlers = {it.method: (it.name, partial(_perform, sandbox, it)) for it in operations}
@@ -103,7 +105,10 @@ class _Endpoint:
         except Refusal as refusal:
             content, status = _render.failure(str(refusal)), refusal.status
         response = Response(
-            content, status, {"x-amzn-requestid": str(uuid4())}, "application/json" if content else None
+            content,
+            status,
+            {"x-amzn-requestid": str(uuid4())},
+            "application/json" if content else None,
         )
         if status == 405:  # noqa: PLR2004 - Method Not Allowed, which must say what is (RFC 9110, 15.5.6)
             response.headers["allow"] = ", ".join(self._handlers)

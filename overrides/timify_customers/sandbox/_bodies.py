@@ -1,6 +1,8 @@
-"""Reads what requests say. What cannot be read is a Refusal with 400, or 422 for a row of an import.
+"""Reads what requests say. What cannot be read is a Refusal with 400, or 422 for a row of an
+import.
 
-Bodies are camelCase; snake_case names are taken beside them, because sibling operations have them so (inferred).
+Bodies are camelCase; snake_case names are taken beside them, because sibling operations have them
+so (inferred).
 """
 
 import json
@@ -47,7 +49,9 @@ def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
     return _customer(given, fields, ("externalId",))
 
 
-def import_rows(body: object, fields: Collection[str], *, partial: bool = False) -> list[CustomerInput | Refusal]:
+def import_rows(
+    body: object, fields: Collection[str], *, partial: bool = False
+) -> list[CustomerInput | Refusal]:
     """The rows of an import; `partial` gives the Refusal of a row in its place, instead of raising it."""
     given = members(body)
     if "customers" not in given:
@@ -68,7 +72,9 @@ def _row(row: object, fields: Collection[str]) -> CustomerInput | Refusal:
         return refusal
 
 
-def _customer(given: Mapping[str, object], fields: Collection[str], keys: Collection[str]) -> CustomerInput:
+def _customer(
+    given: Mapping[str, object], fields: Collection[str], keys: Collection[str]
+) -> CustomerInput:
     read = _read(given, dict.fromkeys(keys, _string))
     entries = _entries(given.get("customfields", []), fields)
     values = {field_id: value for field_id, (value, _) in entries.items()}
@@ -76,18 +82,27 @@ def _customer(given: Mapping[str, object], fields: Collection[str], keys: Collec
     return CustomerInput(values=values, lists=lists, **read)
 
 
-def _entries(customfields: object, fields: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    entries = [_object("an entry of customfields", entry) for entry in _list("customfields", customfields)]
+def _entries(
+    customfields: object, fields: Collection[str]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    entries = [
+        _object("an entry of customfields", entry) for entry in _list("customfields", customfields)
+    ]
     return dict(_entry(entry, fields) for entry in entries)
 
 
-def _entry(entry: Mapping[str, object], fields: Collection[str]) -> tuple[str, tuple[str, tuple[str, ...]]]:
+def _entry(
+    entry: Mapping[str, object], fields: Collection[str]
+) -> tuple[str, tuple[str, tuple[str, ...]]]:
     """The id of a field, its value, and the several values of a field that takes them (inferred)."""
     field_id = _string("the id of an entry of customfields", entry.get("id"))
     if field_id not in fields:
         raise Refusal(400, f"no custom field has the id {field_id!r}")
     name = f"of custom field {field_id}"
-    several = [_string(f"an entry of the values {name}", it) for it in _list(f"values {name}", entry.get("values", []))]
+    several = [
+        _string(f"an entry of the values {name}", it)
+        for it in _list(f"values {name}", entry.get("values", []))
+    ]
     return field_id, (_string(f"the value {name}", entry.get("value")), tuple(several))
 
 
@@ -164,7 +179,10 @@ def _name(name: str, value: object) -> str:
 def _options(name: str, value: object) -> tuple[object, ...]:
     options = _list(name, value)
     if not all(_is_option(option) for option in options):
-        raise Refusal(400, f"an entry of {name} must be a string, or an object whose value and label are strings")
+        raise Refusal(
+            400,
+            f"an entry of {name} must be a string, or an object whose value and label are strings",
+        )
     return tuple(options)
 
 

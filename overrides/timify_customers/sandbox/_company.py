@@ -8,16 +8,27 @@ from typing import Any
 
 from . import _render
 from ._imports import Outcome
-from ._model import DEFAULT_FIELDS, SALUTATIONS, Category, Clock, Customer, CustomerInput, Field, ObjectIds, Refusal
+from ._model import (
+    DEFAULT_FIELDS,
+    SALUTATIONS,
+    Category,
+    Clock,
+    Customer,
+    CustomerInput,
+    Field,
+    ObjectIds,
+    Refusal,
+)
 
 
 class Company:
     """What one company holds: customers, fields, categories, events, each by id.
 
-    Each request is handled under `lock`. Another thread, such as a test beside a served sandbox, may read and call
-    methods; it holds the lock (``with company.lock:``) when requests may come in meanwhile and it iterates or takes
-    several steps. Customers, fields and categories are immutable: change them by the methods, not in the
-    dictionaries, because rendered answers and the order are kept. `events` may be set freely, by global id.
+    Each request is handled under `lock`. Another thread, such as a test beside a served sandbox,
+    may read and call methods; it holds the lock (``with company.lock:``) when requests may come in
+    meanwhile and it iterates or takes several steps. Customers, fields and categories are
+    immutable: change them by the methods, not in the dictionaries, because rendered answers and the
+    order are kept. `events` may be set freely, by global id.
     """
 
     def __init__(self, company_id: str, now: Clock, *, unique_external_ids: bool = True) -> None:
@@ -46,7 +57,9 @@ class Company:
         for name, held in vars(self).items():
             if isinstance(held, dict):
                 index = name.startswith("_by_")
-                vars(past)[name] = {key: set(ids) for key, ids in held.items()} if index else dict(held)
+                vars(past)[name] = (
+                    {key: set(ids) for key, ids in held.items()} if index else dict(held)
+                )
         self._past.append((self._now() + seconds, past))
 
     def seen(self) -> "Company":
@@ -68,7 +81,9 @@ class Company:
         """The customers, ascending by first name (observed), then by id."""
         if self._order is None:
             first_name = self.default_field("firstName").id
-            self._order = sorted(self.customers.values(), key=lambda it: (it.values.get(first_name, ""), it.id))
+            self._order = sorted(
+                self.customers.values(), key=lambda it: (it.values.get(first_name, ""), it.id)
+            )
         return self._order
 
     def rendered(self, customer: Customer) -> bytes:
@@ -79,21 +94,38 @@ class Company:
 
     def find(self, customer_id: str, *, external: bool = False) -> Customer:
         """The customer with this id, or external id; a Refusal with 404 when there is none."""
-        found = self._oldest(self._by_external_id, customer_id) if external else self.customers.get(customer_id)
+        found = (
+            self._oldest(self._by_external_id, customer_id)
+            if external
+            else self.customers.get(customer_id)
+        )
         if found is None:
-            raise Refusal(404, f"no customer has the {'externalId' if external else 'id'} {customer_id!r}")
+            raise Refusal(
+                404, f"no customer has the {'externalId' if external else 'id'} {customer_id!r}"
+            )
         return found
 
     def create(self, values: Mapping[str, str], **given: Any) -> Customer:
         """Add a customer with values by field id, and other attributes of `Customer` as they are given."""
         now = self._now()
         return self.put(
-            Customer(**{"id": self._new_id(), "values": dict(values), "created_at": now, "updated_at": now, **given})
+            Customer(
+                **{
+                    "id": self._new_id(),
+                    "values": dict(values),
+                    "created_at": now,
+                    "updated_at": now,
+                    **given,
+                }
+            )
         )
 
     def add(self, given: CustomerInput) -> Customer:
         """Add the customer that a request asks for."""
-        keys = {"external_id": given.external_id or "", "import_customer_id": given.import_customer_id or ""}
+        keys = {
+            "external_id": given.external_id or "",
+            "import_customer_id": given.import_customer_id or "",
+        }
         return self.create(given.values, lists=given.lists, **keys)
 
     def update(self, customer: Customer, given: CustomerInput) -> Customer:
@@ -102,13 +134,17 @@ class Company:
         changes: dict[str, Any] = {name: value for name, value in keys.items() if value is not None}
         values = {**customer.values, **given.values}
         lists = {**customer.lists, **given.lists}
-        return self.put(replace(customer, values=values, lists=lists, updated_at=self._now(), **changes))
+        return self.put(
+            replace(customer, values=values, lists=lists, updated_at=self._now(), **changes)
+        )
 
     def put(self, customer: Customer) -> Customer:
         """Store a customer, in place of the one with its id; a Refusal with 409 when its external id is taken."""
         holders = self._by_external_id.get(customer.external_id, set[str]()) - {customer.id}
         if holders and self._unique_external_ids:
-            raise Refusal(409, f"externalId {customer.external_id!r} is taken by customer {min(holders)}")
+            raise Refusal(
+                409, f"externalId {customer.external_id!r} is taken by customer {min(holders)}"
+            )
         if old := self.customers.get(customer.id):
             self._forget(old)
         self.customers[customer.id] = customer
@@ -132,7 +168,10 @@ class Company:
 
     def import_each(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
         """The same for each row that can be taken; the others change nothing."""
-        return [Outcome(row.key, refusal=row) if isinstance(row, Refusal) else self._import(row) for row in rows]
+        return [
+            Outcome(row.key, refusal=row) if isinstance(row, Refusal) else self._import(row)
+            for row in rows
+        ]
 
     def _import(self, row: CustomerInput) -> Outcome:
         try:
@@ -146,7 +185,10 @@ class Company:
         by_id = self.customers.get(row.id or "")
         by_key = self._oldest(self._by_import_id, row.import_customer_id or "")
         if by_id and by_key and by_id is not by_key:
-            raise Refusal(422, f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers")
+            raise Refusal(
+                422,
+                f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers",
+            )
         if row.id and not by_id and not by_key:
             raise Refusal(422, f"no customer has the id {row.id!r}")
         return by_id or by_key
@@ -193,7 +235,9 @@ class Company:
         """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""
         found = self.field(field_id)
         if found.default_id:
-            raise Refusal(403, f"{found.default_id} is a default field: it cannot be changed or deleted")
+            raise Refusal(
+                403, f"{found.default_id} is a default field: it cannot be changed or deleted"
+            )
         return found
 
     def add_field(self, **given: Any) -> Field:
@@ -229,7 +273,9 @@ class Company:
         """The same, and a Refusal with 403 when it is the default one."""
         found = self.category(category_id)
         if found.is_default:
-            raise Refusal(403, f"{found.name} is the default category: it cannot be changed or deleted")
+            raise Refusal(
+                403, f"{found.name} is the default category: it cannot be changed or deleted"
+            )
         return found
 
     def add_category(self, name: str, *, is_default: bool = False) -> Category:

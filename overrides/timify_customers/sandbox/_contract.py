@@ -1,7 +1,8 @@
 """Holds requests against the document that the generated client is made from.
 
-The document is read on the first request of the process, and each operation's part of it is compiled when that is
-first called. What the document leaves open is allowed: members of a body that it does not know, for one.
+The document is read on the first request of the process, and each operation's part of it is
+compiled when that is first called. What the document leaves open is allowed: members of a body that
+it does not know, for one.
 """
 
 import json
@@ -28,14 +29,16 @@ JSON = "application/json"
 def problem(request: ReceivedRequest) -> str | None:
     """Why the document does not allow a request; None when it does.
 
-    One slash behind the path is allowed, because the reference writes ``/?external=1`` itself. So is a token without
-    ``Bearer`` before it, because it was observed.
+    One slash behind the path is allowed, because the reference writes ``/?external=1`` itself. So
+    is a token without ``Bearer`` before it, because it was observed.
     """
     path = request.path.removesuffix("/") or "/"
     for pattern, template, methods in _paths():
         if match := pattern.fullmatch(path):
             if request.method not in methods:
-                return f"the document has no {request.method} at {template}, only {', '.join(methods)}"
+                return (
+                    f"the document has no {request.method} at {template}, only {', '.join(methods)}"
+                )
             found = next(_problems(request, methods[request.method], match.groupdict()), None)
             return found and f"{request.method} {template}: {found}"
     return f"the document has no path {request.path}"
@@ -72,7 +75,9 @@ class _Operation:
     body_required: bool
 
 
-def _problems(request: ReceivedRequest, operation: _Operation, path: Mapping[str, str]) -> Iterator[str]:
+def _problems(
+    request: ReceivedRequest, operation: _Operation, path: Mapping[str, str]
+) -> Iterator[str]:
     if operation.secured and not request.headers.get("authorization"):
         yield "the authorization header is missing"
     query: dict[str, list[str]] = {}
@@ -125,14 +130,18 @@ def _document() -> dict[str, Any]:
     package = Path(models.__file__).parents[1]
     places = (package / "customers.yaml", package.parent / "openapi" / "customers.yaml")
     text = next(place for place in places if place.exists()).read_bytes()
-    return cast("dict[str, Any]", yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    return cast(
+        "dict[str, Any]", yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    )
 
 
 @cache
 def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
     """Patterns of the paths, those without parameters first."""
     found: list[tuple[re.Pattern[str], str, _Methods]] = []
-    for template, item in sorted(_document()["paths"].items(), key=lambda it: ("{" in it[0], it[0])):
+    for template, item in sorted(
+        _document()["paths"].items(), key=lambda it: ("{" in it[0], it[0])
+    ):
         pattern = _SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template))
         found.append((re.compile(pattern), template, _Methods(item)))
     return found
@@ -170,12 +179,19 @@ def _parameter(given: Mapping[str, Any]) -> _Parameter:
     listed = {"integer"} if any(type(it) is int for it in schema.get("enum", ())) else set[str]()
     types = {types} if isinstance(types, str) else set(types)
     return _Parameter(
-        given["name"], given["in"], given.get("required", False), tuple(types | listed), Draft202012Validator(schema)
+        given["name"],
+        given["in"],
+        given.get("required", False),
+        tuple(types | listed),
+        Draft202012Validator(schema),
     )
 
 
 def _resolved(node: Any) -> Any:
-    """A part of the document with each reference in it replaced by what it names. Requests have no cycles."""
+    """A part of the document with each reference in it replaced by what it names.
+
+    Requests have no cycles.
+    """
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node)
         if "$ref" in members:

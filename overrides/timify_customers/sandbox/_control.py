@@ -42,7 +42,10 @@ def _perform(actions: Mapping[str, Mapping[str, Action]], request: Request, body
     if name not in actions:
         raise Refusal(404, f"nothing is at /_sandbox/{name}; there are {', '.join(actions)}")
     if request.method not in actions[name]:
-        raise Refusal(405, f"{request.method} is not allowed at /_sandbox/{name}, only {', '.join(actions[name])}")
+        raise Refusal(
+            405,
+            f"{request.method} is not allowed at /_sandbox/{name}, only {', '.join(actions[name])}",
+        )
     return actions[name][request.method](_members(body))
 
 
@@ -69,16 +72,25 @@ def _actions(sandbox: Sandbox) -> dict[str, dict[str, Action]]:
             "DELETE": lambda _: _did(seen.clear),
         },
         "violations": {
-            "GET": lambda _: {"violations": [{"reason": it.reason, **_shown(it.request)} for it in list(wrong)]},
+            "GET": lambda _: {
+                "violations": [{"reason": it.reason, **_shown(it.request)} for it in list(wrong)]
+            },
             "DELETE": lambda _: _did(wrong.clear),
         },
-        "clock": {"GET": lambda _: {"now": sandbox.clock()}, "POST": lambda given: _advance(sandbox, given)},
+        "clock": {
+            "GET": lambda _: {"now": sandbox.clock()},
+            "POST": lambda given: _advance(sandbox, given),
+        },
         "companies": {
             "GET": lambda _: {"companies": sandbox.company_ids},
             "POST": lambda given: {"id": sandbox.company(*_taken(given, "company_id")).id},
         },
         "customers": {"POST": lambda given: _add_customers(sandbox, given)},
-        "events": {"POST": lambda given: {"events": sandbox.add_events(*_taken(given, "global_id", "events"))}},
+        "events": {
+            "POST": lambda given: {
+                "events": sandbox.add_events(*_taken(given, "global_id", "events"))
+            }
+        },
         "reset": {"POST": lambda _: _did(sandbox.reset)},
     }
 

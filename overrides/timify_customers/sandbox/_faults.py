@@ -29,19 +29,21 @@ Kind = Literal[
 ]
 """What happens to a request:
 
-* ``status``: refused with a `status` and an envelope, and a Retry-After when `retry_after` is given; nothing is done.
+* ``status``: refused with a `status` and an envelope, and a Retry-After when `retry_after` is
+  given; nothing is done.
 * ``html``: the same with a web page, as a gateway in front of the API answers.
 * ``delay``: done and answered after `seconds`.
 * ``stall``: never answered and not done; ``stall_after``: done and never answered.
-* ``cut``: the connection breaks before anything is done; ``cut_after``: it was done, but nothing of an answer arrives.
+* ``cut``: the connection breaks before anything is done; ``cut_after``: it was done, but nothing of
+  an answer arrives.
 * ``truncate``: done, and the connection breaks in the middle of the answer's body.
 * ``expired_token``: the token of the request has just expired: 401, nothing is done.
-* ``repeat_page``: a list gives the page before the one asked for; ``clamp_page``: it gives its last page for each
-  page behind that.
-* ``late``: a write is done, and for `seconds` of the sandbox's clock all reads of that company see the state before it,
-  as from a replica that lags.
-* ``rate_limit``: from the first request beyond `limit` in `seconds` each is refused with 429 and a Retry-After, each
-  company for itself.
+* ``repeat_page``: a list gives the page before the one asked for; ``clamp_page``: it gives its last
+  page for each page behind that.
+* ``late``: a write is done, and for `seconds` of the sandbox's clock all reads of that company see
+  the state before it, as from a replica that lags.
+* ``rate_limit``: from the first request beyond `limit` in `seconds` each is refused with 429 and a
+  Retry-After, each company for itself.
 """
 
 _NAMES = frozenset(it.name for it in OPERATIONS) | {"create_token"}
@@ -64,7 +66,10 @@ def _number(least: float, most: float = MOST, *, whole: bool = False) -> Any:
     def check(_: object, attribute: "Attribute[Any]", value: object) -> None:
         fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
         if not fits or not least <= value <= most:  # type: ignore[operator]  # it is a number by now
-            kind, end = "a whole number" if whole else "a number", "" if most == MOST else f" to {most:g}"
+            kind, end = (
+                "a whole number" if whole else "a number",
+                "" if most == MOST else f" to {most:g}",
+            )
             raise ValueError(f"{attribute.name} must be {kind} from {least:g}{end}, not {value!r}")
 
     return check
@@ -87,10 +92,12 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        operation: The operation that it befalls, such as ``create_customer`` or ``create_token``; None is any.
+        operation: The operation that it befalls, such as ``create_customer`` or ``create_token``;
+            None is any.
         kind: What happens; see `Kind`.
         company_id: The company whose requests it befalls; None is any.
-        times: How many requests it befalls, None for all from then on. Default 1, and None for a rate limit.
+        times: How many requests it befalls, None for all from then on. Default 1, and None for a
+            rate limit.
         skip: How many requests pass before.
         share: The part of the requests that it befalls, by a random number from `seed`.
         status: HTTP status of ``status`` and ``html``.
@@ -124,8 +131,12 @@ class Fault:
         if self.kind not in get_args(Kind):
             raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, not {self.kind!r}")
         known = _ONLY.get(self.kind, _NAMES)
-        if self.operation is not None and not (isinstance(self.operation, str) and self.operation in known):
-            raise ValueError(f"operation of {self.kind} must be one of {', '.join(sorted(known))}, or None for any")
+        if self.operation is not None and not (
+            isinstance(self.operation, str) and self.operation in known
+        ):
+            raise ValueError(
+                f"operation of {self.kind} must be one of {', '.join(sorted(known))}, or None for any"
+            )
         if self.kind in _TIMED and not self.seconds:
             raise ValueError(f"{self.kind} needs seconds")
         if self.kind == "rate_limit" and not self.limit:
@@ -167,7 +178,9 @@ class FaultScript:
             return None
         with self._lock:
             for armed in self._armed:
-                if armed.fault.befalls(operation, company_id) and (taken := armed.take(company_id, self._now())):
+                if armed.fault.befalls(operation, company_id) and (
+                    taken := armed.take(company_id, self._now())
+                ):
                     if armed.times == 0:
                         self._armed.remove(armed)
                     return taken
@@ -207,4 +220,6 @@ class _Armed:
             seen.append(now)
             return None
         wait = math.ceil(seen[0] + self.fault.seconds - now)
-        return Fault(operation=self.fault.operation, kind="status", status=429, retry_after=max(1, wait))
+        return Fault(
+            operation=self.fault.operation, kind="status", status=429, retry_after=max(1, wait)
+        )

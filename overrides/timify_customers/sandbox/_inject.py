@@ -54,7 +54,13 @@ def _decimal(seconds: float) -> str:
 async def _half(response: Response, send: Send) -> None:
     """Send the head, which tells the whole length, and half of the body."""
     body = bytes(response.body)
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
+    )
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
 
 

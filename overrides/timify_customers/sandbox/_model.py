@@ -64,7 +64,8 @@ class ReceivedRequest:
     """A request as it arrived.
 
     Attributes:
-        operation: The operation that it was for, such as ``get_customer``; None when the API has none there.
+        operation: The operation that it was for, such as ``get_customer``; None when the API has
+            none there.
         path: As sent, still percent-encoded, without the query.
         query: The last value of each parameter.
         headers: By lower-case name.
@@ -98,7 +99,8 @@ class Violation:
 
 
 class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of the standard library
-    """The connection broke on purpose; raised out of the application where there is no socket to break.
+    """The connection broke on purpose; raised out of the application where there is no socket to
+    break.
 
     Attributes:
         partial: Whether a part of the answer was sent before.
@@ -132,7 +134,8 @@ class Customer:
         values: The value of each field ever written, by field id.
         lists: The values of those that were written with several (inferred), by field id.
         external_id: Empty when unset.
-        import_customer_id: The key of the import that made it. Never shown: observed customers carry none.
+        import_customer_id: The key of the import that made it. Never shown: observed customers
+            carry none.
         global_id: The customer's id across an enterprise.
         created_at: Seconds since the epoch, as is ``updated_at``.
     """
@@ -163,7 +166,10 @@ class CustomerInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """The definition of a custom field. A default one has a ``default_id`` and no label, an own one the reverse."""
+    """The definition of a custom field.
+
+    A default one has a ``default_id`` and no label, an own one the reverse.
+    """
 
     id: str
     category_id: str
@@ -194,4 +200,6 @@ class ObjectIds:
         self._count = itertools.count()
 
     def __call__(self) -> str:
-        return f"{int(self._now()) & 0xFFFFFFFF:08x}{self._process}{next(self._count) & 0xFFFFFF:06x}"
+        return (
+            f"{int(self._now()) & 0xFFFFFFFF:08x}{self._process}{next(self._count) & 0xFFFFFF:06x}"
+        )

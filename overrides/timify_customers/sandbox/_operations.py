@@ -18,9 +18,11 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be handled: its company, the id of its path if it has one, its query and its JSON.
+    """A request that may be handled: its company, the id of its path if it has one, its query and
+    its JSON.
 
-    `behaviour` says how it is done where that is not known, `paging` how pages are given wrong on purpose.
+    `behaviour` says how it is done where that is not known, `paging` how pages are given wrong on
+    purpose.
     """
 
     company: Company

@@ -1,6 +1,7 @@
 """The JSON of answers, in the observed shapes.
 
-Single objects are rendered to bytes at once, so that a page of 10,000 customers is a join of what is kept already.
+Single objects are rendered to bytes at once, so that a page of 10,000 customers is a join of what
+is kept already.
 """
 
 import json
@@ -33,7 +34,12 @@ class Page:
     def body(self, how: Behaviour) -> bytes:
         """The list envelope of the current document; `total` was also observed without `meta`."""
         pages = -(-self.total // self.limit)
-        meta = {"page": self.number, "limit": self.limit, "totalItems": self.total, "totalPages": pages}
+        meta = {
+            "page": self.number,
+            "limit": self.limit,
+            "totalItems": self.total,
+            "totalPages": pages,
+        }
         parts = [b'"data":[%b]' % b",".join(self.items)]
         if how.total:
             parts.append(b'"total":%d' % self.total)
@@ -64,7 +70,10 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Success without data: the answer to an import and to a delete. The true one is not documented."""
+    """Success without data: the answer to an import and to a delete.
+
+    The true one is not documented.
+    """
 
     deleted: bool = False
 
@@ -163,7 +172,11 @@ def phone(value: str) -> dict[str, str]:
     if not isinstance(parts, dict):
         return {}
     known = cast("dict[str, object]", parts)
-    shown = {"phone": known.get("phone"), "number": known.get("number"), "code": known.get("country")}
+    shown = {
+        "phone": known.get("phone"),
+        "number": known.get("number"),
+        "code": known.get("country"),
+    }
     texts = {key: part if isinstance(part, str) else "" for key, part in shown.items()}
     return texts if any(texts.values()) else {}
 

@@ -33,22 +33,26 @@ class Sandbox:
         app_id: Invented credentials of the app, with `app_secret`.
         company_id: The app's home company, used when a request has no ``company-id`` header.
         app: The ASGI application, for ``httpx.ASGITransport(app=sandbox.app)``.
-        requests: What has been received, oldest first, at most the last 10,000. Copy it (``list(...)``) to look at it
-            while more may come in.
-        violations: The requests among them that the document does not allow, with the reasons; at most 10,000.
+        requests: What has been received, oldest first, at most the last 10,000. Copy it
+            (``list(...)``) to look at it while more may come in.
+        violations: The requests among them that the document does not allow, with the reasons; at
+            most 10,000.
         faults: What is to go wrong; see `fail`.
-        clock: ``sandbox.clock.advance(seconds)`` moves the time: tokens expire by it, and changes are dated by it.
+        clock: ``sandbox.clock.advance(seconds)`` moves the time: tokens expire by it, and changes
+            are dated by it.
         tokens: The app's access tokens.
         strict: As given, and may be changed at any time, as `behaviour` may.
 
     Args:
         clock: Gives the time in seconds since the epoch from which `clock` starts.
-        strict: Whether a request that the document does not allow is refused with 400 and the reason. By default it is
-            answered as well as it can be. It is among the `violations` either way.
+        strict: Whether a request that the document does not allow is refused with 400 and the
+            reason. By default it is answered as well as it can be. It is among the `violations`
+            either way.
         validate: Whether requests are held against the document at all.
         behaviour: What it does where the real API's behaviour is not known.
         token_lifetime: In seconds.
-        unique_external_ids: Whether a second customer with the same external id is refused. Not known of TIMIFY.
+        unique_external_ids: Whether a second customer with the same external id is refused. Not
+            known of TIMIFY.
     """
 
     def __init__(
@@ -103,7 +107,10 @@ class Sandbox:
         return list(self._companies)
 
     def reset(self) -> None:
-        """Empty all companies and logs, and let nothing go wrong. Tokens stay good, and the clock goes on."""
+        """Empty all companies and logs, and let nothing go wrong.
+
+        Tokens stay good, and the clock goes on.
+        """
         for company_id in self._companies:
             self._companies[company_id] = self._new(company_id)
         for log in (self.requests, self.violations):
@@ -111,14 +118,16 @@ class Sandbox:
         self.faults.clear()
 
     def add_customers(self, rows: _seed.Rows, *, company_id: str | None = None) -> list[Customer]:
-        """Add customers to a company, which is created when it is new; to the home company by default.
+        """Add customers to a company, which is created when it is new; to the home company by
+        default.
 
         Args:
-            rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with a list, or with a
-                list answer of the API. A row names custom fields by default id, label or id, and besides them ``id``,
-                ``externalId``, ``importCustomerId``, ``globalId``, ``createdAt`` and ``updatedAt``. A customer as the
-                API gives it, with ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or
-                a number that begins with ``+``.
+            rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with
+                a list, or with a list answer of the API. A row names custom fields by default id,
+                label or id, and besides them ``id``, ``externalId``, ``importCustomerId``,
+                ``globalId``, ``createdAt`` and ``updatedAt``. A customer as the API gives it, with
+                ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or a
+                number that begins with ``+``.
             company_id: the company.
 
         Raises:
@@ -133,13 +142,20 @@ class Sandbox:
             self.add_customers([{**row, "globalId": global_id}], company_id=company_id)
         return global_id
 
-    def add_events(self, global_id: str, events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Add events of a global customer, with an id where they have none; seen from each company that has them.
+    def add_events(
+        self, global_id: str, events: Iterable[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Add events of a global customer, with an id where they have none; seen from each company
+        that has them.
 
         Raises:
             ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
         """
-        having = [it for it in self._companies.values() if any(c.global_id == global_id for c in it.customers.values())]
+        having = [
+            it
+            for it in self._companies.values()
+            if any(c.global_id == global_id for c in it.customers.values())
+        ]
         if not having:
             raise ValueError(f"no company has a customer with the globalId {global_id!r}")
         added: list[dict[str, Any]] = []
@@ -168,15 +184,20 @@ class Sandbox:
         violation = self._problem(request) if self._problem else None
         if violation:
             self.violations.append(Violation(request, violation))
-        company_id = None if request.operation == "create_token" else request.headers.get("company-id", self.company_id)
+        company_id = (
+            None
+            if request.operation == "create_token"
+            else request.headers.get("company-id", self.company_id)
+        )
         return violation, self.faults.take(request.operation, company_id and company_id.lower())
 
     def fail(self, operation: str | None = None, kind: Kind = "status", **attributes: Any) -> None:
         """Let something go wrong with the next request of an operation, or with more of them.
 
-        ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``, ``sandbox.fail("update_customer",
-        "cut_after")``, ``sandbox.fail(kind="stall", share=0.1, seed=7, times=None)``. Faults are taken in the order in
-        which they were set, one for each request.
+        ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``,
+        ``sandbox.fail("update_customer", "cut_after")``, ``sandbox.fail(kind="stall", share=0.1,
+        seed=7, times=None)``. Faults are taken in the order in which they were set, one for each
+        request.
 
         Args:
             operation: its name, or None for any.
@@ -184,7 +205,8 @@ class Sandbox:
             attributes: the other attributes of `Fault`.
 
         Raises:
-            ValueError: there is no such operation or kind, or an attribute says something that cannot be.
+            ValueError: there is no such operation or kind, or an attribute says something that
+                cannot be.
             TypeError: a fault has no such attribute.
         """
         self.faults.add(Fault(operation=operation, kind=kind, **attributes))

@@ -36,7 +36,9 @@ def _read(path: Path) -> Iterable[Mapping[str, Any]]:
     saved = json.loads(path.read_text("utf-8"))
     rows = cast("dict[str, Any]", saved).get("data") if isinstance(saved, dict) else saved
     if not isinstance(rows, list):
-        raise ValueError(f"{path.name} must hold a list of customers, or an answer with such a list in data")
+        raise ValueError(
+            f"{path.name} must hold a list of customers, or an answer with such a list in data"
+        )
     return cast("list[Mapping[str, Any]]", rows)
 
 
@@ -52,8 +54,12 @@ def _customer(company: Company, row: object) -> dict[str, Any]:
     if isinstance(saved, list):
         pairs = [(_defined(company, it), it.get("values") or it.get("value", "")) for it in saved]
     else:
-        pairs = [(_named(company, name), it) for name, it in given.items() if name not in _ATTRIBUTES]
-    values = {field.id: "" if isinstance(it, list | tuple) else _text(field, it) for field, it in pairs}
+        pairs = [
+            (_named(company, name), it) for name, it in given.items() if name not in _ATTRIBUTES
+        ]
+    values = {
+        field.id: "" if isinstance(it, list | tuple) else _text(field, it) for field, it in pairs
+    }
     lists = {field.id: tuple(map(str, it)) for field, it in pairs if isinstance(it, list | tuple)}
     return {**found, "values": values, "lists": lists}
 
@@ -64,7 +70,9 @@ def _named(company: Company, name: object) -> Field:
         if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
             return field
     known = [it.default_id or it.label for it in company.fields.values()]
-    raise ValueError(f"no custom field is called {name!r}; known: {', '.join(known)} and {', '.join(_ATTRIBUTES)}")
+    raise ValueError(
+        f"no custom field is called {name!r}; known: {', '.join(known)} and {', '.join(_ATTRIBUTES)}"
+    )
 
 
 def _defined(company: Company, entry: object) -> Field:
@@ -77,7 +85,9 @@ def _defined(company: Company, entry: object) -> Field:
     if found := company.fields.get(given["id"]):
         return found
     type_, label = given.get("type") or "TEXT", given.get("label") or given["id"]
-    return company.add_field(id=given["id"], type=type_, label=label, is_multiple=given.get("isMultiple"))
+    return company.add_field(
+        id=given["id"], type=type_, label=label, is_multiple=given.get("isMultiple")
+    )
 
 
 def _text(field: Field, value: object) -> str:
@@ -111,7 +121,9 @@ def _seconds(moment: object) -> float:
     if isinstance(moment, str):
         moment = datetime.datetime.fromisoformat(moment)
     if not isinstance(moment, datetime.datetime) or moment.tzinfo is None:
-        raise ValueError(f"a moment must be a datetime or an ISO text with its offset, not {moment!r}")
+        raise ValueError(
+            f"a moment must be a datetime or an ISO text with its offset, not {moment!r}"
+        )
     return moment.timestamp()
 
 

@@ -24,7 +24,9 @@ def serve(app: ASGIApp, port: int) -> Generator[str]:
     with _listen(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = _Server(_config(app))
-        thread = threading.Thread(target=server.run, args=([listener],), name="timify-sandbox", daemon=True)
+        thread = threading.Thread(
+            target=server.run, args=([listener],), name="timify-sandbox", daemon=True
+        )
         thread.start()
         try:
             _await_start(server, thread)
@@ -62,9 +64,14 @@ def _listen(port: int) -> socket.socket:
     try:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise OSError(error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
-    # asyncio turns Nagle's algorithm off for sockets that say they are TCP; with it each answer takes 40 ms more.
-    return socket.socket(listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach())
+        raise OSError(
+            error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}"
+        ) from error
+    # asyncio turns Nagle's algorithm off for sockets that say they are TCP; with it each answer
+    # takes 40 ms more.
+    return socket.socket(
+        listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach()
+    )
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

@@ -57,8 +57,16 @@ class Tokens:
     def _jwt(self, use: str) -> str:
         """A token in the form of a JWT. Nobody needs to verify it: the expiry that counts is kept here."""
         issued = int(self._now())
-        claims = {"jti": secrets.token_hex(8), "use": use, "iat": issued, "exp": issued + self.lifetime}
-        parts = [_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+        claims = {
+            "jti": secrets.token_hex(8),
+            "use": use,
+            "iat": issued,
+            "exp": issued + self.lifetime,
+        }
+        parts = [
+            _base64url(json.dumps(part).encode())
+            for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+        ]
         signature = hmac.new(self._key, ".".join(parts).encode(), hashlib.sha256).digest()
         return ".".join([*parts, _base64url(signature)])
 

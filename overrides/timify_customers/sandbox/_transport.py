@@ -21,7 +21,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout(seconds):
                 return await self._inner.handle_async_request(request)
         except TimeoutError as error:
-            raise httpx.ReadTimeout("the sandbox did not answer in time", request=request) from error
+            raise httpx.ReadTimeout(
+                "the sandbox did not answer in time", request=request
+            ) from error
         except ConnectionCut as cut:
             broken = httpx.RemoteProtocolError if cut.partial else httpx.ReadError
             raise broken(str(cut), request=request) from cut
