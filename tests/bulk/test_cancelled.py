@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from bulk.api import Api, client, no_waiting, refuse
-from churn import KINDS, run
+from support.churn import KINDS, run
 from timify_customers import ImportRun, TimifyCustomers
 
 ROWS = [

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from contract.prism import Judged, Prism
-from faults import ID
-from operations import ENTRIES, FIELD, OPERATIONS
+from support.faults import ID
+from support.operations import ENTRIES, FIELD, OPERATIONS
 from timify_customers import Customer, TimifyCustomers
 
 COMPANY = "5a0db0c5a0db0c5a0db0c5a0"

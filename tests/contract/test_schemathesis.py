@@ -11,11 +11,11 @@ import httpx
 import pytest
 from contract.exploration import BASE_URL, EXCLUSIONS, World, run_sequences, schema
 from hypothesis import HealthCheck, Phase, given, settings
-from operations import OPERATIONS
 from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from support.operations import OPERATIONS
 from timify_customers.sandbox import Company, Sandbox
 
 pytestmark = pytest.mark.wrong_requests

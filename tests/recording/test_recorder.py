@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from operations import OPERATIONS
+from support.operations import OPERATIONS
 from timify_customers import ConfigurationError, TimifyCustomers, TimifyError
 from timify_customers.recording import Recorder
 from timify_customers.sandbox import Sandbox

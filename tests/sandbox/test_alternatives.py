@@ -5,8 +5,8 @@ it says.
 import httpx
 import pytest
 from attrs import evolve
-from operations import OPERATIONS
 from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, customfields, refused
+from support.operations import OPERATIONS
 from timify_customers import ApiError, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Behaviour, Sandbox
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from churn import KINDS, churn, close_unannounced, run, soak, stall_at_times, survivors
-from faults import ID, FaultServer, fine_and_close
+from support.churn import KINDS, churn, close_unannounced, run, soak, stall_at_times, survivors
+from support.faults import ID, FaultServer, fine_and_close
 
 SECONDS, RUNS = 8.0, 10
 
