@@ -207,9 +207,8 @@ def render(observed: dict[str, dict[str, dict[str, list[Seen]]]]) -> str:
 
 INTRODUCTION = """# What becomes of a call
 
-Observed of every operation over a real socket, with `retries=2` and an access token that can be
-renewed; a test fails when a cell is no longer true. A cell says how the call ended and how many
-requests it made, lookups included:
+Observed of every operation over a real socket, with `retries=2` and an access token that can be renewed; a test fails
+when a cell is no longer true. A cell says how the call ended and how many requests it made, lookups included:
 
 - `done`
 - `settled`: the answer was lost, and a lookup by external id found what was sent
@@ -217,9 +216,8 @@ requests it made, lookups included:
 - `rejected`, `unknown`: the import came to its end, with this outcome of its one row
 - else the class of the error
 
-"Was done" and "was not" say whether the server did what the lost request asked. A drip is a body
-that never ends: only the deadline ends it. The second table was made with the first operation of
-each column, the others with all.
+"Was done" and "was not" say whether the server did what the lost request asked. A drip is a body that never ends: only
+the deadline ends it. The second table was made with the first operation of each column, the others with all.
 
 The columns and their operations:
 """

@@ -27,10 +27,10 @@ LISTED = [
 ]
 TOKEN = "POST /v1/auth/token"
 OPERATION_IDS = """
-create_customer create_customfield create_customfield_category create_token delete_customer
-delete_customfield delete_customfield_category get_customer get_customfield get_customfield_category
-import_customers list_customers list_customfield_categories list_customfields
-list_global_customer_events update_customer update_customfield update_customfield_category
+create_customer create_customfield create_customfield_category create_token delete_customer delete_customfield
+delete_customfield_category get_customer get_customfield get_customfield_category import_customers list_customers
+list_customfield_categories list_customfields list_global_customer_events update_customer update_customfield
+update_customfield_category
 """
 DOCUMENTED = {
     "Customer": "id externalId firstName lastName fullName email totalBookings createdAt updatedAt ts",
@@ -42,9 +42,9 @@ DOCUMENTED = {
     "External": "",
 }
 EVENT = """
-id externalId type title notes color price date duration startDate createdAt updatedAt
-rescheduleUntil companyName timestamp isOnlineBooking isCourse maxParticipants participants
-customers resources serviceId service recurring bookings tagIds tags enterpriseId
+id externalId type title notes color price date duration startDate createdAt updatedAt rescheduleUntil companyName
+timestamp isOnlineBooking isCourse maxParticipants participants customers resources serviceId service recurring bookings
+tagIds tags enterpriseId
 """
 FAILURES = {"400", "401", "403", "404", "409", "422", "429", "500", "502", "503", "504"}
 

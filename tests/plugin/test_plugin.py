@@ -92,8 +92,7 @@ class Service:
     "Sends what the document does not allow, and hides that it was refused."
 
     def __init__(self, sandbox):
-        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers":
-        {"authorization": "x"}}
+        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers": {"authorization": "x"}}
 
     async def _list(self):
         async with httpx.AsyncClient(**self.options) as client:

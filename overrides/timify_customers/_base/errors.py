@@ -2,27 +2,21 @@
 
 ::
 
-    TimifyError                      root of all (lives in the generated package, so that
-    DecodeError can be one)
+    TimifyError                      root of all; in the generated package, as DecodeError is
     ├── ConfigurationError           ValueError: a client cannot be made from these settings
-    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing
-    was sent
+    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
-    │   ├── CheckpointError          the checkpoint of an import is of another input, in use,
-    damaged, or not one
+    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
-    ├── ClientStateError             RuntimeError: closed, or used from another event loop or
-    process
+    ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
     ├── PaginationError              RuntimeError: the server's pages contradict each other
     │   └── ListChangedError         the list changed while it was read
     ├── DecodeError                  ValueError: an answer is not what the document says
-    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it
-    came
-    └── CallError                    a call was made, and failed; says operation, attempts, status,
-    request id
+    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
+    └── CallError                    a call was made, and failed; says operation, attempts, status, request id
         ├── ConnectError             ConnectionError: the request never left; not done
         ├── ConnectionLostError      ConnectionError: the connection broke after sending
         ├── CallTimeoutError         TimeoutError: no answer in time
