@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
 
 from attrs import evolve
 
+from ._base.checks import PRODUCTION, check_base_url, check_count, check_text, known
 from ._base.errors import ConfigurationError
-from ._base.settings import (
-    PRODUCTION,
-    Formats,
-    Secret,
-    Settings,
-    check_base_url,
-    check_count,
-    check_text,
-    conceal,
-    from_environment,
-    known,
-    secret,
-)
+from ._base.secrets import Secret, conceal, secret
+from ._base.settings import Formats, Settings, from_environment
 from ._calls.caller import Caller
 from ._calls.scope import View
 from ._resources.customers import Customers

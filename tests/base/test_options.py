@@ -15,7 +15,8 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._base.settings import PRODUCTION, Secret, check_base_url, check_id
+from timify_customers._base.checks import PRODUCTION, check_base_url, check_id
+from timify_customers._base.secrets import Secret
 
 CREDENTIALS: dict[str, Any] = {"app_id": "app", "app_secret": "secret"}
 

@@ -40,7 +40,7 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._base.settings import Secret
+from timify_customers._base.secrets import Secret
 
 CANARY = "canary"
 """Part of every credential here.

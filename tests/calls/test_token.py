@@ -26,7 +26,7 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._base.settings import Secret
+from timify_customers._base.secrets import Secret
 from timify_customers._calls import token
 from timify_customers._calls.cache import Held, State
 from timify_customers._calls.token import issued

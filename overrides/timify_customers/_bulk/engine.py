@@ -16,6 +16,7 @@ from typing import Final, TypedDict
 
 from attrs import evolve, frozen
 
+from .._base.checks import check_count, check_text, known
 from .._base.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -25,7 +26,6 @@ from .._base.errors import (
 )
 from .._base.generated import models
 from .._base.reports import ImportReport, RowOutcome, RowProblem
-from .._base.settings import check_count, check_text, known
 from .._calls.response import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import View

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from .._base.checks import check_id, check_text
 from .._base.errors import ArgumentError, ArgumentTypeError
 from .._base.reports import RowProblem
-from .._base.settings import check_id, check_text
 
 Payload = Callable[[Mapping[str, object]], list[dict[str, Any]]]
 """Makes the wire list of custom fields by name."""

@@ -26,7 +26,8 @@ from .._base.errors import (
     TimifyError,
 )
 from .._base.generated import UNSET, Request, create_token, models
-from .._base.settings import Secret, Settings
+from .._base.secrets import Secret
+from .._base.settings import Settings
 from .._resources.external_ids import ExternalIds
 from .._transport.connections import Prepared, Reply, Transport
 from .._transport.events import AttemptEvent, CallEvent, Hook, report

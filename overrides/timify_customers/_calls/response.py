@@ -26,7 +26,7 @@ from .._base.errors import (
     api_error_class,
     shorten,
 )
-from .._base.settings import Secret
+from .._base.secrets import Secret
 from .._transport.connections import Reply
 from .identity import Identity
 from .retry import Kind, Repeat, Verdict, judge_failure, judge_status, parse_retry_after

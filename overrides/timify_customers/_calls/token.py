@@ -14,7 +14,7 @@ from typing import Final
 from attrs import field, frozen
 
 from .._base.errors import ArgumentTypeError
-from .._base.settings import Secret, secret
+from .._base.secrets import Secret, secret
 from .cache import Held, Source
 
 EARLY: Final = 0.8

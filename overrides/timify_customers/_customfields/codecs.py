@@ -21,8 +21,9 @@ from typing import Any, Final, NamedTuple, Self
 from attrs import field, frozen
 from dateutil.parser import parse
 
+from .._base.checks import check_text
 from .._base.errors import InvalidValueError
-from .._base.settings import PLAIN, Formats, check_text
+from .._base.settings import PLAIN, Formats
 from .names import Named, Names
 
 _WHOLE_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?![0-9])")

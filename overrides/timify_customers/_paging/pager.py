@@ -20,8 +20,8 @@ from typing import Any, Final, Generic, Literal, TypedDict, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
+from .._base.checks import check_count, check_text, known
 from .._base.errors import ArgumentError, ListChangedError, PaginationError
-from .._base.settings import check_count, check_text, known
 
 T = TypeVar("T")
 Key = str | tuple[object, ...]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from .._base.checks import check_id
 from .._base.generated import models
-from .._base.settings import check_id
 from .._calls.caller import Answer
 from .._calls.response import Operation
 from .._calls.retry import Repeat

@@ -6,10 +6,11 @@ import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
+from .._base.checks import check_id
 from .._base.errors import ArgumentError, BadRequestError, BodyError, UnprocessableError
 from .._base.generated import models
 from .._base.reports import ImportRun
-from .._base.settings import Settings, check_id
+from .._base.settings import Settings
 from .._calls.identity import same_key
 from .._calls.response import Operation
 from .._calls.retry import Repeat

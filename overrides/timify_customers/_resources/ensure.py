@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
+from .._base.checks import check_text
 from .._base.errors import ArgumentError, ArgumentTypeError, CallError
 from .._base.generated import models
-from .._base.settings import check_text
 from .._calls.scope import View
 
 M = TypeVar("M", models.Customfield, models.Category)

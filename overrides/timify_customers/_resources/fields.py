@@ -9,9 +9,9 @@ from typing import Any, TypedDict, Unpack
 
 from attrs import evolve
 
+from .._base.checks import check_id, check_text
 from .._base.errors import ArgumentError, ArgumentTypeError
 from .._base.generated import models
-from .._base.settings import check_id, check_text
 from .._calls.caller import Answer
 from .._calls.response import Operation
 from .._calls.retry import Repeat

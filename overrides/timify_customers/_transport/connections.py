@@ -37,7 +37,7 @@ from .._base.errors import (
     ConnectionLostError,
     shorten,
 )
-from .._base.settings import Secret
+from .._base.secrets import Secret
 from .body import read_body
 from .events import logger
 

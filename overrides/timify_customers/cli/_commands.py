@@ -14,7 +14,7 @@ import attrs
 import typer
 
 from .. import ArgumentError, FieldRegistry, Formats, TimifyCustomers, __version__
-from .._base.settings import PRODUCTION
+from .._base.checks import PRODUCTION
 from ._files import FileTarget, Problems, StdoutTarget
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
 from ._tables import Columns, cell, check, format_of, read, writable, writer

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .._base.settings import PRODUCTION, check_base_url
+from .._base.checks import PRODUCTION, check_base_url
 from ..sandbox._server import serve
 from ._recorder import OF_THE_CONNECTION, Recorder
 
