@@ -3,44 +3,56 @@
 from ._base import errors as _errors
 from ._base.errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._base.generated import Category, CustomerField, CustomerPhone, Customfield, Event
-from ._base.reports import ImportReport, ImportRun, RowOutcome, RowProblem
+from ._base.reports import ImportReport, ImportRun, Outcome, RowOutcome, RowProblem
+from ._base.secrets import Secret
 from ._base.settings import Formats
-from ._calls.token import AccessToken
+from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
 from ._customfields.codecs import Phone, Unreadable
+from ._customfields.drift import FieldDrift
 from ._customfields.reading import Customer, CustomerFields
-from ._customfields.registry import FieldRegistry
+from ._customfields.registry import Customfields, FieldRegistry
 from ._paging.pager import ListChangedWarning, Page, Pager
-from ._transport.events import AttemptEvent, CallEvent
+from ._resources.categories import Categories
+from ._resources.customers import Customers
+from ._resources.ensure import Ensured
+from ._resources.fields import Fields
+from ._transport.events import AttemptEvent, CallEvent, Hook
 from ._version import __version__
 
 __all__ = [
     "AccessToken",
     "AttemptEvent",
     "CallEvent",
+    "Categories",
     "Category",
     "Customer",
     "CustomerField",
     "CustomerFields",
-]
-__all__ += [
     "CustomerPhone",
+    "Customers",
     "Customfield",
+    "Customfields",
+    "Ensured",
     "Event",
+    "FieldDrift",
     "FieldRegistry",
+    "Fields",
     "Formats",
+    "Hook",
     "ImportReport",
     "ImportRun",
-]
-__all__ += [
     "ListChangedWarning",
+    "Outcome",
     "Page",
     "Pager",
     "Phone",
     "RowOutcome",
     "RowProblem",
+    "Secret",
     "TimifyCustomers",
+    "TokenProvider",
     "Unreadable",
+    "__version__",
 ]
-__all__ += ["__version__"]
 __all__ += _errors.__all__

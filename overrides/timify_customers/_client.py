@@ -4,64 +4,65 @@ from __future__ import annotations
 
 import platform
 import warnings
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
+from enum import Enum
+from types import TracebackType
+from typing import Any, Final, Literal, Self
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from ._base.checks import PRODUCTION, check_base_url, check_count, check_text, known
+from ._base.checks import PRODUCTION, check_base_url, check_count, check_text
 from ._base.errors import ConfigurationError
 from ._base.secrets import Secret, conceal, secret
-from ._base.settings import Formats, Settings, from_environment
+from ._base.settings import PLAIN, Formats, Settings, from_environment
 from ._calls.caller import Caller
-from ._calls.scope import View
+from ._calls.scope import Scope
+from ._calls.token import TokenProvider
+from ._customfields.definitions import DefinitionCache, Definitions
+from ._resources.categories import Categories
 from ._resources.customers import Customers
-from ._transport.connections import Transport
+from ._resources.external_ids import ExternalIds
+from ._resources.fields import Fields
+from ._transport.connections import AsyncBaseTransport, Transport
+from ._transport.events import Hook
 from ._version import __version__
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    import httpx
-
-    from ._calls.token import TokenProvider
-    from ._resources.categories import Categories
-    from ._resources.fields import Fields
-    from ._transport.events import Hook
-
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
+_ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
-class Options(TypedDict, total=False):
-    """Settings of a client that its views may change."""
+class Unchanged(Enum):
+    """Stands for a setting that `TimifyCustomers.with_options` leaves as it is."""
 
-    timeout: float
-    deadline: float
-    retries: int
-    page_size: int
-    formats: Formats
-    on_lost_answer: Literal["raise", "repeat"]
-    external_id_key: Literal["external_id", "externalId"] | None
+    UNCHANGED = "unchanged"
 
 
-class ViewOptions(Options, total=False):
-    """What `TimifyCustomers.with_options` may change."""
+UNCHANGED: Final = Unchanged.UNCHANGED
 
-    company_id: str | None
+
+@frozen
+class _Shared:
+    """What a client shares with its views, beside the caller."""
+
+    definitions: DefinitionCache
+    external_ids: ExternalIds
 
 
 class TimifyCustomers:
     """A client of the customers part of the TIMIFY Developer API.
 
     Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client
-    belongs to one event loop and keeps one pool of connections and one token; `with_options` and
-    `for_company` give views that share them.
+    belongs to one event loop and keeps its connections and one token; `with_options` and
+    `for_company` return views that share them.
 
     Attributes:
         customers: operations on customers.
-        fields: custom field definitions.
-        categories: categories of custom fields.
+        fields: the custom field definitions of the company.
+        categories: the categories of its custom fields.
     """
+
+    customers: Customers
+    fields: Fields
+    categories: Categories
 
     def __init__(
         self,
@@ -74,10 +75,16 @@ class TimifyCustomers:
         allow_http: bool = False,
         auth_scheme: str | None = "Bearer",
         max_connections: int = 20,
-        max_answer_bytes: int = 256 * 1024 * 1024,
+        max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        **options: Unpack[Options],
+        transport: AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        retries: int = 4,
+        page_size: int = 500,
+        formats: Formats = PLAIN,
+        on_lost_answer: Literal["raise", "repeat"] = "raise",
+        external_id_key: Literal["external_id", "externalId"] | None = None,
     ) -> None:
         """Check the settings; nothing is sent before the first call.
 
@@ -85,127 +92,194 @@ class TimifyCustomers:
             app_id: id of your app.
             app_secret: its secret.
             company_id: company to act for, 24 hex digits; without it the API decides by the token.
-            access_token: instead of app id and secret, a token, or an async function that gives one
-                (a ``str`` or an `AccessToken`), for tokens that several processes share.
+            access_token: instead of app id and secret, a token, or an async function that returns
+                one (a ``str`` or an `AccessToken`), for tokens that several processes share.
             base_url: server; https, unless it is this machine.
             allow_http: permit plain http to another machine. The credentials then travel in the
                 clear.
             auth_scheme: word before the token (documented: Bearer), or None for the bare token
                 (observed in 2022).
-            max_connections: connections, and so requests at one time; 20.
-            max_answer_bytes: bytes that an answer may have, decompressed; 256 MiB. One that has
-                more is not read to its end, and is an `AnswerTooLargeError`.
+            max_connections: connections, and so requests at one time.
+            max_answer_bytes: bytes that an answer may have, decompressed. One that has more is not
+                read to its end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
             transport: an httpx transport to use in place of connections of our own. Closed with the
                 client, and never before: what is promised of connections is then for it to keep.
-            **options: settings that views may change:
+            timeout: seconds for each step of one attempt: connecting (at most 10), sending, reading.
+            deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
+            retries: how often an attempt may be repeated.
+            page_size: rows asked for in one page of a list.
+            formats: how dates and phone numbers that people typed are to be understood.
+            on_lost_answer: what a create with an external id does when its answer was lost and its
+                lookup finds nothing; see `Customers.create`.
+            external_id_key: how bodies spell the external id; by default as the document has it
+                (documented on a sibling: external_id).
 
-                - ``timeout``: seconds for each step of one attempt, connecting (at most 10),
-                  sending, reading; 30.
-                - ``deadline``: seconds for a whole call with its attempts, waits, lookups and token
-                  requests; 120.
-                - ``retries``: how often an attempt may be repeated; 4.
-                - ``page_size``: rows asked for in one page of a list; 500.
-                - ``formats``: how dates and phone numbers that people typed are to be understood;
-                  `Formats`.
-                - ``on_lost_answer``: what a create with an external id does when its answer was
-                  lost and its lookup finds nothing; "raise", or "repeat".
-                - ``external_id_key``: how bodies spell the external id, "external_id" or
-                  "externalId"; by default as the document has it (documented on a sibling:
-                  external_id).
+        The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
             ArgumentTypeError: a setting has the wrong type.
         """
         app_secret, access_token = conceal(app_secret), conceal(access_token)
-        app_secret = None if app_secret is None else secret("app_secret", app_secret)
-        token = (
-            access_token
-            if access_token is None or callable(access_token)
-            else secret("access_token", access_token)
+        if app_secret is not None:
+            app_secret = secret("app_secret", app_secret)
+        token = access_token
+        if token is not None and not callable(token):
+            token = secret("access_token", token)
+        settings = Settings(
+            company_id=company_id,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            page_size=page_size,
+            formats=formats,
+            on_lost_answer=on_lost_answer,
+            external_id_key=external_id_key,
         )
-        settings = Settings(company_id=company_id, **known(options, ViewOptions))
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
-        address, app = (
-            check_base_url(base_url, allow_http=allow_http),
-            _app(app_id, app_secret, token),
+        address = check_base_url(base_url, allow_http=allow_http)
+        app = _app(app_id, app_secret, token)
+        connections = Transport(
+            address,
+            max_connections=max_connections,
+            max_answer_bytes=max_answer_bytes,
+            user_agent=_USER_AGENT,
+            transport=transport,
         )
-        connections = Transport(address, max_connections, _USER_AGENT, transport, max_answer_bytes)
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
-        self._set(View(caller, settings), owner=True)
+        shared = _Shared(DefinitionCache(caller), ExternalIds())
+        self._set_up(Scope(caller, settings), shared, owner=True)
 
     @classmethod
-    def from_env(cls, **options: Any) -> Self:
+    def from_env(
+        cls,
+        *,
+        app_id: str | None = None,
+        app_secret: str | Secret | None = None,
+        company_id: str | None = None,
+        access_token: str | Secret | TokenProvider | None = None,
+        base_url: str | None = None,
+        allow_http: bool = False,
+        auth_scheme: str | None = "Bearer",
+        max_connections: int = 20,
+        max_answer_bytes: int = _ANSWER_BYTES,
+        on_event: Hook | None = None,
+        transport: AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        retries: int = 4,
+        page_size: int = 500,
+        formats: Formats = PLAIN,
+        on_lost_answer: Literal["raise", "repeat"] = "raise",
+        external_id_key: Literal["external_id", "externalId"] | None = None,
+    ) -> Self:
         """Make a client from the environment.
 
         Variables: ``TIMIFY_APP_ID`` and ``TIMIFY_APP_SECRET``, or ``TIMIFY_ACCESS_TOKEN``;
-        ``TIMIFY_COMPANY_ID``; ``TIMIFY_BASE_URL``. ``options`` are arguments of the class and come
-        first.
+        ``TIMIFY_COMPANY_ID``; ``TIMIFY_BASE_URL``. The arguments are those of the class, and come
+        before the environment.
 
         Raises:
             ConfigurationError: a credential is missing; says which variable to set.
         """
-        return cls(**{**from_environment(), **options})
+        app_secret, access_token = conceal(app_secret), conceal(access_token)
+        variables = from_environment()
+        return cls(
+            variables.get("app_id") if app_id is None else app_id,
+            variables.get("app_secret") if app_secret is None else app_secret,
+            variables.get("company_id") if company_id is None else company_id,
+            access_token=variables.get("access_token") if access_token is None else access_token,
+            base_url=variables.get("base_url", PRODUCTION) if base_url is None else base_url,
+            allow_http=allow_http,
+            auth_scheme=auth_scheme,
+            max_connections=max_connections,
+            max_answer_bytes=max_answer_bytes,
+            on_event=on_event,
+            transport=transport,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            page_size=page_size,
+            formats=formats,
+            on_lost_answer=on_lost_answer,
+            external_id_key=external_id_key,
+        )
 
-    def _set(self, view: View, *, owner: bool) -> None:
-        self._view = view
+    def _set_up(self, scope: Scope, shared: _Shared, *, owner: bool) -> None:
+        self._scope = scope
+        self._shared = shared
         self._owner = owner
-        self.customers = Customers(view)
+        definitions = Definitions(scope, shared.definitions)
+        self.customers = Customers(scope, definitions, shared.external_ids)
+        self.fields = Fields(scope, definitions)
+        self.categories = Categories(scope, definitions)
 
-    @cached_property
-    def fields(self) -> Fields:
-        """The custom field definitions of the company."""
-        from ._resources.fields import Fields  # noqa: PLC0415 - a service that only uses customers does without
+    def with_options(
+        self,
+        *,
+        company_id: str | Unchanged | None = UNCHANGED,
+        timeout: float | Unchanged = UNCHANGED,
+        deadline: float | Unchanged = UNCHANGED,
+        retries: int | Unchanged = UNCHANGED,
+        page_size: int | Unchanged = UNCHANGED,
+        formats: Formats | Unchanged = UNCHANGED,
+        on_lost_answer: Literal["raise", "repeat"] | Unchanged = UNCHANGED,
+        external_id_key: Literal["external_id", "externalId"] | Unchanged | None = UNCHANGED,
+    ) -> Self:
+        """Return a view with other settings; what is not given stays as it is here.
 
-        return Fields(self._view)
-
-    @cached_property
-    def categories(self) -> Categories:
-        """The categories of its custom fields."""
-        from ._resources.categories import Categories  # noqa: PLC0415 - as above
-
-        return Categories(self._view)
-
-    def with_options(self, **options: Unpack[ViewOptions]) -> Self:
-        """Give a view with other settings. It shares connections, token and retry quota; closing it
-        closes nothing.
+        It shares connections, token and retry quota. Closing it closes nothing.
 
         Raises:
             ConfigurationError: a setting cannot work.
-            ArgumentTypeError: there is no such setting, or it has the wrong type.
+            ArgumentTypeError: a setting has the wrong type.
         """
+        given: dict[str, Any] = {
+            "company_id": company_id,
+            "timeout": timeout,
+            "deadline": deadline,
+            "retries": retries,
+            "page_size": page_size,
+            "formats": formats,
+            "on_lost_answer": on_lost_answer,
+            "external_id_key": external_id_key,
+        }
+        changes = {name: value for name, value in given.items() if value is not UNCHANGED}
+        scope = evolve(self._scope, settings=evolve(self._scope.settings, **changes))
+        # A view has no credentials of its own, so it is not made by the constructor, which asks
+        # for them.
         view = object.__new__(type(self))
-        view._set(
-            evolve(self._view, settings=evolve(self._view.settings, **known(options, ViewOptions))),
-            owner=False,
-        )
+        view._set_up(scope, self._shared, owner=False)
         return view
 
     def for_company(self, company_id: str) -> Self:
-        """Give a view that acts for another company, for apps installed at enterprise level (documented)."""
+        """Return a view that acts for another company.
+
+        For apps that are installed at enterprise level (documented).
+        """
         return self.with_options(company_id=company_id)
 
     @property
     def company_id(self) -> str | None:
         """The company that this client or view acts for."""
-        return self._view.settings.company_id
+        return self._scope.company_id
 
     async def aclose(self) -> None:
-        """Refuse further calls, end what is under way within a few seconds, and close all
-        connections.
+        """Refuse further calls, end what is under way, and close all connections.
 
-        On a view this does nothing: close the client that it came from.
+        This takes a few seconds at most. On a view it does nothing: close the client that it came
+        from.
         """
         if self._owner:
-            await self._view.caller.aclose()
+            await self._scope.caller.aclose()
 
     async def __aenter__(self) -> Self:
-        self._view.caller.check_usable()
+        self._scope.caller.lifetime.check_usable()
         return self
 
     async def __aexit__(
@@ -217,13 +291,14 @@ class TimifyCustomers:
         await self.aclose()
 
     def __repr__(self) -> str:
-        if "_view" not in vars(self):  # shown in a traceback of its own making
+        if "_scope" not in vars(self):  # shown in a traceback of its own making
             return "<TimifyCustomers>"
-        return f"<TimifyCustomers company_id={self.company_id!r}{' closed' if self._view.caller.closed else ''}>"
+        closed = " closed" if self._scope.caller.lifetime.closed else ""
+        return f"<TimifyCustomers company_id={self.company_id!r}{closed}>"
 
     def __del__(self, _warn: Any = warnings.warn) -> None:
-        view = getattr(self, "_view", None)
-        if view is not None and self._owner and view.caller.forgotten:
+        scope: Scope | None = getattr(self, "_scope", None)
+        if scope is not None and self._owner and scope.caller.lifetime.forgotten:
             _warn(
                 f"unclosed {self!r}: use it with 'async with', or await aclose()",
                 ResourceWarning,
@@ -236,15 +311,13 @@ def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str,
         if app_id is not None or app_secret is not None:
             raise ConfigurationError("give either access_token or app_id and app_secret, not both")
         return None
-    missing = [
-        name
-        for name, value in (("app_id", app_id), ("app_secret", app_secret))
-        if value is None or value == ""
-    ]
+    credentials = (("app_id", app_id), ("app_secret", app_secret))
+    missing = [name for name, value in credentials if value is None or value == ""]
     if missing or app_secret is None:
         variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
         raise ConfigurationError(
-            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env()"
+            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env(); "
+            "or pass access_token, or set TIMIFY_ACCESS_TOKEN"
         )
     if not check_text("app_id", app_id).strip():
         raise ConfigurationError("app_id is blank")

@@ -65,7 +65,7 @@ def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
     # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to
     # be ended is enough.
     with contextlib.suppress(RuntimeError):
-        client._view.caller._closing.set()  # noqa: SLF001 - of the same package
+        client._scope.caller.lifetime.abandon()  # noqa: SLF001 - of the same package
 
 
 @pytest.fixture

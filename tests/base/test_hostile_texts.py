@@ -30,8 +30,8 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._base.errors import printable, shorten
 from timify_customers._base.generated import models
+from timify_customers._base.text import printable, shorten
 from timify_customers_client.errors import InvalidBody, UnexpectedStatus
 
 ID = "624af9cbed7a899e0f233400"

@@ -146,7 +146,7 @@ def test_from_env_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("TIMIFY_BASE_URL", " ")
     client = TimifyCustomers.from_env()
     assert client.company_id == "5f0000000000000000000001"
-    assert client._view.caller._transport._base_url == PRODUCTION
+    assert client._scope.caller._transport._base_url == PRODUCTION
     assert (
         TimifyCustomers.from_env(company_id="5f0000000000000000000002").company_id
         == "5f0000000000000000000002"
@@ -161,8 +161,8 @@ def test_views_change_only_themselves() -> None:
     )
     view = client.for_company("5f0000000000000000000002").with_options(retries=0)
     assert (client.company_id, view.company_id) == (None, "5f0000000000000000000002")
-    assert (client._view.settings.retries, view._view.settings.retries) == (4, 0)
+    assert (client._scope.settings.retries, view._scope.settings.retries) == (4, 0)
     with pytest.raises(ConfigurationError):
         client.for_company("nonsense")
-    with pytest.raises(ArgumentTypeError, match="base_url"):
+    with pytest.raises(TypeError, match="base_url"):
         client.with_options(base_url="https://x.example")  # type: ignore[call-arg]

@@ -20,13 +20,15 @@ from timify_customers._base.errors import (
     ServerError,
     UnprocessableError,
 )
-from timify_customers._calls.response import Operation, judge
-from timify_customers._calls.retry import Kind
-from timify_customers._transport.connections import Reply
+from timify_customers._base.generated import Request
+from timify_customers._calls.operation import Operation
+from timify_customers._calls.response import judge
+from timify_customers._calls.retry import AttemptOutcome
+from timify_customers._transport.messages import Reply
 
-ONE = Operation("get_customer")
-MANY = Operation("list_customers", data="list")
-ANY = Operation("delete_customer", data="any")
+ONE = Operation("get_customer", Request)
+MANY = Operation("list_customers", Request, data="list")
+ANY = Operation("delete_customer", Request, data="any")
 
 
 def reply(body: object, status: int = 200, **headers: str) -> Reply:
@@ -40,7 +42,7 @@ def test_an_envelope_gives_its_payload() -> None:
     """A documented envelope is done, and its payload is the whole object."""
     body = {"data": {"id": "1"}, "status": 1}
     verdict, payload = judge(ONE, reply(body), 0.0)
-    assert verdict.kind is Kind.DONE
+    assert verdict.outcome is AttemptOutcome.DONE
     assert payload == body
 
 
@@ -65,7 +67,7 @@ def test_a_body_of_another_shape_is_an_error_that_says_so(content: bytes, word: 
     described.
     """
     verdict, _ = judge(ONE, reply(content), 0.0)
-    assert verdict.kind is Kind.LOST
+    assert verdict.outcome is AttemptOutcome.LOST
     assert isinstance(verdict.error, BodyError)
     assert word in str(verdict.error)
     assert "HTTP 200" in str(verdict.error)
@@ -73,21 +75,24 @@ def test_a_body_of_another_shape_is_an_error_that_says_so(content: bytes, word: 
 
 def test_a_list_must_be_a_list() -> None:
     """An object where a list is due is an error."""
-    assert judge(MANY, reply({"data": {}, "status": 1}), 0.0)[0].kind is Kind.LOST
-    assert judge(MANY, reply({"data": [], "status": 1}), 0.0)[0].kind is Kind.DONE
+    assert judge(MANY, reply({"data": {}, "status": 1}), 0.0)[0].outcome is AttemptOutcome.LOST
+    assert judge(MANY, reply({"data": [], "status": 1}), 0.0)[0].outcome is AttemptOutcome.DONE
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"status": 1}', b'"ok"'])
 def test_an_answer_that_is_not_documented_may_be_anything(content: bytes) -> None:
     """Deletions and imports take any JSON, and nothing at all, as success."""
-    assert judge(ANY, reply(content, 204 if not content else 200), 0.0)[0].kind is Kind.DONE
+    assert (
+        judge(ANY, reply(content, 204 if not content else 200), 0.0)[0].outcome
+        is AttemptOutcome.DONE
+    )
 
 
 @pytest.mark.parametrize("code", [0, 2, -1])
 def test_an_envelope_whose_status_is_not_1_is_an_error_with_http_200(code: int) -> None:
     """The body's status decides, whatever the HTTP status; its message is in the error."""
     verdict, _ = judge(ONE, reply({"status": code, "message": "nope", "data": {}}), 0.0)
-    assert verdict.kind is Kind.REFUSED
+    assert verdict.outcome is AttemptOutcome.REFUSED
     assert isinstance(verdict.error, ApiError)
     assert verdict.error.code == code
     assert "nope" in str(verdict.error)
@@ -99,7 +104,7 @@ def test_an_envelope_whose_status_is_not_1_is_an_error_with_http_200(code: int) 
 @pytest.mark.parametrize("operation", [ONE, ANY])
 def test_success_is_status_1_or_none(operation: Operation, envelope: dict[str, object]) -> None:
     """A write was done when the envelope's status is 1, "1", true or absent."""
-    assert judge(operation, reply({"data": {}, **envelope}), 0.0)[0].kind is Kind.DONE
+    assert judge(operation, reply({"data": {}, **envelope}), 0.0)[0].outcome is AttemptOutcome.DONE
 
 
 @pytest.mark.parametrize("status", [0, 2, -1, 400], ids=str)
@@ -109,7 +114,7 @@ def test_another_integer_is_a_refusal(operation: Operation, status: int) -> None
     verdict, payload = judge(
         operation, reply({"data": {}, "status": status, "message": "no such thing"}), 0.0
     )
-    assert (verdict.kind, payload) == (Kind.REFUSED, None)
+    assert (verdict.outcome, payload) == (AttemptOutcome.REFUSED, None)
     assert isinstance(verdict.error, ApiError)
     assert verdict.error.code == status
     assert "no such thing" in str(verdict.error)
@@ -130,7 +135,7 @@ def test_any_other_status_cannot_be_trusted(
     """
     body = {"data": [] if operation is MANY else {}, "message": "what now", **envelope}
     verdict, payload = judge(operation, reply(body), 0.0)
-    assert (verdict.kind, payload) == (Kind.LOST, None)
+    assert (verdict.outcome, payload) == (AttemptOutcome.LOST, None)
     assert isinstance(verdict.error, BodyError)
     assert "what now" in str(verdict.error)
 
@@ -138,27 +143,27 @@ def test_any_other_status_cannot_be_trusted(
 @pytest.mark.parametrize(
     ("status", "cls", "kind"),
     [
-        (400, BadRequestError, Kind.REFUSED),
-        (401, AuthenticationError, Kind.UNAUTHORIZED),
-        (403, AccessDeniedError, Kind.REFUSED),
-        (404, NotFoundError, Kind.REFUSED),
-        (409, ConflictError, Kind.REFUSED),
-        (422, UnprocessableError, Kind.REFUSED),
-        (429, RateLimitError, Kind.NOT_DONE),
-        (301, RedirectError, Kind.REFUSED),
-        (499, ApiError, Kind.LOST),
-        (500, ServerError, Kind.LOST),
-        (502, ServerError, Kind.LOST),
-        (520, ServerError, Kind.LOST),
-        (599, ServerError, Kind.LOST),
+        (400, BadRequestError, AttemptOutcome.REFUSED),
+        (401, AuthenticationError, AttemptOutcome.UNAUTHORIZED),
+        (403, AccessDeniedError, AttemptOutcome.REFUSED),
+        (404, NotFoundError, AttemptOutcome.REFUSED),
+        (409, ConflictError, AttemptOutcome.REFUSED),
+        (422, UnprocessableError, AttemptOutcome.REFUSED),
+        (429, RateLimitError, AttemptOutcome.NOT_DONE),
+        (301, RedirectError, AttemptOutcome.REFUSED),
+        (499, ApiError, AttemptOutcome.LOST),
+        (500, ServerError, AttemptOutcome.LOST),
+        (502, ServerError, AttemptOutcome.LOST),
+        (520, ServerError, AttemptOutcome.LOST),
+        (599, ServerError, AttemptOutcome.LOST),
     ],
 )
-def test_each_status_has_its_class(status: int, cls: type[ApiError], kind: Kind) -> None:
+def test_each_status_has_its_class(status: int, cls: type[ApiError], kind: AttemptOutcome) -> None:
     """An error has the class of its status, the API's message and the request id."""
     answer = reply({"message": "because"}, status, x_amzn_requestid="abc-123")
     verdict, _ = judge(ONE, answer, 0.0)
     assert type(verdict.error) is cls
-    assert verdict.kind is kind
+    assert verdict.outcome is kind
     assert verdict.error.status == status
     assert verdict.error.request_id == "abc-123"
     assert "because" in str(verdict.error) or cls is RedirectError
@@ -166,8 +171,8 @@ def test_each_status_has_its_class(status: int, cls: type[ApiError], kind: Kind)
 
 def test_503_with_retry_after_was_not_done() -> None:
     """A server that names the time to come back has not done what was asked."""
-    assert judge(ONE, reply({}, 503, retry_after="3"), 0.0)[0].kind is Kind.NOT_DONE
-    assert judge(ONE, reply({}, 503), 0.0)[0].kind is Kind.LOST
+    assert judge(ONE, reply({}, 503, retry_after="3"), 0.0)[0].outcome is AttemptOutcome.NOT_DONE
+    assert judge(ONE, reply({}, 503), 0.0)[0].outcome is AttemptOutcome.LOST
 
 
 def test_a_redirect_names_the_place() -> None:
@@ -199,7 +204,7 @@ json_values = st.recursive(
     | st.fixed_dictionaries(
         {"status": json_values, "data": json_values, "message": json_values}
     ).map(lambda v: json.dumps(v).encode()),
-    operation=st.sampled_from([ONE, MANY, ANY, Operation("create_token", data="flat")]),
+    operation=st.sampled_from([ONE, MANY, ANY, Operation("create_token", Request, data="flat")]),
     headers=st.dictionaries(
         st.sampled_from(["location", "retry-after", "x-amzn-requestid", "content-type"]), st.text()
     ),
@@ -209,7 +214,7 @@ def test_no_reply_breaks_the_judge(
 ) -> None:
     """Every reply is a verdict: done with a payload, or an error with a message."""
     verdict, payload = judge(operation, Reply(status, headers, body), 0.0)
-    if verdict.kind is Kind.DONE:
+    if verdict.outcome is AttemptOutcome.DONE:
         assert operation.data == "any" or isinstance(payload, dict)
     else:
         assert verdict.error is not None

@@ -14,11 +14,11 @@ from timify_customers._base.errors import (
     ConnectionLostError,
     NotFoundError,
     RateLimitError,
-    api_error_class,
 )
 from timify_customers._calls import retry
+from timify_customers._calls.failure import api_error_class
 from timify_customers._calls.retry import (
-    Kind,
+    AttemptOutcome,
     Limits,
     Progress,
     Quota,
@@ -146,14 +146,14 @@ def test_never_sent_and_throttled_always_repeat(repeat: Repeat) -> None:
     unsent = retry.judge_failure(ConnectError("x"), timed_out=False)
     busy = retry.judge_status(503, api_error_class(503)("x"), 1.0)
     for verdict in (unsent, error(429), busy):
-        assert verdict.kind is Kind.NOT_DONE
+        assert verdict.outcome is AttemptOutcome.NOT_DONE
         assert decide(repeat, verdict, Progress(attempts=1), PLENTY, 0.5).do == "repeat"
 
 
 @pytest.mark.parametrize("cause", [ConnectionLostError("x"), CallTimeoutError("x")])
 def test_every_other_failure_counts_as_received(cause: ConnectionLostError) -> None:
     """A failure after connecting may have been received."""
-    assert retry.judge_failure(cause, timed_out=False).kind is Kind.LOST
+    assert retry.judge_failure(cause, timed_out=False).outcome is AttemptOutcome.LOST
 
 
 def test_a_deletion_that_finds_nothing_after_a_lost_answer_has_succeeded() -> None:
@@ -199,11 +199,13 @@ def test_attempts_deadline_and_quota_end_retries(limits: Limits) -> None:
 
 def test_retry_after_is_obeyed_up_to_its_cap() -> None:
     """A wait is at least what the server asked for; beyond the cap the call fails at once."""
-    throttled = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=30.0)
+    throttled = Verdict(AttemptOutcome.NOT_DONE, RateLimitError("x"), retry_after=30.0)
     action = decide(Repeat.NEVER, throttled, Progress(attempts=1), PLENTY, 0.5)
     assert action.do == "repeat"
     assert 30.0 <= action.delay <= 31.0
-    endless = Verdict(Kind.NOT_DONE, RateLimitError("x"), retry_after=retry.RETRY_AFTER_LIMIT + 1)
+    endless = Verdict(
+        AttemptOutcome.NOT_DONE, RateLimitError("x"), retry_after=retry.RETRY_AFTER_LIMIT + 1
+    )
     assert decide(Repeat.SAFE, endless, Progress(attempts=1), PLENTY, 0.5).do == "raise"
 
 

@@ -282,7 +282,7 @@ async def test_a_client_and_its_parts_cannot_be_pickled(server: FaultServer) -> 
     """A client is refused as a whole: no pickle can hold its credentials."""
     async with client(server.url) as timify:
         await timify.customers.get(ID)
-        for thing in (timify, timify._view.caller, timify._view.caller._tokens._state):
+        for thing in (timify, timify._scope.caller, timify._scope.caller._tokens._state):
             with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
                 pickle.dumps(thing)
 
@@ -364,7 +364,7 @@ async def test_warnings_show_no_credential(server: FaultServer) -> None:
     """The warning about an unclosed client shows none."""
     timify: TimifyCustomers | None = client(server.url)
     await timify.customers.get(ID)
-    caller = timify._view.caller
+    caller = timify._scope.caller
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         timify = None

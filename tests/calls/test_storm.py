@@ -119,7 +119,7 @@ async def storm(
     async with TimifyCustomers(
         sandbox.app_id, sandbox.app_secret, sandbox.company_id, **options
     ) as timify:
-        timify._view.caller._quota = Quota(
+        timify._scope.caller._quota = Quota(
             10**6
         )  # its end is chance: at 30 % faults it just about lasts
 

@@ -143,7 +143,7 @@ async def test_after_a_429_all_calls_wait_for_the_same_moment(server: FaultServe
     server.script = [answer(429, b"", "retry-after: 0.5")]
     async with client(server.url) as timify:
         first = asyncio.create_task(timify.customers.get(ID))
-        while not timify._view.caller._open_at:  # noqa: ASYNC110 - there is no event for it
+        while not timify._scope.caller._open_at:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.001)
         others = [example.call(timify.for_company("5" * 24)) for example in OPERATIONS.values()]
         await asyncio.gather(first, *others)
@@ -188,7 +188,7 @@ async def test_no_wait_at_the_gate_outlasts_the_deadline(
     """Jitter spreads the calls that wait at the gate, but never past the deadline of one."""
     monkeypatch.setattr("timify_customers._calls.caller.random.random", lambda: 100.0)
     async with client(server.url) as timify:
-        timify._view.caller._open_at = asyncio.get_running_loop().time() + 0.4
+        timify._scope.caller._open_at = asyncio.get_running_loop().time() + 0.4
         await ends_in_time(timify.with_options(deadline=0.5).customers.get(ID))
     assert not server.received
 
@@ -236,7 +236,7 @@ async def test_an_outage_stops_repeated_creates_too(server: FaultServer, hasty: 
 
     server.default, server.writes = writes_fail, False
     async with client(server.url, on_lost_answer="repeat") as timify:
-        timify._view.caller._quota = retry.Quota(10)
+        timify._scope.caller._quota = retry.Quota(10)
         for key in ("crm-1", "crm-2"):
             with pytest.raises(AmbiguousWriteError) as caught:
                 await timify.customers.create(ENTRIES, external_id=key)
@@ -250,11 +250,11 @@ async def test_settling_does_not_pay_from_the_quota(server: FaultServer, hasty: 
     as it is.
     """
     async with client(server.url) as timify:
-        timify._view.caller._quota = retry.Quota(0)
+        timify._scope.caller._quota = retry.Quota(0)
         server.script = [close, answer(500), answer(503), close, fine]
         ada = await timify.customers.create(ENTRIES, external_id="crm-1")
         assert ada.settled
-        assert timify._view.caller._quota.left == 0
+        assert timify._scope.caller._quota.left == 0
     assert [it.method for it in server.received] == ["POST", "GET", "GET", "GET", "GET"]
 
 
@@ -262,12 +262,12 @@ async def test_a_time_out_costs_double(server: FaultServer, hasty: None) -> None
     """Retries after a time-out take twice as much of the quota."""
     server.default = stall
     async with client(server.url, timeout=0.02) as timify:
-        timify._view.caller._quota = retry.Quota(60)
+        timify._scope.caller._quota = retry.Quota(60)
         results = await asyncio.gather(
             *(timify.customers.get(ID) for _ in range(10)), return_exceptions=True
         )
         assert all(isinstance(it, (CallTimeoutError, ConnectError)) for it in results)
-        assert timify._view.caller._quota.left < 10
+        assert timify._scope.caller._quota.left < 10
     assert len(server.received) <= 10 + 6
 
 
@@ -275,7 +275,7 @@ async def test_views_share_the_quota(server: FaultServer, hasty: None) -> None:
     """What one view spends is gone for all: the outage is the same."""
     server.default = answer(500)
     async with client(server.url) as timify:
-        timify._view.caller._quota = retry.Quota(5)
+        timify._scope.caller._quota = retry.Quota(5)
         for view in (timify.for_company("5" * 24), timify.with_options(retries=9)):
             with pytest.raises(ServerError):
                 await view.customers.get(ID)

@@ -28,7 +28,7 @@ from timify_customers import (
 )
 from timify_customers._base.secrets import Secret
 from timify_customers._calls import token
-from timify_customers._calls.cache import Held, State
+from timify_customers._calls.cache import CachedValue, CacheState
 from timify_customers._calls.token import issued
 
 VALUE = Secret("x")
@@ -72,16 +72,19 @@ def client(transport: httpx.AsyncBaseTransport, **options: Any) -> TimifyCustome
 
 
 def source(timify: TimifyCustomers) -> Any:
-    return timify._view.caller._tokens
+    return timify._scope.caller._tokens
 
 
 def age(timify: TimifyCustomers, early: float, late: float, expires: float) -> None:
     """Give the token that is held these moments, in seconds from now."""
     now = asyncio.get_running_loop().time()
     token = evolve(
-        source(timify)._state.held, early=now + early, late=now + late, expires=now + expires
+        source(timify)._state.cached,
+        refresh_at=now + early,
+        stale_at=now + late,
+        expires_at=now + expires,
     )
-    source(timify)._state = State(token)
+    source(timify)._state = CacheState(token)
 
 
 # The decisions.
@@ -95,9 +98,15 @@ def test_a_token_is_used_then_renewed_aside_then_waited_for(
     starts with it.
     """
     token = issued(AccessToken("x", life), 0.0, jitter)
-    assert 0.69 * life <= token.early <= 0.81 * life
-    expected = "use" if passed < token.early else "use and renew" if passed < token.late else "wait"
-    assert State(token).judge(passed) == expected
+    assert 0.69 * life <= token.refresh_at <= 0.81 * life
+    expected = (
+        "use"
+        if passed < token.refresh_at
+        else "use and renew"
+        if passed < token.stale_at
+        else "wait"
+    )
+    assert CacheState(token).use(passed) == expected
 
 
 @given(st.floats(1, 1e6), st.floats(0, 1e6), st.floats(0, 1, exclude_max=True))
@@ -105,45 +114,45 @@ def test_calls_wait_for_a_new_token_from_95_percent_of_its_life(
     life: float, now: float, jitter: float
 ) -> None:
     """Not before, and from then on always; nor does it matter how the early moment was drawn."""
-    state = State(issued(AccessToken("x", life), now, jitter))
-    assert state.judge(now + 0.949 * life) == "use and renew"
-    assert state.judge(now + 0.951 * life) == "wait"
+    state = CacheState(issued(AccessToken("x", life), now, jitter))
+    assert state.use(now + 0.949 * life) == "use and renew"
+    assert state.use(now + 0.951 * life) == "wait"
 
 
 @pytest.mark.parametrize("life", [None, 0, -5, math.nan, -math.inf])
 def test_a_life_that_cannot_be_is_unknown(life: float | None) -> None:
     """Such a token is used until a 401, and asks for no renewal in a loop."""
-    assert State(issued(AccessToken("x", life), 0.0, 0.5)).judge(1e12) == "use"
+    assert CacheState(issued(AccessToken("x", life), 0.0, 0.5)).use(1e12) == "use"
 
 
 @pytest.mark.parametrize("life", [math.inf, 1e300, 10**400])
 def test_a_huge_life_is_long(life: float) -> None:
     """Neither infinity nor a number beyond floats breaks the arithmetic."""
-    assert State(issued(AccessToken("x", life), 0.0, 0.5)).judge(1e8) == "use"
+    assert CacheState(issued(AccessToken("x", life), 0.0, 0.5)).use(1e8) == "use"
 
 
 def test_failed_renewals_back_off_while_the_token_is_good() -> None:
     """After a failure the token is used without another try, for twice as long each time; expired,
     it is not used.
     """
-    state = State(Held(VALUE, early=100.0, late=200.0, expires=300.0))
+    state = CacheState(CachedValue(VALUE, refresh_at=100.0, stale_at=200.0, expires_at=300.0))
     pauses = []
     for now in (110.0, 210.0, 250.0):
         state = state.failed(now)
         pauses.append(state.next_renewal - now)
-        assert state.judge(now) == "use"
-        assert state.judge(state.next_renewal) == (
+        assert state.use(now) == "use"
+        assert state.use(state.next_renewal) == (
             "use and renew" if state.next_renewal < 200 else "wait"
         )
     assert pauses == [5.0, 10.0, 20.0]
-    assert state.failed(299.0).judge(300.0) == "wait"
-    assert State().failed(0.0).failed(0.0).held is None
+    assert state.failed(299.0).use(300.0) == "wait"
+    assert CacheState().failed(0.0).failed(0.0).cached is None
 
 
 def test_nothing_is_held_at_first() -> None:
     """Without a token a call waits for one, whatever failed before."""
-    assert State().judge(0.0) == "wait"
-    assert State().failed(0.0).judge(0.0) == "wait"
+    assert CacheState().use(0.0) == "wait"
+    assert CacheState().failed(0.0).use(0.0) == "wait"
 
 
 # The flight.
@@ -282,7 +291,7 @@ async def test_a_late_401_does_not_clear_the_new_token() -> None:
     api = Api()
     async with client(api) as timify:
         await timify.customers.get(ID)
-        tokens, old = source(timify), source(timify)._state.held
+        tokens, old = source(timify), source(timify)._state.cached
         tokens.drop(old)
         await timify.customers.get(ID)
         tokens.drop(old)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cli.api import PHONE, Api, cursor_of
-from timify_customers._calls.scope import View
+from timify_customers._customfields import definitions
 from timify_customers.cli import _shell
 
 DEFAULTS = [
@@ -138,12 +138,12 @@ def test_csv_says_which_values_it_leaves_out(
     kept in NDJSON.
     """
     api.people(2, notes="kept")
-    notes, read = api.field("notes"), View.list_fields
+    notes, read = api.field("notes"), definitions.list_fields
 
-    async def without(view: View) -> list[Any]:
-        return [field for field in await read(view) if field.id != notes]
+    async def without(scope: Any) -> list[Any]:
+        return [field for field in await read(scope) if field.id != notes]
 
-    monkeypatch.setattr(View, "list_fields", without)
+    monkeypatch.setattr(definitions, "list_fields", without)
     done = cli("export", tmp_path / "all.csv", "--json")
     assert done.exit_code == 1
     assert f"CSV leaves out values of {notes}" in done.stderr

@@ -225,7 +225,7 @@ async def test_an_unclosed_client_warns(server: FaultServer) -> None:
     """
     timify: TimifyCustomers | None = client(server.url)
     await timify.customers.get(ID)
-    caller = timify._view.caller
+    caller = timify._scope.caller
     with pytest.warns(ResourceWarning, match=r"unclosed <TimifyCustomers.*aclose\(\)"):
         timify = None
     gc.collect()
@@ -320,7 +320,7 @@ async def main():
         child = os.fork()
         if not child:
             try:
-                timify._view.caller.check_usable()
+                timify._scope.caller.lifetime.check_usable()
             except ClientStateError as error:
                 print("child:", "fork" in str(error), flush=True)
             timify.__del__()

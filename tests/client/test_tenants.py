@@ -65,7 +65,7 @@ async def test_ten_thousand_calls_of_many_companies_keep_apart() -> None:
             for start in range(0, 10_000, 1000):
                 await asyncio.gather(*map(call, range(start, start + 1000)))
         assert timify.company_id is None
-        assert not list(timify._view.caller._transport._users.client.cookies.jar)
+        assert not list(timify._scope.caller._transport._slots.users.client.cookies.jar)
     assert api.tokens == 1
     assert len(api.requests) >= 10_000
     for request in api.requests:
@@ -105,7 +105,8 @@ async def test_no_cookie_is_kept_or_sent() -> None:
                 for company in COMPANIES[:5]:
                     await timify.for_company(company).customers.get(ID)
             assert not any(
-                list(slot.client.cookies.jar) for slot in timify._view.caller._transport._idle
+                list(slot.client.cookies.jar)
+                for slot in timify._scope.caller._transport._slots.idle
             )
     assert not [it for it in server.received if "cookie" in it.headers]
 
@@ -136,9 +137,9 @@ def test_views_share_pool_token_quota_and_gate() -> None:
     """What is shared is one object: a thousand views cost no connection and no token."""
     timify = TimifyCustomers("app", "secret", company_id=COMPANIES[0])
     view = timify.for_company(COMPANIES[1]).with_options(retries=0, deadline=1.0)
-    assert view._view.caller is timify._view.caller
+    assert view._scope.caller is timify._scope.caller
     assert (timify.company_id, view.company_id) == (COMPANIES[0], COMPANIES[1])
-    assert timify._view.settings.retries == 4
+    assert timify._scope.settings.retries == 4
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from timify_customers import (
     UnknownFieldError,
     UnprocessableError,
 )
-from timify_customers._calls.scope import DEFINITIONS_TTL
+from timify_customers._customfields.definitions import DEFINITIONS_TTL
 
 LIST, CREATE, FIELDS = "GET", "POST", "/v1/customers/customfields"
 
@@ -97,10 +97,10 @@ def client(api: Api, **options: Any) -> TimifyCustomers:
 
 def age(timify: TimifyCustomers, seconds: float) -> None:
     """Make the definitions at hand older."""
-    source = timify._view.definitions
-    assert source.held is not None
+    source = timify.fields._definitions._cache
+    assert source.cached is not None
     source._state = evolve(
-        source._state, held=evolve(source.held, early=source.held.early - seconds)
+        source._state, cached=evolve(source.cached, refresh_at=source.cached.refresh_at - seconds)
     )
 
 
@@ -160,7 +160,7 @@ async def test_they_are_used_while_they_are_renewed() -> None:
         api.pause, api.fields = 1.0, {"Tier": "f1", "Size": "f2", "Colour": "f3"}
         async with asyncio.timeout(0.9):
             await asyncio.gather(*(timify.customers.create({"Tier": "gold"}) for _ in range(10)))
-        await asyncio.wait(timify._view.definitions._flights)
+        await asyncio.wait(timify.fields._definitions._cache._flights)
         await timify.customers.create({"Colour": "red"})
     assert api.lists == 2
 
@@ -345,7 +345,7 @@ async def test_closing_ends_a_flight() -> None:
     await timify.aclose()
     with pytest.raises(ClientStateError):
         await call
-    assert not timify._view.definitions._flights
+    assert not timify.fields._definitions._cache._flights
 
 
 async def test_views_of_one_company_share_them() -> None:

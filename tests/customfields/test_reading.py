@@ -25,7 +25,7 @@ from timify_customers import (
     UnknownFieldError,
     Unreadable,
 )
-from timify_customers._resources.customers import customer
+from timify_customers._customfields.reading import customer_view
 from timify_customers_client import models
 
 PHONE = '{"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}'
@@ -116,7 +116,7 @@ def test_with_definitions_a_field_never_written_is_none() -> None:
     is unknown.
     """
     known = registry([*FIELDS, {"id": "f9", "type": "TEXT", "label": "Nickname"}])
-    fields = customer(ANSWER, known).customfields
+    fields = customer_view(ANSWER, known).customfields
     assert fields["nickname"] is None
     assert fields.get("Nickname", "none") == "none"
     assert "Nickname" not in fields
@@ -252,11 +252,11 @@ def test_any_json_can_be_read(odd: list[Any]) -> None:
 def test_a_customer_reads_with_its_definitions() -> None:
     """== and repr do not see them; a deep copy and a pickle are the answer alone."""
     known = registry([{"id": "f9", "label": "Nickname"}])
-    plain, jane = Customer.from_dict(ANSWER), customer(ANSWER, known)
+    plain, jane = Customer.from_dict(ANSWER), customer_view(ANSWER, known)
     assert jane.customfields["Nickname"] is None
-    assert customer(ANSWER) == jane == plain
+    assert customer_view(ANSWER) == jane == plain
     assert repr(jane) == repr(plain)
-    for again in (copy.deepcopy(jane), pickle.loads(pickle.dumps(jane)), customer(ANSWER)):
+    for again in (copy.deepcopy(jane), pickle.loads(pickle.dumps(jane)), customer_view(ANSWER)):
         assert again == plain
         assert type(again) is Customer
         with pytest.raises(UnknownFieldError):
@@ -271,7 +271,7 @@ def test_a_customer_reads_with_its_definitions() -> None:
 def test_a_row_of_a_list_keeps_its_place() -> None:
     """A customer made of a row tells its place in the page when a value cannot be read."""
     page = models.CustomerList.from_dict({"data": [ANSWER, {"id": 5}]})
-    jane = customer(page.data[1], registry([]))
+    jane = customer_view(page.data[1], registry([]))
     with pytest.raises(DecodeError, match=r"\$\.data\[1\]\.id"):
         _ = jane.id
     assert json.dumps(jane.to_dict()) == '{"id": 5}'

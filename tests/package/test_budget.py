@@ -19,12 +19,8 @@ LATER = {
     "_bulk.rows",
     "_bulk.verdicts",
     "_bulk.verify",
-    "_customfields.drift",
-    "_resources.categories",
-    "_resources.ensure",
-    "_resources.fields",
 }
-"""What is loaded when it is first used: importing rows, and administration."""
+"""What is loaded when it is first used: the import of rows, which brings sqlite3."""
 
 
 def modules() -> set[str]:

@@ -75,24 +75,27 @@ async def settled(timify: TimifyCustomers, seconds: float = 5.0) -> None:
     """Wait until nothing that was left behind is running any more, and assert that all of it is
     free.
     """
-    caller = timify._view.caller
-    transport, sources = caller._transport, [caller._tokens, *caller.definitions.values()]
-    left = {*transport._closings, *(flight for source in sources for flight in source._flights)}
+    caller = timify._scope.caller
+    transport, sources = caller._transport, caller._caches
+    left = {
+        *transport._slots.closings,
+        *(flight for source in sources for flight in source._flights),
+    }
     if left:
         await asyncio.wait(left, timeout=seconds)
     await asyncio.sleep(0)
     assert not transport._exchanges
-    assert not transport._closings
+    assert not transport._slots.closings
     assert not transport._free._waiters
     assert not transport._free.locked()
-    for slot in transport._idle:
+    for slot in transport._slots.idle:
         pool = slot.client._transport._pool
         assert not pool._requests
         assert all(
             connection.is_idle() or connection.is_closed() for connection in pool.connections
         )
     assert not any(source._flights for source in sources)
-    assert not caller.ensuring.locked()
+    assert not timify.fields._definitions.ensuring.locked()
 
 
 async def survivors(call: Callable[[], Awaitable[Any]], calls: int = 100) -> int:

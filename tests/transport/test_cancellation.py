@@ -36,7 +36,7 @@ from support.faults import (
 )
 from support.operations import ENTRIES
 from timify_customers import AmbiguousWriteError, TimifyCustomers
-from timify_customers._calls.cache import State
+from timify_customers._calls.cache import CacheState
 
 Call = Callable[[TimifyCustomers], Awaitable[Any]]
 
@@ -106,8 +106,8 @@ def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
         ):
             steps, cancelled = 0, True
             while cancelled:
-                timify._view.caller._tokens._state = State()
-                timify._view.caller._quota = type(timify._view.caller._quota)()
+                timify._scope.caller._tokens._state = CacheState()
+                timify._scope.caller._quota = type(timify._scope.caller._quota)()
                 server.script, server.written = (
                     [*scene.script],
                     {"crm-1": {"id": ID, "externalId": "crm-1"}},
@@ -159,7 +159,7 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call:
         async with TimifyCustomers("app", "secret", **options) as timify:
             steps, cancelled = 0, True
             while cancelled:
-                timify._view.caller._tokens._state = State()
+                timify._scope.caller._tokens._state = CacheState()
                 transport.script[:] = script
                 waiting = asyncio.ensure_future(timify.customers.get(ID))
                 with contextlib.suppress(Exception):
@@ -213,7 +213,7 @@ async def test_a_cancelled_caller_gives_its_connection_back_at_once() -> None:
             await asyncio.wait_for(timify.customers.get(ID), 0.05)
         await asyncio.sleep(0)
         await settled(timify, 2.0)
-        assert not timify._view.caller._transport._idle
+        assert not timify._scope.caller._transport._slots.idle
         server.default = fine
         await timify.customers.get(ID)
 

@@ -17,7 +17,7 @@ from support.faults import ID, Exchange, Fault, FaultServer, answer, fine, haste
 from support.operations import ENTRIES
 from timify_customers import AmbiguousWriteError, BodyError, NotFoundError, TimifyCustomers
 from timify_customers._calls.identity import Identity, same_key
-from timify_customers._transport import connections
+from timify_customers._transport import leftover
 
 OTHER = "5" * 24
 FIRST_COMPANY, SECOND_COMPANY = "a" * 24, "b" * 24
@@ -110,7 +110,7 @@ async def test_where_leftovers_cannot_be_seen_no_connection_is_used_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With an HTTP library that looks other inside, calls work, each on a connection of its own."""
-    monkeypatch.setattr(connections, "_LAYERS", ())
+    monkeypatch.setattr(leftover, "LAYERS", ())
     async with (
         FaultServer() as server,
         TimifyCustomers(access_token="x", base_url=server.url) as timify,

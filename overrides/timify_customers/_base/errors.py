@@ -4,19 +4,19 @@
 
     TimifyError                      root of all; in the generated package, as DecodeError is
     ├── ConfigurationError           ValueError: a client cannot be made from these settings
-    ├── ArgumentError                ValueError: a call cannot be made with these values; nothing was sent
+    ├── ArgumentError                ValueError: a call cannot be made so; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
-    │   ├── CheckpointError          the checkpoint of an import is of another input, in use, damaged, or not one
+    │   ├── CheckpointError          the checkpoint of an import cannot be used
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
-    ├── ArgumentTypeError            TypeError: as ArgumentError, for a value of the wrong type
-    ├── ClientStateError             RuntimeError: closed, or used from another event loop or process
+    ├── ArgumentTypeError            TypeError: as ArgumentError, for a wrong type
+    ├── ClientStateError             RuntimeError: closed, or of another event loop or process
     ├── PaginationError              RuntimeError: the server's pages contradict each other
     │   └── ListChangedError         the list changed while it was read
     ├── DecodeError                  ValueError: an answer is not what the document says
-    ├── ImportInterruptedError       RuntimeError: an import stopped; ``report`` says how far it came
-    └── CallError                    a call was made, and failed; says operation, attempts, status, request id
+    ├── ImportInterruptedError       RuntimeError: an import stopped before its end
+    └── CallError                    a call was made, and failed
         ├── ConnectError             ConnectionError: the request never left; not done
         ├── ConnectionLostError      ConnectionError: the connection broke after sending
         ├── CallTimeoutError         TimeoutError: no answer in time
@@ -41,12 +41,15 @@ The status codes with a class of their own are those that others who call the AP
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Self
 
 from .generated import DecodeError, TimifyError
+from .portable import PortableError as _PortableError
+from .text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .generated import models
     from .reports import ImportReport
@@ -57,97 +60,45 @@ __all__ = [
     "AmbiguousWriteError",
     "AnswerTooLargeError",
     "ApiError",
-]
-__all__ += ["ArgumentError"]
-__all__ += [
+    "ArgumentError",
     "ArgumentTypeError",
     "AuthenticationError",
     "BadRequestError",
     "BodyError",
     "CallError",
     "CallTimeoutError",
-]
-__all__ += [
     "CheckpointError",
     "ClientStateError",
     "ConfigurationError",
     "ConflictError",
     "ConnectError",
-]
-__all__ += [
     "ConnectionLostError",
     "DecodeError",
     "ExternalIdNotTakenError",
     "ImportInterruptedError",
     "InvalidValueError",
     "ListChangedError",
-]
-__all__ += [
     "NotFoundError",
     "PaginationError",
     "PayloadError",
     "RateLimitError",
     "RedirectError",
     "ServerError",
+    "TimifyError",
+    "UnknownFieldError",
+    "UnprocessableError",
 ]
-__all__ += ["TimifyError", "UnknownFieldError", "UnprocessableError"]
 
 
-def printable(text: str) -> str:
-    r"""Write what is not printable as Python would: ``\x1b`` for the escape character, ``\u202e``
-    for a bidi control.
-
-    Every text of every error passes here. What a server put into a header or a body can then
-    neither begin a line of a log, nor move a terminal's cursor, nor turn the words around it.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
-
-
-def shorten(text: str, limit: int = 500) -> str:
-    """Make a foreign text printable, cut it to ``limit`` characters, and say how many are gone."""
-    shown = printable(text[:limit])
-    gone = max(0, len(text) - limit) + max(0, len(shown) - limit)
-    return f"{shown[:limit]}... ({gone} more characters)" if gone else shown
-
-
-def _restore(
-    cls: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]
-) -> BaseException:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
-class _Base(TimifyError):  # noqa: N818 - not an error of its own
-    """Takes attributes beside its message, which is one printable line, and pickles and copies with them."""
-
-    def __init__(self, message: str = "", /, **attributes: Any) -> None:
-        Exception.__init__(
-            self, printable(message)
-        )  # not super(): some are KeyErrors or DecodeErrors too
-        self.__dict__.update(attributes)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, self.__dict__.copy())
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else type(self).__name__
-
-
-class ConfigurationError(_Base, ValueError):
+class ConfigurationError(_PortableError, ValueError):
     """A client cannot be made from these settings."""
 
 
-class ArgumentError(_Base, ValueError):
+class ArgumentError(_PortableError, ValueError):
     """A call cannot be made with these values. Nothing was sent."""
 
 
-class ArgumentTypeError(_Base, TypeError):
+class ArgumentTypeError(_PortableError, TypeError):
     """A value has the wrong type. Nothing was sent."""
 
 
@@ -171,7 +122,10 @@ class InvalidValueError(ArgumentError):
 
 
 class CheckpointError(ArgumentError):
-    """The checkpoint of an import cannot be used: it is of another input, in use, damaged, or not a checkpoint."""
+    """The checkpoint of an import cannot be used.
+
+    It is of another input, in use by another import, damaged, or not a checkpoint.
+    """
 
 
 class PayloadError(ArgumentError):
@@ -190,11 +144,11 @@ class PayloadError(ArgumentError):
             raise cls(problems)
 
 
-class ClientStateError(_Base, RuntimeError):
+class ClientStateError(_PortableError, RuntimeError):
     """The client is closed, or belongs to another event loop or process."""
 
 
-class PaginationError(_Base, RuntimeError):
+class PaginationError(_PortableError, RuntimeError):
     """The server's pages contradict each other, so that a list cannot be read to its end."""
 
 
@@ -205,7 +159,7 @@ class ListChangedError(PaginationError):
     """
 
 
-class ImportInterruptedError(_Base, RuntimeError):
+class ImportInterruptedError(_PortableError, RuntimeError):
     """An import stopped before its end.
 
     ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of
@@ -217,7 +171,7 @@ class ImportInterruptedError(_Base, RuntimeError):
     pending: tuple[int, ...] = ()
 
 
-class CallError(_Base):
+class CallError(_PortableError):
     """A call failed.
 
     Attributes:
@@ -238,18 +192,20 @@ class CallError(_Base):
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context | {"message": printable(message)})
 
-    def at(self, operation: str, attempts: int) -> Self:
-        """Note the call that this error ended."""
-        self.operation, self.attempts = operation, attempts
-        return self
+    def of_call(self, operation: str, attempts: int) -> Self:
+        """Return this error as that of a call, which it ended after so many attempts."""
+        error = copy.copy(self)
+        error.operation = operation
+        error.attempts = attempts
+        return error
 
     def __str__(self) -> str:
-        details = [f"{self.operation}: {self.message}" if self.operation else self.message]
+        parts = [f"{self.operation}: {self.message}" if self.operation else self.message]
         if self.attempts > 1:
-            details.append(f"after {self.attempts} attempts")
+            parts.append(f"after {self.attempts} attempts")
         if self.request_id:
-            details.append(f"request id {self.request_id}")
-        return printable(", ".join(details))
+            parts.append(f"request id {self.request_id}")
+        return printable(", ".join(parts))
 
 
 class ConnectError(CallError, ConnectionError):
@@ -265,7 +221,11 @@ class CallTimeoutError(CallError, TimeoutError):
 
 
 class BodyError(CallError, DecodeError):
-    """The body of an answer is not JSON, not of the shape that the document gives, or not about what was asked."""
+    """The body of an answer cannot be taken for the answer to what was asked.
+
+    It is not JSON, not of the shape that the document gives, of no clear status, or about another
+    customer.
+    """
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context)
@@ -292,10 +252,10 @@ class AmbiguousWriteError(CallError):
 
 
 class ExternalIdNotTakenError(CallError):
-    """A write was done, and the external id that it sent was not taken; or creates with a key are
-    refused for that.
+    """A write was done, and the external id that it sent was not taken.
 
-    The API may read the key of bodies in another spelling: see the setting ``external_id_key``.
+    Or nothing was sent, because keys of this client were not taken before. The API may read the key
+    of bodies in another spelling: see the setting ``external_id_key``.
 
     Attributes:
         seen: the customer that was written, as the answer shows it; None when nothing was sent.
@@ -308,13 +268,16 @@ class ApiError(CallError):
     """The API answered that it did not do what was asked.
 
     Attributes:
-        code: the envelope's ``status``, if there was one.
-        details: the decoded JSON of the answer while an import reads it; None in an error that is
+        code: ``errorCode`` (documented on a sibling), else the envelope's ``status`` (third party).
+        details: what is wrong, by place and name, such as ``{"query": {"page": "invalid"}}``
+            (documented on a sibling), or None.
+        body: the decoded JSON of the answer while an import reads it; None in an error that is
             raised.
     """
 
-    code: int | None = None
-    details: Any = None
+    code: int | str | None = None
+    details: Mapping[str, Any] | None = None
+    body: Any = None
 
 
 class BadRequestError(ApiError, ValueError):
@@ -354,23 +317,3 @@ class RedirectError(ApiError):
 
 class ServerError(ApiError):
     """5xx: the API, or the gateway in front of it, failed."""
-
-
-_BY_STATUS: dict[int, type[ApiError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: AccessDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableError,
-    429: RateLimitError,
-}
-
-
-def api_error_class(status: int) -> type[ApiError]:
-    """Give the class for an HTTP status; statuses of no documented meaning are plain ``ApiError``."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if status // 100 == 3:  # noqa: PLR2004 - the class of redirects
-        return RedirectError
-    return ServerError if status >= 500 else ApiError  # noqa: PLR2004 - the class of server errors

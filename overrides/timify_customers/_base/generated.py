@@ -7,19 +7,14 @@ DecodeError = errors.DecodeError
 Request = types.Request
 TimifyError = errors.TimifyError
 create_token = api.auth.create_token
+endpoints = api.customers
+"""One module for each operation of the customers module, named by its operationId."""
 
 Category = models.Category
 CustomerField = models.CustomerField
 CustomerPhone = models.CustomerPhone
 Customfield = models.Customfield
 Event = models.Event
-
-
-def build(operation: str, *args: object, **options: object) -> Request:
-    """Build the request of an operation of the customers module, named by its operationId."""
-    request: Request = getattr(api.customers, operation).build_request(*args, **options)
-    return request
-
 
 EXTERNAL_ID_KEY = next(iter(models.CustomerUpdate(external_id="any").raw))
 """How bodies spell the external id, as the built document has it."""

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from .checks import check_company_id, check_count, check_seconds
+from .checks import check_choice, check_company_id, check_count, check_seconds
 from .errors import ArgumentTypeError, ConfigurationError
 from .secrets import Secret
 
@@ -80,13 +80,9 @@ class Settings:
             raise ArgumentTypeError(
                 f"formats must be Formats(...), not {type(self.formats).__name__}"
             )
-        if self.on_lost_answer not in ("raise", "repeat"):
-            raise ConfigurationError(
-                f'on_lost_answer must be "raise" or "repeat", not {self.on_lost_answer!r}'
-            )
-        if self.external_id_key not in (None, "external_id", "externalId"):
-            names = 'must be "external_id" or "externalId"'
-            raise ConfigurationError(f"external_id_key {names}, not {self.external_id_key!r}")
+        check_choice("on_lost_answer", self.on_lost_answer, ("raise", "repeat"))
+        if self.external_id_key is not None:
+            check_choice("external_id_key", self.external_id_key, ("external_id", "externalId"))
 
 
 def from_environment() -> dict[str, Any]:

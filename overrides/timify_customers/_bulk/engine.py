@@ -24,12 +24,14 @@ from .._base.errors import (
     ImportInterruptedError,
     TimifyError,
 )
-from .._base.generated import models
+from .._base.generated import endpoints, models
 from .._base.reports import ImportReport, RowOutcome, RowProblem
-from .._calls.response import Operation
+from .._calls.operation import Operation
 from .._calls.retry import Repeat
-from .._calls.scope import View
+from .._calls.scope import Scope
+from .._customfields.definitions import Definitions
 from .._resources.customers import Customers
+from .._resources.external_ids import ExternalIds
 from .checkpoint import Admitted, Store
 from .chunks import Todo, after_refusal, after_success, begin, judge, refusal
 from .rows import Payload, Row, check, custom
@@ -42,8 +44,18 @@ LOST_IN_A_ROW: Final = 5
 """Requests without answer, one after the other and each repeated in vain, after which the API counts as gone."""
 _AT_ONCE: Final = 25
 """Rows read or checked before others of the event loop get their turn."""
-_REPEATABLE: Final = Operation("import_customers", data="any", writes=True, telling=True)
-_ONCE: Final = Operation("import_customers", Repeat.NEVER, data="any", writes=True, telling=True)
+_import = endpoints.import_customers
+_REPEATABLE: Final = Operation(
+    _import.OPERATION, _import.build_request, data="any", writes=True, keep_error_body=True
+)
+_ONCE: Final = Operation(
+    _import.OPERATION,
+    _import.build_request,
+    Repeat.NEVER,
+    data="any",
+    writes=True,
+    keep_error_body=True,
+)
 
 
 class ImportOptions(TypedDict, total=False):
@@ -86,25 +98,30 @@ class Options:
             )
 
 
-def start(view: View, rows: Rows, key: str, options: ImportOptions) -> Engine:
+def start(
+    scope: Scope, definitions: Definitions, rows: Rows, key: str, options: ImportOptions
+) -> Engine:
     """Check the arguments, and give an import that has not begun."""
     if isinstance(rows, (str, bytes, Mapping)) or not (
         hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")
     ):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    return Engine(view, rows, Options(key, **known(options, ImportOptions)))
+    return Engine(scope, definitions, rows, Options(key, **known(options, ImportOptions)))
 
 
 class Engine:
     """One import."""
 
-    def __init__(self, view: View, rows: Rows, options: Options) -> None:
+    def __init__(
+        self, scope: Scope, definitions: Definitions, rows: Rows, options: Options
+    ) -> None:
         self.report = ImportReport()
-        self._view = view
+        self._scope = scope
+        self._definitions = definitions
         self._rows = _each(rows)
         self._options = options
         self._store = Store(
-            None if options.dry_run else options.checkpoint, view.settings.company_id, options.key
+            None if options.dry_run else options.checkpoint, scope.company_id, options.key
         )
         self._verifier = (
             Verifier(self._store, options.verify)
@@ -211,8 +228,8 @@ class Engine:
 
     async def _checked(self, row: Row) -> Row:
         if self._payload is None and custom(row.given, self._options.key):
-            registry = await self._view.registry(self._view.deadline())
-            self._payload = partial(registry.payload, formats=self._view.settings.formats)
+            registry = await self._definitions.registry(self._scope.deadline())
+            self._payload = partial(registry.payload, formats=self._scope.settings.formats)
         if not row.number % _AT_ONCE:
             await asyncio.sleep(0)
         return check(row, self._options.key, self._payload, keyless=self._options.allow_keyless)
@@ -259,7 +276,8 @@ class Engine:
         rows = todo[0].rows
         body = models.CustomerImport.from_dict({"customers": [row.wire for row in rows]})
         try:
-            answer = await self._view.call(_REPEATABLE if rows[0].key else _ONCE, body=body)
+            request = _REPEATABLE.build(body=body, company_id=self._scope.company_id)
+            answer = await self._scope.call(_REPEATABLE if rows[0].key else _ONCE, request)
         except TimifyError as error:
             return self._failed(todo, error)
         self._lost = 0
@@ -276,8 +294,8 @@ class Engine:
         rows, refused = todo[0].rows, refusal(error)
         said = {}
         if refused:
-            said, refused.details = (
-                read(refused.details, rows, refused=True),
+            said, refused.body = (
+                read(refused.body, rows, refused=True),
                 None,
             )  # no error keeps a whole body
         verdict = judge(error, names_rows=bool(said))
@@ -295,7 +313,9 @@ class Engine:
 
     async def _read_back(self, verifier: Verifier) -> None:
         try:
-            async for page in Customers(self._view).list().pages():
+            async for page in (
+                Customers(self._scope, self._definitions, ExternalIds()).list().pages()
+            ):
                 await verifier.compare([customer.raw for customer in page.items])
         except TimifyError as error:
             message = f"all rows were sent, but reading them back failed: {error}"

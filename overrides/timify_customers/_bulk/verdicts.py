@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from .._base.errors import shorten
 from .._base.reports import PROBLEMS_KEPT, ImportReport, Outcome, RowOutcome, RowProblem
+from .._base.text import shorten
 from .rows import Row
 
 Said = dict[int, tuple[Outcome, str]]

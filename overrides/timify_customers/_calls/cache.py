@@ -1,8 +1,8 @@
-"""A value that is fetched when first needed, kept, renewed ahead of its end, and fetched by one
-flight for everybody.
+"""A value that is fetched when first needed, kept, and renewed ahead of its end.
 
-The access token and each company's custom field definitions are such values. Pure decisions in
-`State`, a thin shell in `Source`.
+The access token and each company's custom field definitions are such values. Whoever needs one that
+is not there waits for the same flight. Decisions are pure, in `CacheState`; `RefreshingCache` is the
+shell around them.
 """
 
 from __future__ import annotations
@@ -20,90 +20,104 @@ from .._base.errors import CallError, CallTimeoutError, ClientStateError, Timify
 T = TypeVar("T")
 
 RENEWAL_BACKOFF: Final = 5.0
-"""Seconds before a failed renewal of a value that is still good is tried again; doubled with each failure."""
+"""Seconds before a failed renewal of a value that is still good is tried again.
+
+They double with each failure.
+"""
 
 
 @frozen
-class Held(Generic[T]):
+class CachedValue(Generic[T]):
     """A value with the moments (seconds of the loop's clock) that end the phases of its life.
 
-    Until ``early`` it is used, until ``late`` it is used and renewed in the background, until
-    ``expires`` it is used only when its renewal fails.
+    An example, a token of 100 seconds that came at 0: until ``refresh_at`` (75, say) it is used; until
+    ``stale_at`` (95) it is used and renewed in the background; until ``expires_at`` (100) calls wait
+    for a new one, and use this one only when the renewal fails.
     """
 
     value: T
-    early: float = math.inf
-    late: float = math.inf
-    expires: float = math.inf
+    refresh_at: float = math.inf
+    stale_at: float = math.inf
+    expires_at: float = math.inf
 
 
 @frozen
-class State(Generic[T]):
+class CacheState(Generic[T]):
     """The value at hand, and after failed renewals the moment of the next one."""
 
-    held: Held[T] | None = None
+    cached: CachedValue[T] | None = None
     failures: int = 0
     next_renewal: float = 0.0
 
-    def failed(self, now: float) -> State[T]:
+    def failed(self, now: float) -> CacheState[T]:
         """Note a renewal that failed, so that the next one waits while the value is good."""
         delay = RENEWAL_BACKOFF * 2.0 ** min(self.failures, 6)
         return evolve(self, failures=self.failures + 1, next_renewal=now + delay)
 
-    def judge(self, now: float) -> Literal["use", "use and renew", "wait"]:
-        """Say what who needs the value does at ``now``."""
-        if self.held is None or now >= self.held.expires:
+    def use(self, now: float) -> Literal["use", "use and renew", "wait"]:
+        """Decide what a caller that needs the value at ``now`` does with the one at hand."""
+        if self.cached is None or now >= self.cached.expires_at:
             return "wait"
-        if now < max(self.held.early, self.next_renewal):
+        if now < max(self.cached.refresh_at, self.next_renewal):
             return "use"
-        return "wait" if now >= self.held.late else "use and renew"
+        return "wait" if now >= self.cached.stale_at else "use and renew"
 
 
-class Source(Generic[T]):
+class RefreshingCache(Generic[T]):
     """Holds the value and lets one flight at a time renew it.
 
     A flight is a task of its own, so that whoever started it can be cancelled without harm to those
     who wait.
     """
 
-    def __init__(self, what: str, fetch: Callable[[], Awaitable[Held[T]]], patience: float) -> None:
-        """Make a source of ``what`` (for messages); ``patience``: seconds that one flight may take."""
+    def __init__(
+        self, what: str, fetch: Callable[[], Awaitable[CachedValue[T]]], patience: float
+    ) -> None:
+        """Make the cache of ``what`` (for messages).
+
+        Args:
+            what: the value, for messages.
+            fetch: brings a new one.
+            patience: seconds that one flight may take.
+        """
         self._what = what
         self._fetch = fetch
         self._patience = patience
-        self._state = State[T]()
-        self._flight: asyncio.Task[Held[T] | TimifyError] | None = None
-        self._flights: set[asyncio.Task[Held[T] | TimifyError]] = set()
+        self._state = CacheState[T]()
+        self._flight: asyncio.Task[CachedValue[T] | TimifyError] | None = None
+        self._flights: set[asyncio.Task[CachedValue[T] | TimifyError]] = set()
 
     @property
-    def held(self) -> Held[T] | None:
+    def cached(self) -> CachedValue[T] | None:
         """What is at hand and still good, without waiting for anything."""
-        held = self._state.held
-        return (
-            held if held is not None and asyncio.get_running_loop().time() < held.expires else None
-        )
+        cached = self._state.cached
+        if cached is None or asyncio.get_running_loop().time() >= cached.expires_at:
+            return None
+        return cached
 
-    async def get(self, remaining: float) -> Held[T]:
-        """Give the value, in at most ``remaining`` seconds.
+    async def get(self, remaining: float) -> CachedValue[T]:
+        """Return the value, in at most ``remaining`` seconds.
 
         Raises:
             CallTimeoutError: none came in time.
             TimifyError: what ended the flight.
         """
-        need = self._state.judge(asyncio.get_running_loop().time())
-        if need == "wait" or self._state.held is None:
+        need = self._state.use(asyncio.get_running_loop().time())
+        if need == "wait" or self._state.cached is None:
             return await self._join(remaining)
         if need == "use and renew":
             self._start()
-        return self._state.held
+        return self._state.cached
 
-    async def _join(self, remaining: float) -> Held[T]:
+    async def _join(self, remaining: float) -> CachedValue[T]:
         flight = self._start()
-        # Whoever has a value that is still good leaves time to use it.
-        await asyncio.wait({flight}, timeout=remaining / 2 if self.held else remaining)
+        # A caller that has a value which is still good leaves time to use it.
+        await asyncio.wait({flight}, timeout=remaining / 2 if self.cached else remaining)
         result = None if not flight.done() or flight.cancelled() else flight.result()
-        if held := result if isinstance(result, Held) else self.held:
-            return held
+        if isinstance(result, CachedValue):
+            return result
+        if (cached := self.cached) is not None:
+            return cached
         if isinstance(result, TimifyError):
             raise copy.copy(result)
         if flight.done():
@@ -114,32 +128,36 @@ class Source(Generic[T]):
             f"{self._what} did not come within the call's deadline; nothing was sent"
         )
 
-    def drop(self, held: Held[T]) -> None:
+    def drop(self, value: CachedValue[T]) -> None:
         """Forget a value that proved bad, unless a newer one has taken its place."""
-        if self._state.held is held:
-            self._state = evolve(self._state, held=None)
+        if self._state.cached is value:
+            self._state = evolve(self._state, cached=None)
 
-    def put(self, held: Held[T] | None) -> None:
-        """Hold this from now on, or nothing; what a flight under way brings is older, and goes to its waiters only."""
-        self._state, self._flight = State(held), None
+    def replace(self, value: CachedValue[T] | None) -> None:
+        """Keep this from now on, or nothing.
 
-    def _start(self) -> asyncio.Task[Held[T] | TimifyError]:
+        What a flight under way brings is older, and goes to those alone who wait for it.
+        """
+        self._state = CacheState(value)
+        self._flight = None
+
+    def _start(self) -> asyncio.Task[CachedValue[T] | TimifyError]:
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._renew())
             self._flights.add(self._flight)
             self._flight.add_done_callback(self._flights.discard)
         return self._flight
 
-    async def _renew(self) -> Held[T] | TimifyError:
+    async def _renew(self) -> CachedValue[T] | TimifyError:
         try:
             async with asyncio.timeout(self._patience):
                 result = await self._fetch()
         except TimifyError as error:
             return self._failed(error)
-        except Exception as error:  # noqa: BLE001 - a user's provider may raise anything; every waiter hears of it
+        except Exception as error:  # noqa: BLE001 - a user's provider may raise anything
             return self._failed(CallError(f"{self._what} cannot be had: {type(error).__name__}"))
         if asyncio.current_task() is self._flight:
-            self._state = State(result)
+            self._state = CacheState(result)
         return result
 
     def _failed(self, error: TimifyError) -> TimifyError:
@@ -147,8 +165,9 @@ class Source(Generic[T]):
         return error
 
     async def aclose(self) -> None:
-        """End the flights that are under way; one that does not let itself be ended is left behind."""
-        for flight in (flights := set(self._flights)):
+        """End the flights that are under way; one that cannot be ended is left behind."""
+        flights = set(self._flights)
+        for flight in flights:
             flight.cancel()
         if flights:
             await asyncio.wait(flights, timeout=1.0)

@@ -48,7 +48,7 @@ class Repeat(Enum):
     """Sending again might do it twice, and there is no way to find out."""
 
 
-class Kind(Enum):
+class AttemptOutcome(Enum):
     """How one attempt ended."""
 
     DONE = "done"
@@ -66,7 +66,7 @@ class Verdict:
     ``mismatched``: an answer came, and it was to another question.
     """
 
-    kind: Kind
+    outcome: AttemptOutcome
     error: CallError | None = None
     retry_after: float | None = None
     timed_out: bool = False
@@ -118,13 +118,13 @@ def decide(
         limits: what is left.
         jitter: a random number in [0, 1).
     """
-    if verdict.kind is Kind.DONE:
+    if verdict.outcome is AttemptOutcome.DONE:
         return Action("return")
-    if verdict.kind is Kind.UNAUTHORIZED and limits.renewable and not progress.renewed:
+    if verdict.outcome is AttemptOutcome.UNAUTHORIZED and limits.renewable and not progress.renewed:
         return Action("renew")
-    if verdict.kind is Kind.LOST and repeat in {Repeat.SETTLE, Repeat.NEVER}:
+    if verdict.outcome is AttemptOutcome.LOST and repeat in {Repeat.SETTLE, Repeat.NEVER}:
         return Action("settle" if repeat is Repeat.SETTLE else "raise", error=verdict.error)
-    if verdict.kind in {Kind.REFUSED, Kind.UNAUTHORIZED}:
+    if verdict.outcome in {AttemptOutcome.REFUSED, AttemptOutcome.UNAUTHORIZED}:
         gone = (
             repeat is Repeat.DELETE and progress.lost and isinstance(verdict.error, NotFoundError)
         )
@@ -161,18 +161,20 @@ _LOST_STATUSES: Final = frozenset({303, 408, 499})
 def judge_status(status: int, error: ApiError, retry_after: float | None) -> Verdict:
     """Judge an answer that is an error by its HTTP status."""
     if status == 401:  # noqa: PLR2004
-        return Verdict(Kind.UNAUTHORIZED, error)
+        return Verdict(AttemptOutcome.UNAUTHORIZED, error)
     if isinstance(error, RateLimitError) or (status == 503 and retry_after is not None):  # noqa: PLR2004
-        return Verdict(Kind.NOT_DONE, error, retry_after)
+        return Verdict(AttemptOutcome.NOT_DONE, error, retry_after)
     if status >= 500 or status in _LOST_STATUSES:  # noqa: PLR2004
-        return Verdict(Kind.LOST, error, retry_after)
-    return Verdict(Kind.REFUSED, error)
+        return Verdict(AttemptOutcome.LOST, error, retry_after)
+    return Verdict(AttemptOutcome.REFUSED, error)
 
 
 def judge_failure(error: CallError, *, timed_out: bool) -> Verdict:
     """Judge an attempt that brought no answer."""
     return Verdict(
-        Kind.NOT_DONE if isinstance(error, ConnectError) else Kind.LOST, error, timed_out=timed_out
+        AttemptOutcome.NOT_DONE if isinstance(error, ConnectError) else AttemptOutcome.LOST,
+        error,
+        timed_out=timed_out,
     )
 
 
@@ -228,6 +230,10 @@ class Quota:
         """Take the cost of one retry; the cost is 0 when the quota does not reach."""
         cost = _COST_TIMEOUT if timed_out else _COST
         return (self, 0) if cost > self.left else (Quota(self.left - cost), cost)
+
+    def affords(self, *, timed_out: bool) -> bool:
+        """Say whether the quota reaches for one retry."""
+        return self.spend(timed_out=timed_out)[1] > 0
 
     def refill(self, spent: int) -> Quota:
         """Give back what a call's last retry cost, or 1 for a call that needed none."""

@@ -15,8 +15,9 @@ from typing import Any, Final, TypeVar
 
 from .._base.errors import CallError, NotFoundError, TimifyError
 from .._base.generated import models
+from .failure import ambiguous
 from .identity import same_key
-from .response import Operation, ambiguous
+from .operation import Operation
 from .retry import backoff
 
 C = TypeVar("C", bound=models.Customer)
@@ -27,7 +28,7 @@ LOOKUPS: Final = 5
 
 async def settle(
     lookup: Callable[[str], Awaitable[models.Customer]],
-    operation: Operation,
+    operation: Operation[...],
     lost: CallError,
     *,
     key: str,

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from .._base.errors import ArgumentTypeError
 from .._base.secrets import Secret, secret
-from .cache import Held, Source
+from .cache import CachedValue, RefreshingCache
 
 EARLY: Final = 0.8
 """Share of a token's life after which it is renewed in the background, less up to a tenth of its life (jitter)."""
@@ -40,19 +40,19 @@ TokenProvider = Callable[[], Awaitable["AccessToken | str"]]
 """Gives a token when one is needed: at first, ahead of expiry, and after a 401."""
 
 
-def issued(token: AccessToken, now: float, jitter: float) -> Held[Secret]:
+def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]:
     """Work out the moments of a token's life; ``jitter`` in [0, 1) spreads the early one over many clients."""
     value = secret("access token", token.value)
     life = min(token.expires_in or 0.0, _ENDLESS)
     if not life > 0:
-        return Held(value)
-    return Held(value, now + life * (EARLY - jitter / 10), now + life * LATE, now + life)
+        return CachedValue(value)
+    return CachedValue(value, now + life * (EARLY - jitter / 10), now + life * LATE, now + life)
 
 
-def token_source(provider: TokenProvider, patience: float) -> Source[Secret]:
-    """Make the source of a client's token; ``patience``: seconds that one request for it may take."""
+def token_cache(provider: TokenProvider, patience: float) -> RefreshingCache[Secret]:
+    """Make the cache of a client's token; ``patience``: seconds that one request for it may take."""
 
-    async def fetch() -> Held[Secret]:
+    async def fetch() -> CachedValue[Secret]:
         given = await provider()
         token = AccessToken(given) if isinstance(given, str) else given
         if not isinstance(token, AccessToken):
@@ -61,4 +61,4 @@ def token_source(provider: TokenProvider, patience: float) -> Source[Secret]:
             )
         return issued(token, asyncio.get_running_loop().time(), random.random())  # noqa: S311 - spreads load
 
-    return Source("an access token", fetch, patience)
+    return RefreshingCache("an access token", fetch, patience)

@@ -5,17 +5,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from .._base.errors import AmbiguousFieldError, UnknownFieldError
 from .._base.generated import DecodeError, models
 from .codecs import decode
 from .names import Named, Names
 
-if TYPE_CHECKING:
-    from .registry import FieldRegistry
-
 _HINT = "; an answer has only the fields that were ever written for its customer (observed)"
+
+
+class KnownFields(Protocol):
+    """The definitions of a company, as far as reading a customer needs them."""
+
+    def knows(self, name: str) -> bool:
+        """Say whether one field or several have a name."""
+
+    def find(self, name: str) -> models.Customfield:
+        """Return the definition of a field by its name."""
+
+    def definition(self, key: object) -> Mapping[str, Any]:
+        """Return the wire definition of the field with an id, or an empty one."""
 
 
 class CustomerFields(Mapping[str, Any]):
@@ -37,7 +47,7 @@ class CustomerFields(Mapping[str, Any]):
 
     __slots__ = ("_registry", "raw")
 
-    def __init__(self, raw: Sequence[Any], registry: FieldRegistry | None = None) -> None:
+    def __init__(self, raw: Sequence[Any], registry: KnownFields | None = None) -> None:
         self.raw, self._registry = raw, registry
         """``raw``: the wire's entries."""
 
@@ -150,8 +160,8 @@ class SettledCustomer(Customer):
     settled: ClassVar[bool] = True
 
 
-def customer(
-    row: Mapping[str, Any] | models.Customer, registry: FieldRegistry | None = None
+def customer_view(
+    row: Mapping[str, Any] | models.Customer, registry: KnownFields | None = None
 ) -> Customer:
     """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
     view = Customer.from_dict(row)

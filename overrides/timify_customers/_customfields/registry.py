@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
 from .._base.settings import PLAIN, Formats
 from .codecs import entry
+from .drift import FieldDrift, drift, load, save
 from .names import Named, Names
 from .reading import CustomerFields, entries_of
-
-if TYPE_CHECKING:
-    from .drift import FieldDrift
 
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
 """Values by field id, default id or label; or a ready wire list, which is sent as it is."""
@@ -118,8 +116,6 @@ class FieldRegistry:
         Compared are type, label, default id, options, and whether a field holds several values or
         is mandatory online; not ids.
         """
-        from .drift import drift  # noqa: PLC0415 - for deployments and CI; a service that runs does without
-
         return drift(self.raw, other.raw)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -127,15 +123,11 @@ class FieldRegistry:
 
         Raises ArgumentError when that fails.
         """
-        from .drift import save  # noqa: PLC0415 - as above
-
         save(self.raw, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FieldRegistry:
         """Read a file that `save` wrote. Raises ArgumentError for any other."""
-        from .drift import load  # noqa: PLC0415 - as above
-
         return cls(map(models.Customfield.from_dict, load(path)))
 
 

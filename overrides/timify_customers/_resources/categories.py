@@ -6,29 +6,42 @@ from collections.abc import Iterable
 from functools import partial
 
 from .._base.checks import check_id
-from .._base.generated import models
+from .._base.generated import endpoints, models
 from .._calls.caller import Answer
-from .._calls.response import Operation
+from .._calls.operation import Operation
 from .._calls.retry import Repeat
-from .._calls.scope import View
+from .._calls.scope import Scope
+from .._customfields.definitions import Definitions
 from .ensure import Ensured, check_name, each, ensure
 
-_LIST = Operation("list_customfield_categories", data="list")
-_CREATE = Operation("create_customfield_category", Repeat.NEVER, writes=True)
-_GET = Operation("get_customfield_category")
-_UPDATE = Operation("update_customfield_category", writes=True)
-_DELETE = Operation("delete_customfield_category", Repeat.DELETE, data="any", writes=True)
+_list, _create, _get, _update, _delete = (
+    endpoints.list_customfield_categories,
+    endpoints.create_customfield_category,
+    endpoints.get_customfield_category,
+    endpoints.update_customfield_category,
+    endpoints.delete_customfield_category,
+)
+_LIST = Operation(_list.OPERATION, _list.build_request, data="list")
+_CREATE = Operation(_create.OPERATION, _create.build_request, Repeat.NEVER, writes=True)
+_GET = Operation(_get.OPERATION, _get.build_request)
+_UPDATE = Operation(_update.OPERATION, _update.build_request, writes=True)
+_DELETE = Operation(
+    _delete.OPERATION, _delete.build_request, Repeat.DELETE, data="any", writes=True
+)
 
 
 class Categories:
     """The custom field categories of one company."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, scope: Scope, definitions: Definitions) -> None:
+        self._scope = scope
+        self._definitions = definitions
 
     async def list(self) -> list[models.Category]:
-        """Give all categories."""
-        return list(models.CategoryList.from_dict((await self._view.call(_LIST)).payload).data)
+        """Return all categories."""
+        request = _LIST.build(company_id=self._scope.company_id)
+        answer = await self._scope.call(_LIST, request)
+        return list(models.CategoryList.from_dict(answer.payload).data)
 
     async def get(self, category_id: str) -> models.Category:
         """Read one category.
@@ -36,7 +49,8 @@ class Categories:
         Raises:
             NotFoundError: there is none with this id.
         """
-        return _category(await self._view.call(_GET, _id(category_id)))
+        request = _GET.build(_id(category_id), company_id=self._scope.company_id)
+        return _category(await self._scope.call(_GET, request))
 
     async def create(self, name: str) -> models.Category:
         """Create a category.
@@ -44,11 +58,9 @@ class Categories:
         Raises:
             AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
         """
-        return _category(
-            await self._view.call(
-                _CREATE, body=models.CategoryCreate(name=check_name("name", name))
-            )
-        )
+        body = models.CategoryCreate(name=check_name("name", name))
+        request = _CREATE.build(body=body, company_id=self._scope.company_id)
+        return _category(await self._scope.call(_CREATE, request))
 
     async def ensure(self, names: Iterable[str]) -> Ensured[models.Category]:
         """Create the categories that are missing, and leave the rest alone; for deployment scripts.
@@ -57,18 +69,15 @@ class Categories:
         one, since the API is not known to keep names unique: they are then among the
         ``duplicates``.
         """
-        makers = {
-            name: partial(self.create, name)
-            for name in (check_name("name", it) for it in each("names", names))
-        }
-        return await ensure(
-            self._view, lambda it: [str(it.raw.get("name") or "")], makers, self.list
-        )
+        wanted = [check_name("name", name) for name in each("names", names)]
+        makers = {name: partial(self.create, name) for name in wanted}
+        return await ensure(self._definitions, _names, makers, self.list)
 
     async def update(self, category_id: str, *, name: str) -> models.Category:
         """Rename a category."""
         body = models.CategoryUpdate(name=check_name("name", name))
-        return _category(await self._view.call(_UPDATE, _id(category_id), body=body))
+        request = _UPDATE.build(_id(category_id), body=body, company_id=self._scope.company_id)
+        return _category(await self._scope.call(_UPDATE, request))
 
     async def delete(self, category_id: str) -> None:
         """Delete a category.
@@ -76,11 +85,16 @@ class Categories:
         Raises:
             NotFoundError: there is none with this id.
         """
-        await self._view.call(_DELETE, _id(category_id))
+        request = _DELETE.build(_id(category_id), company_id=self._scope.company_id)
+        await self._scope.call(_DELETE, request)
 
 
 def _category(answer: Answer) -> models.Category:
-    return models.Category.from_dict(answer.payload["data"])
+    return models.CategoryEnvelope.from_dict(answer.payload).data
+
+
+def _names(category: models.Category) -> list[str]:
+    return [str(category.raw.get("name") or "")]
 
 
 def _id(category_id: str) -> str:

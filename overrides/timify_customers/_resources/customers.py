@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
-from .._base.checks import check_id
-from .._base.errors import ArgumentError, BadRequestError, BodyError, UnprocessableError
-from .._base.generated import models
+from .._base.checks import check_choice, check_id
+from .._base.errors import ArgumentError, BodyError
+from .._base.generated import endpoints, models
 from .._base.reports import ImportRun
-from .._base.settings import Settings
 from .._calls.identity import same_key
-from .._calls.response import Operation
+from .._calls.operation import Operation
 from .._calls.retry import Repeat
-from .._calls.scope import View
-from .._customfields.reading import Customer, customer
-from .._customfields.registry import Customfields, ready_list
+from .._calls.scope import Scope
+from .._customfields.definitions import Definitions
+from .._customfields.reading import Customer, customer_view
+from .._customfields.registry import Customfields
 from .._paging.pager import Fetch, Pager, ReadOptions
+from .external_ids import ExternalIds
 from .writing import GET, Writer
 
 if TYPE_CHECKING:
@@ -25,16 +26,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LIST = Operation("list_customers", data="list")
-_DELETE = Operation("delete_customer", Repeat.DELETE, data="any", writes=True)
-_EVENTS = Operation("list_global_customer_events", data="list")
+_list, _delete, _events = (
+    endpoints.list_customers,
+    endpoints.delete_customer,
+    endpoints.list_global_customer_events,
+)
+_LIST = Operation(_list.OPERATION, _list.build_request, data="list")
+_DELETE = Operation(
+    _delete.OPERATION, _delete.build_request, Repeat.DELETE, data="any", writes=True
+)
+_EVENTS = Operation(_events.OPERATION, _events.build_request, data="list")
 
 
 class Customers:
     """The customers of one company."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, scope: Scope, definitions: Definitions, external_ids: ExternalIds) -> None:
+        self._scope = scope
+        self._definitions = definitions
+        self._external_ids = external_ids
 
     def list(self, **options: Unpack[ReadOptions]) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
@@ -66,11 +76,11 @@ class Customers:
         """
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
-            payload = (await self._view.call(_LIST, page=page, limit=limit)).payload
-            known = self._view.known
-            return payload, [
-                customer(row, known) for row in models.CustomerList.from_dict(payload).data
-            ]
+            request = _LIST.build(page=page, limit=limit, company_id=self._scope.company_id)
+            payload = (await self._scope.call(_LIST, request)).payload
+            last_seen = self._definitions.last_seen
+            rows = models.CustomerList.from_dict(payload).data
+            return payload, [customer_view(row, last_seen) for row in rows]
 
         return self._pager(fetch, "customers", options)
 
@@ -87,17 +97,18 @@ class Customers:
         async def fetch(
             page: int, limit: int
         ) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
-            payload = (
-                await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)
-            ).payload
+            request = _EVENTS.build(
+                global_customer_id, page=page, limit=limit, company_id=self._scope.company_id
+            )
+            payload = (await self._scope.call(_EVENTS, request)).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
         return self._pager(fetch, f"events {global_customer_id}", options)
 
     def _pager(self, fetch: Fetch[T], name: str, options: ReadOptions) -> Pager[T]:
         if options.get("page_size") is None:
-            options["page_size"] = self._view.settings.page_size
-        return Pager(fetch, f"{self._view.settings.company_id} {name}", **options)
+            options["page_size"] = self._scope.settings.page_size
+        return Pager(fetch, f"{self._scope.company_id} {name}", **options)
 
     async def get(
         self, customer_id: str | None = None, *, external_id: str | None = None
@@ -140,13 +151,13 @@ class Customers:
             ExternalIdNotTakenError: the customer was created, but without its external id.
             ArgumentError: a name or value is wrong; nothing was sent.
         """
-        mode = self._view.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
-        Settings(on_lost_answer=mode)
+        mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
+        check_choice("on_lost_answer", mode, ("raise", "repeat"))
         for name, key in (("external_id", external_id), ("import_customer_id", import_customer_id)):
             if key is not None:
                 check_id(name, key)
         writer = self._writer()
-        repeats = self._view.settings.retries if mode == "repeat" else 0
+        repeats = self._scope.settings.retries if mode == "repeat" else 0
         options = _create_options(
             external_id, import_customer_id, ignore_mandatory=ignore_mandatory
         )
@@ -157,10 +168,10 @@ class Customers:
                 return await writer.create(body)
             return await writer.create_keyed(body, external_id, repeats)
 
-        return await self._write(customfields, writer.until, send)
+        return await self._definitions.send_payload(customfields, writer.until, send)
 
     def _writer(self) -> Writer:
-        return Writer(self._view, self._view.deadline())
+        return Writer(self._scope, self._definitions, self._external_ids, self._scope.deadline())
 
     async def update(
         self,
@@ -200,7 +211,7 @@ class Customers:
                 key, external, models.CustomerUpdate(**options), new_external_id
             )
 
-        return await self._write(customfields, writer.until, send)
+        return await self._definitions.send_payload(customfields, writer.until, send)
 
     async def delete(
         self, customer_id: str | None = None, *, external_id: str | None = None
@@ -222,7 +233,8 @@ class Customers:
                     operation=GET.name,
                 )
             key = check_id("id", found.id)
-        await self._view.call(_DELETE, key, until=writer.until)
+        request = _DELETE.build(key, company_id=self._scope.company_id)
+        await self._scope.call(_DELETE, request, until=writer.until)
 
     def import_many(
         self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]
@@ -265,32 +277,7 @@ class Customers:
         """
         from .._bulk.engine import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
 
-        return ImportRun(start(self._view, rows, key, options))
-
-    async def _write(
-        self,
-        customfields: Customfields,
-        until: float,
-        send: Callable[[builtins.list[Any]], Awaitable[Customer]],
-    ) -> Customer:
-        """Send the wire list; when the API refuses it and names a field of it, ask once for new definitions."""
-        entries = await self._entries(customfields, until)
-        try:
-            return await send(entries)
-        except (BadRequestError, UnprocessableError) as error:
-            if not isinstance(customfields, Mapping) or not any(
-                entry["id"] in error.message for entry in entries
-            ):
-                raise
-            self._view.definitions.put(None)
-            if (renewed := await self._entries(customfields, until)) == entries:
-                raise
-        return await send(renewed)
-
-    async def _entries(self, customfields: Customfields, until: float) -> builtins.list[Any]:
-        if not isinstance(customfields, Mapping):
-            return ready_list(customfields)
-        return await self._view.payload(customfields, until) if customfields else []
+        return ImportRun(start(self._scope, self._definitions, rows, key, options))
 
 
 def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal[1] | None]:

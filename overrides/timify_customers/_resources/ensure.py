@@ -10,7 +10,7 @@ from attrs import field, frozen
 from .._base.checks import check_text
 from .._base.errors import ArgumentError, ArgumentTypeError, CallError
 from .._base.generated import models
-from .._calls.scope import View
+from .._customfields.definitions import Definitions
 
 M = TypeVar("M", models.Customfield, models.Category)
 
@@ -38,55 +38,59 @@ def check_name(what: str, name: object) -> str:
 
 
 def each(what: str, wanted: object) -> list[object]:
-    """Give the entries of a list; a text or a mapping is none."""
+    """Return the entries of a list; a text or a mapping is none."""
     if isinstance(wanted, (str, bytes, Mapping)) or not isinstance(wanted, Iterable):
         raise ArgumentTypeError(f"{what} must be a list, not {type(wanted).__name__}")
     return list(wanted)
 
 
 async def ensure(
-    view: View,
+    definitions: Definitions,
     names_of: Callable[[M], Iterable[str]],
     makers: Mapping[str, Callable[[], Awaitable[M]]],
     read: Callable[[], Awaitable[list[M]]],
 ) -> Ensured[M]:
-    """Make what no item has as its name, one after the other; then list again, to see what other
-    processes made.
+    """Make what no item has as its name, one after the other.
+
+    Then list again, to see what other processes made.
 
     Args:
-        view: one `ensure` runs at a time in a client and all its views.
+        definitions: one `ensure` runs at a time in a client and all its views.
         names_of: the names that an item has.
         makers: by name, what creates it.
         read: lists what there is.
     """
-    async with view.caller.ensuring:
-        found, made = _by_name(await read(), names_of), dict[str, M]()
+    async with definitions.ensuring:
+        by_name = _by_name(await read(), names_of)
+        made: dict[str, M] = {}
         for name, make in makers.items():
-            if name not in found:
-                made[name] = await _made(name, make, made)
-        if made:  # Whether a list right after a write shows it is not known.
-            found = {name: [item] for name, item in made.items()} | _by_name(await read(), names_of)
-    doubles = {
-        name: tuple(str(item.raw.get("id")) for item in found[name])
+            if name not in by_name:
+                made[name] = await _make(name, make, made)
+        if made:
+            # Whether a list right after a write shows it is not known.
+            made_by_name = {name: [item] for name, item in made.items()}
+            by_name = made_by_name | _by_name(await read(), names_of)
+    items = [by_name[name][0] for name in makers]
+    duplicates = {
+        name: tuple(str(item.raw.get("id")) for item in by_name[name])
         for name in makers
-        if len(found[name]) > 1
+        if len(by_name[name]) > 1
     }
-    return Ensured([found[name][0] for name in makers], tuple(made), doubles)
+    return Ensured(items, tuple(made), duplicates)
 
 
-async def _made(name: str, make: Callable[[], Awaitable[M]], before: Iterable[str]) -> M:
+async def _make(name: str, make: Callable[[], Awaitable[M]], before: Iterable[str]) -> M:
     try:
         return await make()
     except CallError as error:
-        error.message += (
-            f" (creating {name!r}; created before it: {', '.join(before) or 'nothing'})"
-        )
+        created = ", ".join(before) or "nothing"
+        error.message += f" (creating {name!r}; created before it: {created})"
         raise
 
 
 def _by_name(items: list[M], names_of: Callable[[M], Iterable[str]]) -> dict[str, list[M]]:
-    found: dict[str, list[M]] = {}
+    by_name: dict[str, list[M]] = {}
     for item in items:
         for name in set(names_of(item)) - {""}:
-            found.setdefault(name, []).append(item)
-    return found
+            by_name.setdefault(name, []).append(item)
+    return by_name

@@ -1,4 +1,7 @@
-"""Carries writes of customers to a clear end: sent, settled when the answer was lost, and the external id confirmed."""
+"""Carries writes of customers to a clear end.
+
+That is: sent; settled, when the answer was lost; and its external id confirmed.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,29 @@ from typing import Any, Literal
 from attrs import frozen
 
 from .._base.errors import CallError, TimifyError
-from .._base.generated import EXTERNAL_ID_KEY, models
+from .._base.generated import EXTERNAL_ID_KEY, endpoints, models
 from .._calls.caller import Answer
+from .._calls.failure import ambiguous
 from .._calls.identity import Identity
-from .._calls.response import Operation, ambiguous
+from .._calls.operation import Operation
 from .._calls.retry import Repeat
-from .._calls.scope import View
+from .._calls.scope import Scope
 from .._calls.settling import settle
-from .._customfields.reading import Customer, SettledCustomer, customer
-from .external_ids import spelled
+from .._customfields.definitions import Definitions
+from .._customfields.reading import Customer, SettledCustomer, customer_view
+from .external_ids import ExternalIds, spelled
 
-GET = Operation("get_customer")
-_LOOKUP = Operation("get_customer", pays=False)
-_CREATE = Operation("create_customer", Repeat.NEVER, writes=True)
-_CREATE_KEYED = Operation("create_customer", Repeat.SETTLE, writes=True)
-_UPDATE = Operation("update_customer", writes=True)
-_UPDATE_KEY = Operation("update_customer", Repeat.SETTLE, writes=True)
+_get, _create, _update = (
+    endpoints.get_customer,
+    endpoints.create_customer,
+    endpoints.update_customer,
+)
+GET = Operation(_get.OPERATION, _get.build_request)
+_LOOKUP = Operation(_get.OPERATION, _get.build_request, pays=False)
+_CREATE = Operation(_create.OPERATION, _create.build_request, Repeat.NEVER, writes=True)
+_CREATE_KEYED = Operation(_create.OPERATION, _create.build_request, Repeat.SETTLE, writes=True)
+_UPDATE = Operation(_update.OPERATION, _update.build_request, writes=True)
+_UPDATE_KEY = Operation(_update.OPERATION, _update.build_request, Repeat.SETTLE, writes=True)
 
 Entries = Sequence[Mapping[str, Any]]
 """Custom fields as they go over the wire."""
@@ -33,27 +43,33 @@ External = Literal[1] | None
 
 @frozen
 class Writer:
-    """Writes customers for one view, each write until ``until``, in seconds of the loop's clock."""
+    """Writes customers for one scope, each write until ``until``, in seconds of the loop's clock."""
 
-    _view: View
+    _scope: Scope
+    _definitions: Definitions
+    _external_ids: ExternalIds
     until: float
 
-    async def get(self, key: str, external: External, operation: Operation = GET) -> Customer:
-        """Read one customer."""
-        identity = identity_of(key, external)
-        answer = await self._view.call(
-            operation, key, external=external, until=self.until, identity=identity
-        )
-        return self._customer(answer)
+    async def get(self, key: str, external: External) -> Customer:
+        """Read one customer, by id, or with ``external`` by external id."""
+        return await self._read(GET, key, external)
 
     async def _lookup(self, key: str) -> Customer:
-        return await self.get(key, 1, _LOOKUP)
+        return await self._read(_LOOKUP, key, 1)
+
+    async def _read(self, operation: Operation[...], key: str, external: External) -> Customer:
+        request = GET.build(key, external=external, company_id=self._scope.company_id)
+        identity = identity_of(key, external)
+        answer = await self._scope.call(operation, request, until=self.until, identity=identity)
+        return self._customer(answer)
 
     async def create(self, body: models.CustomerCreate) -> Customer:
-        """Create a customer without a key: sent once, and never again unless it cannot have been done."""
-        return self._customer(
-            await self._view.call(_CREATE, body=self._spelled(body), until=self.until)
-        )
+        """Create a customer without a key.
+
+        It is sent once, and again only when it cannot have been done.
+        """
+        request = _CREATE.build(body=self._spelled(body), company_id=self._scope.company_id)
+        return self._customer(await self._scope.call(_CREATE, request, until=self.until))
 
     async def create_keyed(self, body: models.CustomerCreate, key: str, repeats: int) -> Customer:
         """Create a customer with a key, by which it is looked up when the answer is lost.
@@ -68,7 +84,7 @@ class Writer:
             key: its external id.
             repeats: how often it may be sent again.
         """
-        self._view.caller.external_ids.check_worth_sending(self._spelling, _CREATE_KEYED.name)
+        self._external_ids.check_worth_sending(self._spelling, _CREATE_KEYED.name)
         attempts = 0
         lost: CallError | None = None
         while True:
@@ -77,7 +93,7 @@ class Writer:
                 written = self._customer(answer)
                 return await self._confirmed(written, key, _CREATE_KEYED)
             attempts += answer.lost.attempts
-            lost = answer.lost.at(answer.lost.operation, attempts)
+            lost = answer.lost.of_call(answer.lost.operation, attempts)
             may_repeat = repeats > 0 and not refused_again
             found = await settle(
                 self._lookup,
@@ -90,23 +106,25 @@ class Writer:
             )
             if found is not None:
                 return SettledCustomer.from_dict(found.raw)
-            if not self._view.caller.afford(lost):
+            if not self._scope.caller.afford(lost):
                 raise ambiguous(lost, _CREATE_KEYED, attempts, "no retries are left in the quota")
             repeats -= 1
 
     async def _send_keyed(
         self, body: models.CustomerCreate, key: str, lost: CallError | None
     ) -> tuple[Answer, bool]:
-        """Send a create; the second part says whether it was refused after an earlier one was ``lost``."""
+        """Send a create; the second part says whether it was refused after an earlier was lost."""
+        request = _CREATE_KEYED.build(body=self._spelled(body), company_id=self._scope.company_id)
         identity = Identity(external_ids=(key,))
         try:
-            answer = await self._view.call(
-                _CREATE_KEYED, body=self._spelled(body), until=self.until, identity=identity
+            answer = await self._scope.call(
+                _CREATE_KEYED, request, until=self.until, identity=identity
             )
         except TimifyError as error:
             if lost is None:
                 raise
-            return Answer(lost=lost.at(lost.operation, getattr(error, "attempts", 0))), True
+            attempts = getattr(error, "attempts", 0)
+            return Answer(lost=lost.of_call(lost.operation, attempts)), True
         return answer, False
 
     async def update(
@@ -123,15 +141,11 @@ class Writer:
         """
         changes_its_key = external is not None and new_key not in {None, key}
         operation = _UPDATE_KEY if changes_its_key else _UPDATE
-        identity = identity_of(key, external, new_key)
-        answer = await self._view.call(
-            operation,
-            key,
-            body=self._spelled(body),
-            external=external,
-            until=self.until,
-            identity=identity,
+        request = _UPDATE.build(
+            key, body=self._spelled(body), external=external, company_id=self._scope.company_id
         )
+        identity = identity_of(key, external, new_key)
+        answer = await self._scope.call(operation, request, until=self.until, identity=identity)
         if answer.lost is None:
             written = self._customer(answer)
             return await self._confirmed(written, new_key, operation)
@@ -149,11 +163,11 @@ class Writer:
         return SettledCustomer.from_dict(found.raw)
 
     async def _confirmed(
-        self, written: Customer, key: str | None, operation: Operation
+        self, written: Customer, key: str | None, operation: Operation[...]
     ) -> Customer:
         if key is None:
             return written
-        return await self._view.caller.external_ids.confirm(
+        return await self._external_ids.confirm(
             written,
             key,
             spelling=self._spelling,
@@ -164,7 +178,7 @@ class Writer:
 
     @property
     def _spelling(self) -> str:
-        return self._view.settings.external_id_key or EXTERNAL_ID_KEY
+        return self._scope.settings.external_id_key or EXTERNAL_ID_KEY
 
     def _spelled(self, body: Any) -> Any:
         if self._spelling == EXTERNAL_ID_KEY:
@@ -172,7 +186,8 @@ class Writer:
         return type(body).from_dict(spelled(body, self._spelling))
 
     def _customer(self, answer: Answer) -> Customer:
-        return customer(answer.payload["data"], self._view.known)
+        envelope = models.CustomerEnvelope.from_dict(answer.payload)
+        return customer_view(envelope.data, self._definitions.last_seen)
 
 
 def identity_of(key: str, external: External, new_external_id: str | None = None) -> Identity:

@@ -12,7 +12,8 @@ import zlib
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from typing import Any, Final
 
-from .._base.errors import AnswerTooLargeError, BodyError, shorten
+from .._base.errors import AnswerTooLargeError, BodyError
+from .._base.text import shorten
 
 STEP: Final = 64 * 1024
 """Bytes that one step of decompression brings at most."""

@@ -30,7 +30,7 @@ from .. import (
     NotFoundError,
     TimifyError,
 )
-from .._base.errors import printable
+from .._base.text import printable
 from ._durable import ENCODING, naming, to_stdout
 
 OK: Final = 0

@@ -1,0 +1,60 @@
+"""Credentials that nothing shows: no ``repr``, no traceback, no pickle."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from .errors import ArgumentTypeError, ConfigurationError
+
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+
+
+class Secret:
+    """A text that shows itself to nobody: not in ``repr``, not in tracebacks, not in a pickle."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> NoReturn:
+        raise ArgumentTypeError(
+            "A secret cannot be pickled or copied; make the client where it is used"
+        )
+
+
+def conceal(value: Any) -> Any:
+    """Wrap a credential of any type, so that no frame of a traceback shows it.
+
+    None and functions stay as they are.
+    """
+    return value if value is None or isinstance(value, Secret) or callable(value) else Secret(value)
+
+
+def secret(name: str, value: object) -> Secret:
+    """Wrap a credential; refuse one that is empty or could not be sent.
+
+    The message never shows it.
+    """
+    hidden = conceal(value)
+    if not isinstance(hidden, Secret) or not isinstance(hidden.reveal(), str):
+        raise ArgumentTypeError(f"{name} must be a string")
+    if not _HEADER_SAFE.fullmatch(hidden.reveal()):
+        raise ConfigurationError(
+            f"{name} must be visible ASCII without spaces; check for a stray newline or quote"
+        )
+    return hidden

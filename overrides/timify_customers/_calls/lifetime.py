@@ -1,0 +1,81 @@
+"""Where and how long a client may be used: in one event loop, in one process, until it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable
+
+from attrs import define, field
+
+from .._base.errors import ClientStateError
+
+
+@define(eq=False)
+class Lifetime:
+    """The state of a client from its making to its closing, shared by all of its views."""
+
+    _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
+    _process: int = field(init=False, factory=os.getpid)
+    _closing: asyncio.Event = field(init=False, factory=asyncio.Event)
+    _end: asyncio.Task[None] | None = field(init=False, default=None)
+
+    def check_usable(self) -> None:
+        """Refuse a call on a client that cannot make it.
+
+        Raises:
+            ClientStateError: closed, or used in another event loop or process before.
+        """
+        if self.closed:
+            raise ClientStateError("this client is closed; make a new one")
+        self._check_place()
+        self._loop = asyncio.get_running_loop()
+
+    def _check_place(self) -> None:
+        if os.getpid() != self._process:
+            raise ClientStateError("this client was made before a fork; make one in each process")
+        if self._loop not in {None, asyncio.get_running_loop()}:
+            raise ClientStateError(
+                "this client belongs to another event loop; make one in each loop"
+            )
+
+    @property
+    def closed(self) -> bool:
+        """Whether closing has begun."""
+        return self._closing.is_set()
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the client was used and not closed, so that connections may be open."""
+        return self._loop is not None and not self.closed and os.getpid() == self._process
+
+    async def pause(self, seconds: float) -> None:
+        """Wait; closing the client ends the wait, and with it the call.
+
+        Raises:
+            ClientStateError: the client was closed meanwhile.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        self.check_usable()
+
+    def abandon(self) -> None:
+        """Refuse further calls, and close nothing: the event loop that could is perhaps gone.
+
+        For a client without connections of its own, such as one of a sandbox in process.
+        """
+        self._closing.set()
+
+    async def close(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin closing, and wait until ``work``, which does it, has ended.
+
+        A task of its own does the work: cancelling whoever closes does not stop it, and everybody
+        who closes waits for the same end.
+        """
+        if self._end is None:
+            self._check_place()
+            self._closing.set()
+            self._end = asyncio.ensure_future(work())
+        await asyncio.shield(self._end)

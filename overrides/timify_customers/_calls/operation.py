@@ -1,0 +1,41 @@
+"""What the SDK must know of an operation beyond its request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, Literal, ParamSpec
+
+from attrs import frozen
+
+from .._base.generated import Request
+from .retry import Repeat
+
+P = ParamSpec("P")
+
+
+@frozen
+class Operation(Generic[P]):
+    """An operation of the document, and what a call of it may do.
+
+    ``build`` is the generated, typed ``build_request``: type checkers see what a new document
+    changes at each place that builds a request.
+
+    Attributes:
+        name: operationId of the document.
+        build: makes the request.
+        repeat: what a lost answer means.
+        data: what the envelope's ``data`` must be; "flat" for an answer without envelope, "any"
+            where the answer is not known and an empty body will do.
+        writes: False for what only reads.
+        keep_error_body: whether an error keeps the whole body of its answer, for an import to read.
+        pays: whether its retries are paid from the client's quota. A lookup that settles a write is
+            not to starve.
+    """
+
+    name: str
+    build: Callable[P, Request]
+    repeat: Repeat = Repeat.SAFE
+    data: Literal["object", "list", "flat", "any"] = "object"
+    writes: bool = False
+    keep_error_body: bool = False
+    pays: bool = True

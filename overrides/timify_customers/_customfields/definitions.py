@@ -1,0 +1,172 @@
+"""The definitions of a company's custom fields, as a client keeps them.
+
+They are fetched when first needed, used for five minutes, and then used once more while they are
+renewed. A name that they do not know, or a refusal of the API that names a field that was sent, is
+a sign that they are old: they are then fetched once, and the payload is made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from .._base.errors import (
+    ArgumentError,
+    BadRequestError,
+    PayloadError,
+    UnknownFieldError,
+    UnprocessableError,
+)
+from .._base.generated import endpoints, models
+from .._calls.cache import CachedValue, RefreshingCache
+from .._calls.caller import Caller
+from .._calls.operation import Operation
+from .._calls.scope import Scope
+from .registry import Customfields, FieldRegistry, ready_list
+
+T = TypeVar("T")
+
+DEFINITIONS_TTL: Final = 300.0
+"""Seconds for which definitions are used before they are renewed."""
+
+LIST_FIELDS: Final = Operation(
+    endpoints.list_customfields.OPERATION, endpoints.list_customfields.build_request, data="list"
+)
+
+
+async def list_fields(scope: Scope) -> list[models.Customfield]:
+    """Fetch all definitions of a scope's company."""
+    request = LIST_FIELDS.build(company_id=scope.company_id)
+    answer = await scope.call(LIST_FIELDS, request)
+    return list(models.CustomfieldList.from_dict(answer.payload).data)
+
+
+@define(eq=False)
+class DefinitionCache:
+    """The definitions of every company that a client acts for, shared by its views.
+
+    ``ensuring`` lets one `ensure` run at a time.
+    """
+
+    _caller: Caller
+    ensuring: asyncio.Lock = field(init=False, factory=asyncio.Lock)
+    _by_company: dict[str | None, RefreshingCache[FieldRegistry]] = field(init=False, factory=dict)
+
+    def of(self, company_id: str | None) -> RefreshingCache[FieldRegistry]:
+        """Return the cache of one company.
+
+        It fetches with the client's settings: a view's short deadline would cut short what others
+        wait for.
+        """
+        if company_id not in self._by_company:
+            settings = evolve(self._caller.settings, company_id=company_id)
+            shared = Scope(self._caller, settings)
+
+            async def fetch() -> CachedValue[FieldRegistry]:
+                now = asyncio.get_running_loop().time()
+                registry = FieldRegistry(await list_fields(shared))
+                return CachedValue(registry, refresh_at=now + DEFINITIONS_TTL)
+
+            cache = self._caller.new_cache("the custom field definitions", fetch)
+            self._by_company[company_id] = cache
+        return self._by_company[company_id]
+
+
+@frozen
+class Definitions:
+    """The definitions of one scope's company."""
+
+    _scope: Scope
+    _shared: DefinitionCache
+
+    @property
+    def ensuring(self) -> asyncio.Lock:
+        """Held by the one `ensure` that runs in a client and all of its views."""
+        return self._shared.ensuring
+
+    @property
+    def _cache(self) -> RefreshingCache[FieldRegistry]:
+        return self._shared.of(self._scope.company_id)
+
+    @property
+    def last_seen(self) -> FieldRegistry | None:
+        """The definitions at hand, if there are any; nothing is asked."""
+        cached = self._cache.cached
+        return cached.value if cached else None
+
+    async def registry(self, until: float) -> FieldRegistry:
+        """Return the definitions: those at hand, or new ones, with one request for all who wait.
+
+        ``until`` is a moment of the loop's clock.
+        """
+        remaining = max(0.0, until - asyncio.get_running_loop().time())
+        return (await self._cache.get(remaining)).value
+
+    def forget(self) -> None:
+        """Fetch the definitions anew when they are needed next."""
+        self._cache.replace(None)
+
+    def change(self, field_id: str | None, changed: models.Customfield | None) -> None:
+        """Take over a change that was made: a field in place of the one with its id, or none.
+
+        Whether a list right after a write shows it is not known, so it is not fetched for this.
+        """
+        cached = self._cache.cached
+        if cached is not None:
+            others = [it for it in cached.value if it.raw.get("id") != field_id]
+            registry = FieldRegistry([*others, changed] if changed is not None else others)
+            cached = evolve(cached, value=registry)
+        self._cache.replace(cached)
+
+    async def entries(self, customfields: Customfields, until: float) -> list[dict[str, Any]]:
+        """Make the wire list of a payload, or check one that is ready.
+
+        When definitions that were at hand do not know a name, they are fetched once more.
+        """
+        if not isinstance(customfields, Mapping):
+            return ready_list(customfields)
+        if not customfields:
+            return []
+        at_hand = self.last_seen
+        registry = await self.registry(until)
+        try:
+            return registry.payload(customfields, self._scope.settings.formats)
+        except ArgumentError as error:
+            if at_hand is None or not _names_unknown_fields(error):
+                raise
+        self.forget()
+        registry = await self.registry(until)
+        return registry.payload(customfields, self._scope.settings.formats)
+
+    async def send_payload(
+        self,
+        customfields: Customfields,
+        until: float,
+        send: Callable[[list[dict[str, Any]]], Awaitable[T]],
+    ) -> T:
+        """Send a payload; when the API refuses it and names a field of it, once more.
+
+        That is only done when definitions that are fetched anew make another payload of it. An
+        example: the field ``Tier`` was deleted and made again, so the payload that was sent named an
+        id that is gone.
+        """
+        entries = await self.entries(customfields, until)
+        try:
+            return await send(entries)
+        except (BadRequestError, UnprocessableError) as error:
+            named = any(str(entry["id"]) in str(error) for entry in entries)
+            if not isinstance(customfields, Mapping) or not named:
+                raise
+            self.forget()
+            renewed = await self.entries(customfields, until)
+            if renewed == entries:
+                raise
+        return await send(renewed)
+
+
+def _names_unknown_fields(error: ArgumentError) -> bool:
+    problems = error.problems if isinstance(error, PayloadError) else (error,)
+    return any(isinstance(problem, UnknownFieldError) for problem in problems)

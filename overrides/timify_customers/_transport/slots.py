@@ -1,0 +1,140 @@
+"""Slots: httpx clients of a single connection each, made when needed and thrown away when in doubt.
+
+A slot is used by one exchange at a time, and otherwise lies on a stack, so that the warmest
+connection is used next. A transport of the user's takes the place of all slots: it serves every
+exchange, pools as it likes, and is closed only with the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+
+import httpx
+from attrs import define, field
+
+from .events import logger
+
+KEEPALIVE_EXPIRY: Final = 5.0
+"""Seconds after which a connection that nobody used is closed (httpx's own default)."""
+
+
+@define(eq=False)
+class Slot:
+    """A connection's place: an httpx client of one connection, and when it was last used.
+
+    ``used_at`` is in seconds of the loop's clock.
+    """
+
+    client: httpx.AsyncClient
+    used_at: float = 0.0
+
+
+@define(eq=False, slots=False)
+class Slots:
+    """The slots of one client.
+
+    Attributes:
+        base_url: the server.
+        user_agent: sent with each request.
+        transport: the user's, in place of slots; or None.
+    """
+
+    base_url: str
+    user_agent: str
+    transport: httpx.AsyncBaseTransport | None
+    idle: list[Slot] = field(init=False, factory=list)
+    closings: set[asyncio.Task[None]] = field(init=False, factory=set)
+
+    @cached_property
+    def users(self) -> Slot | None:
+        """The one slot of a user's transport, or None."""
+        return None if self.transport is None else Slot(self._client(self.transport))
+
+    def _client(self, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=transport,
+            verify=self._tls if transport is None else False,
+            limits=httpx.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY
+            ),
+            headers={
+                "user-agent": self.user_agent,
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+            },
+            # A policy that allows no domain: no cookie is ever stored, so none is sent for another
+            # company.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=self._is_https,
+        )
+
+    @property
+    def _is_https(self) -> bool:
+        """Whether to heed the environment's proxies.
+
+        Plain http stays on this machine: a proxy would be another.
+        """
+        return self.base_url.startswith("https:")
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """One TLS context for all slots: reading the certificates costs more than many calls."""
+        if self._is_https:
+            return httpx.create_ssl_context()
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def take(self) -> Slot:
+        """Take the warmest slot, or make one; those that have been idle for too long are closed."""
+        if self.users is not None:
+            return self.users
+        coldest = asyncio.get_running_loop().time() - KEEPALIVE_EXPIRY
+        while self.idle and self.idle[0].used_at < coldest:
+            self.throw_away(self.idle.pop(0))
+        return self.idle.pop() if self.idle else Slot(self._client())
+
+    def put_back(self, slot: Slot) -> None:
+        """Keep a slot for the next exchange."""
+        if slot is not self.users:
+            slot.used_at = asyncio.get_running_loop().time()
+            self.idle.append(slot)
+
+    def throw_away(self, slot: Slot) -> None:
+        """Close a slot's connection, in a task that the cancellation of a caller does not reach."""
+        if slot is not self.users:
+            self._close(slot)
+
+    def distrust(self, slot: object) -> None:
+        """Throw away a slot that was put back, if nobody has taken it since."""
+        for idle in self.idle:
+            if idle is slot:
+                self.idle.remove(idle)
+                self._close(idle)
+                return
+
+    def _close(self, slot: Slot) -> None:
+        closing = asyncio.get_running_loop().create_task(_close_client(slot.client))
+        self.closings.add(closing)
+        closing.add_done_callback(self.closings.discard)
+
+    async def aclose(self, seconds: float) -> None:
+        """Close all slots, in at most so many seconds."""
+        slots = [*self.idle, *([self.users] if self.users is not None else ())]
+        self.idle.clear()
+        for slot in slots:
+            self._close(slot)
+        if self.closings:
+            _, hanging = await asyncio.wait(set(self.closings), timeout=seconds)
+            for closing in hanging:
+                closing.cancel()
+
+
+async def _close_client(client: httpx.AsyncClient) -> None:
+    try:
+        await client.aclose()
+    except Exception as error:  # noqa: BLE001 - what cannot be closed well is gone all the same
+        logger.warning("closing a connection failed with %s", type(error).__name__)
