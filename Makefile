@@ -30,9 +30,10 @@ test-all: | check-python  ## The same on every supported Python: make test-all P
 	  echo "== Python $$version"; $(MAKE) test PYTHON=$$python || exit 1; \
 	done
 
-lint: $(VENV)/.done  ## ruff: rules and format
+lint: $(VENV)/.done  ## ruff: rules and format; import-linter: imports run one way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	PYTHONPATH=overrides:. $(BIN)/lint-imports --no-cache
 
 typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/mypy
