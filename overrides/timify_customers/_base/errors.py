@@ -42,16 +42,14 @@ The status codes with a class of their own are those that others who call the AP
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from .generated import DecodeError, TimifyError
+from .generated import DecodeError, TimifyError, models
 from .portable import PortableError as _PortableError
 from .text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .generated import models
     from .reports import ImportReport
 
 __all__ = [

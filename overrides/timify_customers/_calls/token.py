@@ -36,8 +36,8 @@ class AccessToken:
     expires_in: float | None = None
 
 
-TokenProvider = Callable[[], Awaitable["AccessToken | str"]]
-"""Gives a token when one is needed: at first, ahead of expiry, and after a 401."""
+TokenProvider = Callable[[], Awaitable[AccessToken | str]]
+"""Returns a token when one is needed: at first, ahead of expiry, and after a 401."""
 
 
 def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]:

@@ -1,0 +1,66 @@
+"""What editors and documentation tools see of the public names."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import timify_customers
+
+ERRORS = {
+    name
+    for name in timify_customers.__all__
+    if isinstance(getattr(timify_customers, name), type)
+    and issubclass(getattr(timify_customers, name), Exception)
+}
+"""Errors take attributes of their own; users catch them and do not make them."""
+
+
+def functions() -> Iterator[tuple[str, Any]]:
+    """Every public function: constructors, and methods that are public by name."""
+    for name in sorted(set(timify_customers.__all__) - ERRORS):
+        value = getattr(timify_customers, name)
+        if not isinstance(value, type) or not value.__module__.startswith("timify_customers."):
+            continue
+        for attribute, member in vars(value).items():
+            if attribute.startswith("_") and attribute != "__init__":
+                continue
+            if isinstance(member, property):
+                yield f"{name}.{attribute}", member.fget
+            elif callable(member) or isinstance(member, (classmethod, staticmethod)):
+                yield f"{name}.{attribute}", getattr(value, attribute)
+
+
+FUNCTIONS = dict(functions())
+
+
+def test_there_is_something_to_look_at() -> None:
+    """The walk finds the client's constructor and the operations."""
+    assert {"TimifyCustomers.__init__", "Customers.create", "Fields.update"} <= FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_option_is_a_keyword_that_shows(name: str) -> None:
+    """No public function hides its options in ``**options``."""
+    kinds = {it.kind for it in inspect.signature(FUNCTIONS[name]).parameters.values()}
+    assert inspect.Parameter.VAR_KEYWORD not in kinds
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_types_survive_to_run_time(name: str) -> None:
+    """``typing.get_type_hints`` resolves every annotation of every public function."""
+    hints = typing.get_type_hints(FUNCTIONS[name])
+    parameters = set(inspect.signature(FUNCTIONS[name]).parameters) - {"self", "cls"}
+    assert parameters <= hints.keys()
+
+
+@pytest.mark.parametrize("name", sorted(set(timify_customers.__all__) - {"__version__"}))
+def test_every_public_name_says_what_it_is(name: str) -> None:
+    """Each exported class has a docstring of its own, and resolvable annotations."""
+    value = getattr(timify_customers, name)
+    if isinstance(value, type):
+        assert vars(value).get("__doc__")
+        typing.get_type_hints(value)
