@@ -106,7 +106,7 @@ class TimifyCustomers:
                 call.
             transport: an httpx transport to use in place of connections of our own. Closed with the
                 client, and never before: what is promised of connections is then for it to keep.
-            timeout: seconds for each step of one attempt: connecting (at most 10), sending, reading.
+            timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
             page_size: rows asked for in one page of a list.

@@ -86,7 +86,7 @@ class Settings:
 
 
 def from_environment() -> dict[str, Any]:
-    """Read the client's arguments from ``TIMIFY_*`` variables; an empty variable counts as unset."""
+    """Read the client's arguments from ``TIMIFY_*`` variables; an empty one counts as unset."""
     names = ("app_id", "app_secret", "company_id", "base_url", "access_token")
     return {
         name: Secret(text) if name in {"app_secret", "access_token"} else text

@@ -1,8 +1,8 @@
 """A value that is fetched when first needed, kept, and renewed ahead of its end.
 
 The access token and each company's custom field definitions are such values. Whoever needs one that
-is not there waits for the same flight. Decisions are pure, in `CacheState`; `RefreshingCache` is the
-shell around them.
+is not there waits for the same flight. Decisions are pure, in `CacheState`; `RefreshingCache` is
+the shell around them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ They double with each failure.
 class CachedValue(Generic[T]):
     """A value with the moments (seconds of the loop's clock) that end the phases of its life.
 
-    An example, a token of 100 seconds that came at 0: until ``refresh_at`` (75, say) it is used; until
-    ``stale_at`` (95) it is used and renewed in the background; until ``expires_at`` (100) calls wait
-    for a new one, and use this one only when the renewal fails.
+    An example, a token of 100 seconds that came at 0: until ``refresh_at`` (75, say) it is used;
+    until ``stale_at`` (95) it is used and renewed in the background; until ``expires_at`` (100)
+    calls wait for a new one, and use this one only when the renewal fails.
     """
 
     value: T

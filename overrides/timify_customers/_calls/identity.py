@@ -18,14 +18,18 @@ from attrs import frozen
 
 @frozen
 class Identity:
-    """The customer that was asked for: by ``id``, or by one of ``external_ids`` (two, when a write changes it)."""
+    """The customer that was asked for: by ``id``, or by one of ``external_ids``.
+
+    There are two of these when a write changes the external id.
+    """
 
     id: str | None = None
     external_ids: tuple[str, ...] = ()
 
     def contradicts(self, customer: Mapping[str, Any]) -> bool:
-        """Say whether what an answer shows is another customer. One that shows neither id nor key
-        contradicts nothing.
+        """Say whether what an answer shows is another customer.
+
+        An answer that shows neither id nor external id contradicts nothing.
 
         An example: asked for id ``624AF9...`` and given ``{"id": "624af9...", "externalId":
         "other"}``, it is the one that was asked for: the id says so, and an id outweighs an
@@ -46,5 +50,8 @@ def same_id(one: str, other: str) -> bool:
 
 
 def same_key(one: object, other: str) -> bool:
-    """Compare two external ids as people read them: without blanks around them, in one Unicode form (NFC)."""
+    """Compare two external ids as people read them.
+
+    That is, without blanks around them, and in one Unicode form (NFC).
+    """
     return isinstance(one, str) and normalize("NFC", one).strip() == normalize("NFC", other).strip()

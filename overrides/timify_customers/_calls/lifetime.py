@@ -1,4 +1,4 @@
-"""Where and how long a client may be used: in one event loop, in one process, until it is closed."""
+"""Where and how long a client may be used: in one event loop and process, until it is closed."""
 
 from __future__ import annotations
 

@@ -24,10 +24,16 @@ from attrs import field, frozen
 from .._base.errors import ApiError, CallError, ConnectError, NotFoundError, RateLimitError
 
 BACKOFF_BASE: float = 0.25
-"""Seconds: the first wait is drawn from 0 to this, and the range doubles with each attempt (full jitter)."""
+"""Seconds: the first wait is drawn from 0 to this, and the range doubles with each attempt.
+
+This is known as full jitter.
+"""
 BACKOFF_LIMIT: Final = 20.0
 RETRY_AFTER_LIMIT: Final = 60.0
-"""Seconds that a server may make a call wait; beyond this the call fails at once and says how long was asked."""
+"""Seconds that a server may make a call wait.
+
+Beyond this the call fails at once and says how long was asked.
+"""
 
 QUOTA: Final = 500
 """Tokens of the retry quota, the costs and refills below: botocore's standard retry mode."""
@@ -60,8 +66,7 @@ class AttemptOutcome(Enum):
 
 @frozen
 class Verdict:
-    """How one attempt ended, with the error that it would be and the seconds the server asked to
-    wait.
+    """How one attempt ended, the error that it would be, and the seconds that the server asks for.
 
     ``mismatched``: an answer came, and it was to another question.
     """

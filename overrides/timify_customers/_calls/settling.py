@@ -37,8 +37,9 @@ async def settle(
     old_key: str | None = None,
     again: bool = False,
 ) -> models.Customer | None:
-    """Give the customer that shows what was sent; None when none is found and the write may be sent
-    ``again``.
+    """Return the customer that shows what was sent.
+
+    Return None when there is none and the write may be sent ``again``.
 
     Args:
         lookup: reads a customer by external id.
@@ -53,31 +54,53 @@ async def settle(
     Raises:
         AmbiguousWriteError: not found, or found with other values than were sent.
     """
-    seen, why = None, "no customer with its external id can be seen"
+    seen: models.Customer | None = None
     try:
-        if (found := await find(lookup, key, until)) is None and again:
+        found = await find(lookup, key, until)
+        if found is None and again:
             return None
-        if found is not None and not same_key(found.raw.get("externalId"), key):
-            why = "looking for its external id gives a customer that has another"
-        elif (seen := found) is not None:
-            if shows(seen, sent, only=old_key is None) and (
-                old_key is None or await _gone(lookup, old_key)
-            ):
-                return seen
-            why = "a customer has its external id, but what was sent cannot be told from it"
+        if found is None:
+            doubt = "no customer with its external id can be seen"
+        elif not same_key(found.raw.get("externalId"), key):
+            doubt = "looking for its external id gives a customer that has another"
+        else:
+            seen = found
+            if await _is_proven(lookup, found, sent, old_key):
+                return found
+            doubt = "a customer has its external id, but what was sent cannot be told from it"
     except TimifyError as error:
-        why = f"looking for it failed too: {error}"
-    advice = f"{why}; look at external id {key!r} before sending it again"
+        doubt = f"looking for it failed too: {error}"
+    advice = f"{doubt}; look at external id {key!r} before sending it again"
     unclear = ambiguous(lost, operation, lost.attempts, advice)
     unclear.seen = seen
     raise unclear from lost
 
 
+async def _is_proven(
+    lookup: Callable[[str], Awaitable[models.Customer]],
+    found: models.Customer,
+    sent: Sequence[Mapping[str, Any]],
+    old_key: str | None,
+) -> bool:
+    """Decide whether the customer that was found is what the write made.
+
+    A create is proven by a customer that holds what was sent and no more. A change of key is proven
+    by one that holds what was sent, when nobody has the old key any more.
+    """
+    if old_key is None:
+        return shows(found, sent, only=True)
+    return shows(found, sent, only=False) and await _gone(lookup, old_key)
+
+
 async def find(lookup: Callable[[str], Awaitable[C]], key: str, until: float) -> C | None:
-    """Look for a customer some times, with backoff: a 404 proves nothing at once, as reads may lag behind writes."""
+    """Look for a customer by external id, some times, with backoff.
+
+    A 404 proves nothing at once: whether a read right after a write sees it is not known.
+    """
     for attempt in range(1, LOOKUPS + 1):
         left = max(0.0, until - asyncio.get_running_loop().time())
-        await asyncio.sleep(min(left / 2, backoff(attempt, random.random())))  # noqa: S311 - spreads load
+        jitter = random.random()  # noqa: S311 - spreads load
+        await asyncio.sleep(min(left / 2, backoff(attempt, jitter)))
         try:
             return await lookup(key)
         except NotFoundError:
@@ -94,7 +117,10 @@ async def _gone(lookup: Callable[[str], Awaitable[models.Customer]], key: str) -
 
 
 def shows(seen: models.Customer, entries: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
-    """Whether a customer holds every value that was sent; with ``only``, those and no others, and at least one."""
+    """Say whether a customer holds every value that was sent.
+
+    With ``only``, those and no others, and at least one.
+    """
     found = _values(seen.raw.get("fields") or seen.raw.get("customfields"))
     sent = _values(entries)
     if only:

@@ -18,7 +18,10 @@ from .._base.secrets import Secret, secret
 from .cache import CachedValue, RefreshingCache
 
 EARLY: Final = 0.8
-"""Share of a token's life after which it is renewed in the background, less up to a tenth of its life (jitter)."""
+"""Share of a token's life after which it is renewed in the background.
+
+Up to a tenth of its life is taken off (jitter), so that not all clients renew at once.
+"""
 LATE: Final = 0.95
 """Share of a token's life after which calls wait for a new one."""
 _ENDLESS: Final = 1e9
@@ -41,7 +44,13 @@ TokenProvider = Callable[[], Awaitable[AccessToken | str]]
 
 
 def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]:
-    """Work out the moments of a token's life; ``jitter`` in [0, 1) spreads the early one over many clients."""
+    """Work out the moments of a token's life.
+
+    Args:
+        token: as it came.
+        now: the moment, in seconds of the loop's clock.
+        jitter: a random number in [0, 1).
+    """
     value = secret("access token", token.value)
     life = min(token.expires_in or 0.0, _ENDLESS)
     if not life > 0:
@@ -50,15 +59,15 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
 
 
 def token_cache(provider: TokenProvider, patience: float) -> RefreshingCache[Secret]:
-    """Make the cache of a client's token; ``patience``: seconds that one request for it may take."""
+    """Make the cache of a client's token; ``patience``: seconds that a request for it may take."""
 
     async def fetch() -> CachedValue[Secret]:
-        given = await provider()
-        token = AccessToken(given) if isinstance(given, str) else given
+        provided: object = await provider()
+        token = AccessToken(provided) if isinstance(provided, str) else provided
         if not isinstance(token, AccessToken):
-            raise ArgumentTypeError(
-                f"a token provider must give AccessToken or str, not {type(given).__name__}"
-            )
-        return issued(token, asyncio.get_running_loop().time(), random.random())  # noqa: S311 - spreads load
+            kind = type(provided).__name__
+            raise ArgumentTypeError(f"a token provider must return AccessToken or str, not {kind}")
+        jitter = random.random()  # noqa: S311 - spreads load
+        return issued(token, asyncio.get_running_loop().time(), jitter)
 
     return RefreshingCache("an access token", fetch, patience)

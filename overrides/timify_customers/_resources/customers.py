@@ -87,8 +87,9 @@ class Customers:
     def events(
         self, global_customer_id: str, **options: Unpack[ReadOptions]
     ) -> Pager[models.Event]:
-        """Read the events of a global customer (``Customer.global_id``; that it is this id is
-        inferred).
+        """Read the events of a global customer.
+
+        Its id is ``Customer.global_id``; that it is this id is inferred.
 
         ``options`` are as for `list`. The order of events is not known.
         """
@@ -216,8 +217,9 @@ class Customers:
     async def delete(
         self, customer_id: str | None = None, *, external_id: str | None = None
     ) -> None:
-        """Delete a customer. By external id, its id is found first, so that a repetition cannot hit
-        another customer.
+        """Delete a customer.
+
+        By external id, its id is found first, so that a repetition cannot hit another customer.
 
         Raises:
             NotFoundError: there is no such customer.
@@ -229,7 +231,8 @@ class Customers:
             found = await writer.get(key, external)
             if not same_key(found.external_id, key):
                 raise BodyError(
-                    "the API gave a customer with another external id than was asked for; nothing was deleted",
+                    "the API gave a customer with another external id than was asked for; "
+                    "nothing was deleted",
                     operation=GET.name,
                 )
             key = check_id("id", found.id)

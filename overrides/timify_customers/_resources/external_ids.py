@@ -1,5 +1,4 @@
-"""Whether the API took the external id that a write sent. Decisions are pure; `ExternalIds` is the
-shell around them.
+"""Whether the API took the external id that a write sent.
 
 How a body spells the key is documented on a sibling operation only (``external_id``), so an API
 that reads another spelling must be noticed at the first write: the customer would be there without
@@ -18,15 +17,17 @@ external_id="crm-1")`` is answered with ``{"id": "624a...", "externalId": ""}``.
 ``crm-1`` that gives ``624a...`` proves that the key was taken. One that gives nothing, as often as
 settling looks, counts as proof that it was not: from then on this client refuses creates with a key
 before they are sent.
+
+Decisions are pure; `ExternalIds` is the shell around them.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from .._base.errors import ExternalIdNotTakenError, TimifyError
 from .._base.generated import EXTERNAL_ID_KEY, models
@@ -38,6 +39,11 @@ Lookup = Callable[[str], Awaitable[Customer]]
 """Reads a customer by its external id."""
 Echo = Literal["same", "silent", "empty", "other"]
 
+_WAY_OUT: Final = (
+    "if the API reads another key, say so with the setting "
+    'external_id_key="external_id" or "externalId"'
+)
+
 
 def read_echo(customer: Mapping[str, Any], key: str) -> Echo:
     """Say what an answer to a write shows of the key that was sent."""
@@ -47,6 +53,41 @@ def read_echo(customer: Mapping[str, Any], key: str) -> Echo:
     if shown is None:
         return "silent"
     return "other" if str(shown).strip() else "empty"
+
+
+@frozen
+class KeyedWrite:
+    """A write that was done, and that sent an external id.
+
+    Attributes:
+        operation: operationId of the document.
+        key: the external id that was sent.
+        spelling: how the body spelled it.
+        customer: the customer as the write's answer shows it.
+    """
+
+    operation: str
+    key: str
+    spelling: str
+    customer: Customer
+
+    def error(self, problem: str) -> ExternalIdNotTakenError:
+        """Make the error that says of the key what is wrong with it."""
+        return ExternalIdNotTakenError(
+            f"the write was done, but its external id {self.key!r}, sent as {self.spelling}, "
+            f"{problem}",
+            operation=self.operation,
+            attempts=1,
+            seen=self.customer,
+        )
+
+    def not_taken(self) -> ExternalIdNotTakenError:
+        """Make the error that says that the key was not taken."""
+        shown = self.customer.raw.get("externalId")
+        proof = "the answer shows none, and looking for it does not find the customer"
+        if shown:
+            proof = f"the answer shows {shown!r}"
+        return self.error(f"was not taken: {proof}; {_WAY_OUT}")
 
 
 @define(eq=False)
@@ -70,96 +111,65 @@ class ExternalIds:
                 Nothing was sent.
         """
         if spelling in self.not_taken:
-            message = f"nothing was sent: an external id that this client sent as {spelling} was not taken; {_WAY_OUT}"
-            raise ExternalIdNotTakenError(message, operation=operation)
+            raise ExternalIdNotTakenError(
+                f"nothing was sent: an external id that this client sent as {spelling} was not "
+                f"taken; {_WAY_OUT}",
+                operation=operation,
+            )
 
-    async def confirm(
-        self,
-        written: Customer,
-        key: str,
-        *,
-        spelling: str,
-        lookup: Lookup,
-        until: float,
-        operation: str,
-    ) -> Customer:
-        """Give the customer that was written, once it is known that it has its key.
+    async def confirm(self, write: KeyedWrite, lookup: Lookup, until: float) -> Customer:
+        """Return the customer that was written, once it is known that it has its key.
 
         Args:
-            written: the customer as the write's answer shows it.
-            key: the external id that was sent.
-            spelling: how the body spelled it.
+            write: the write.
             lookup: reads a customer by external id.
             until: end of the call, in seconds of the loop's clock.
-            operation: name of the write.
 
         Raises:
-            ExternalIdNotTakenError: the write was done, and the customer does not have the key.
+            ExternalIdNotTakenError: the write was done, and the customer does not have the key, or
+                that could not be found out.
         """
-        echo = read_echo(written.raw, key)
+        echo = read_echo(write.customer.raw, write.key)
         if echo == "same":
-            self._learn(spelling, taken=True)
-            return written
+            self._learn(write.spelling, taken=True)
+            return write.customer
         if echo == "other":
-            raise _not_taken(written, key, spelling, operation)
-        if echo == "silent" and spelling in self.taken:
-            return written
-        async with self._looking:  # the first of many creates looks; the others learn from it
-            if echo == "silent" and spelling in self.taken:
-                return written
-            found = await self._find(
-                written, key, spelling=spelling, lookup=lookup, until=until, operation=operation
-            )
-        if found is not None and _is_same(found, written):
-            self._learn(spelling, taken=True)
-            return written
-        if found is None:
-            self._learn(spelling, taken=False)
-        raise _not_taken(written, key, spelling, operation)
+            raise write.not_taken()
+        if not self._is_believed(echo, write.spelling):
+            await self._look_up(echo, write, lookup, until)
+        return write.customer
 
-    async def _find(
-        self,
-        written: Customer,
-        key: str,
-        *,
-        spelling: str,
-        lookup: Lookup,
-        until: float,
-        operation: str,
-    ) -> Customer | None:
-        try:
-            return await find(lookup, key, until)
-        except TimifyError as error:
-            message = f"the write was done, but its external id {key!r}, sent as {spelling}, could not be confirmed"
-            raise ExternalIdNotTakenError(
-                f"{message}: {error}", operation=operation, attempts=1, seen=written
-            ) from error
+    def _is_believed(self, echo: Echo, spelling: str) -> bool:
+        """Decide whether an answer without the key will do, because keys were taken before."""
+        return echo == "silent" and spelling in self.taken
+
+    async def _look_up(self, echo: Echo, write: KeyedWrite, lookup: Lookup, until: float) -> None:
+        async with self._looking:
+            # Of many creates side by side the first looks, and the others learn from it.
+            if self._is_believed(echo, write.spelling):
+                return
+            try:
+                found = await find(lookup, write.key, until)
+            except TimifyError as error:
+                raise write.error(f"could not be confirmed: {error}") from error
+        if found is not None and _is_same(found, write.customer):
+            self._learn(write.spelling, taken=True)
+            return
+        if found is None:
+            self._learn(write.spelling, taken=False)
+        raise write.not_taken()
 
     def _learn(self, spelling: str, *, taken: bool) -> None:
-        new, old = (self.taken, self.not_taken) if taken else (self.not_taken, self.taken)
-        new.add(spelling)
-        old.discard(spelling)
-
-
-_WAY_OUT = 'if the API reads another key, say so with the setting external_id_key="external_id" or "externalId"'
+        now, before = self.taken, self.not_taken
+        if not taken:
+            now, before = before, now
+        now.add(spelling)
+        before.discard(spelling)
 
 
 def _is_same(found: Customer, written: Customer) -> bool:
     shown = written.raw.get("id")
     return not isinstance(shown, str) or same_id(str(found.raw.get("id")), shown)
-
-
-def _not_taken(
-    written: Customer, key: str, spelling: str, operation: str
-) -> ExternalIdNotTakenError:
-    shown = written.raw.get("externalId")
-    says = (
-        f"the answer shows {shown!r}"
-        if shown
-        else "the answer shows none, and looking for it does not find the customer"
-    )
-    message = f"the write was done, but its external id {key!r}, sent as {spelling}, was not taken: {says}; {_WAY_OUT}"
-    return ExternalIdNotTakenError(message, operation=operation, attempts=1, seen=written)
 
 
 def spelled(body: models.CustomerCreate | models.CustomerUpdate, spelling: str) -> dict[str, Any]:

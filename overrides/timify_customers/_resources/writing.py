@@ -21,7 +21,7 @@ from .._calls.scope import Scope
 from .._calls.settling import settle
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer, SettledCustomer, customer_view
-from .external_ids import ExternalIds, spelled
+from .external_ids import ExternalIds, KeyedWrite, spelled
 
 _get, _create, _update = (
     endpoints.get_customer,
@@ -43,7 +43,7 @@ External = Literal[1] | None
 
 @frozen
 class Writer:
-    """Writes customers for one scope, each write until ``until``, in seconds of the loop's clock."""
+    """Writes customers for one scope, until a moment of the loop's clock."""
 
     _scope: Scope
     _definitions: Definitions
@@ -130,8 +130,10 @@ class Writer:
     async def update(
         self, key: str, external: External, body: models.CustomerUpdate, new_key: str | None
     ) -> Customer:
-        """Change a customer. One that changes its own key is settled by the new one, when the
-        answer is lost.
+        """Change a customer.
+
+        A change of the key that the customer is named by is settled by the new one, when its answer
+        is lost.
 
         Args:
             key: the customer's id, or its external id with ``external``.
@@ -167,14 +169,8 @@ class Writer:
     ) -> Customer:
         if key is None:
             return written
-        return await self._external_ids.confirm(
-            written,
-            key,
-            spelling=self._spelling,
-            lookup=self._lookup,
-            until=self.until,
-            operation=operation.name,
-        )
+        write = KeyedWrite(operation.name, key, self._spelling, written)
+        return await self._external_ids.confirm(write, self._lookup, self.until)
 
     @property
     def _spelling(self) -> str:

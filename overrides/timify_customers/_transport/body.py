@@ -47,10 +47,8 @@ async def read_body(
             for piece in decode(raw):
                 size += len(piece)
                 if size > limit:
-                    raise AnswerTooLargeError(
-                        f"the answer has more than {limit:,} bytes, which is what max_answer_bytes allows",
-                        **context,
-                    )
+                    allowed = f"{limit:,} bytes, which is what max_answer_bytes allows"
+                    raise AnswerTooLargeError(f"the answer has more than {allowed}", **context)
                 pieces.append(piece)
                 if not len(pieces) % _BREATH:
                     await asyncio.sleep(0)
@@ -69,10 +67,9 @@ def _is_gzip(coding: str, context: Mapping[str, Any]) -> bool:
         return False
     if coding in {"gzip", "x-gzip"}:  # equivalent (RFC 9110 section 8.4.1.3)
         return True
-    raise BodyError(
-        f"HTTP {context['status']}, but the body's coding is {shorten(coding, 100)!r}, and only gzip was asked for",
-        **context,
-    )
+    shown = shorten(coding, 100)
+    reason = f"the body's coding is {shown!r}, and only gzip was asked for"
+    raise BodyError(f"HTTP {context['status']}, but {reason}", **context)
 
 
 def _as_it_is(raw: bytes) -> Iterator[bytes]:

@@ -1,4 +1,7 @@
-"""What a hook and the log are told: one record for each attempt and one for each call, without bodies or secrets."""
+"""What a hook and the log are told: one record for each attempt, and one for each call.
+
+They hold neither bodies nor secrets.
+"""
 
 from __future__ import annotations
 
