@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import ssl
 import warnings
 from enum import Enum
 from types import TracebackType
@@ -78,6 +79,8 @@ class TimifyCustomers:
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
         transport: AsyncBaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -106,6 +109,10 @@ class TimifyCustomers:
                 call.
             transport: an httpx transport to use in place of connections of our own. Closed with the
                 client, and never before: what is promised of connections is then for it to keep.
+            ssl_context: what servers are trusted by; by default the certificates that httpx brings,
+                or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
+            proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
+                default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
@@ -150,6 +157,8 @@ class TimifyCustomers:
             max_answer_bytes=max_answer_bytes,
             user_agent=_USER_AGENT,
             transport=transport,
+            ssl_context=ssl_context,
+            proxy=proxy,
         )
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
         shared = _Shared(DefinitionCache(caller), ExternalIds())
@@ -170,6 +179,8 @@ class TimifyCustomers:
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
         transport: AsyncBaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -201,6 +212,8 @@ class TimifyCustomers:
             max_answer_bytes=max_answer_bytes,
             on_event=on_event,
             transport=transport,
+            ssl_context=ssl_context,
+            proxy=proxy,
             timeout=timeout,
             deadline=deadline,
             retries=retries,

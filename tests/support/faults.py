@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Self
@@ -211,6 +212,8 @@ class FaultServer:
         writes: whether what arrives is done, so that it can be found under its external id.
         written: customers by external id.
         connections: how many were made; ``open``: how many of them have not ended.
+        host: address that it listens at.
+        tls: what it speaks TLS with, or None.
     """
 
     script: list[Fault] = field(factory=list)
@@ -223,6 +226,8 @@ class FaultServer:
     url: str = ""
     connections: int = 0
     open: int = 0
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
     _refusing: socket.socket | None = None
     _tasks: set[asyncio.Task[Any]] = field(factory=set, repr=False)
@@ -232,9 +237,12 @@ class FaultServer:
 
     async def start(self, sock: socket.socket | None = None) -> Self:
         """Listen on a free port, or on a socket that has one already."""
-        listening = {"sock": sock} if sock else {"host": "127.0.0.1", "port": 0}
+        listening: dict[str, Any] = {"sock": sock} if sock else {"host": self.host, "port": 0}
+        listening["ssl"] = self.tls
         self._server = await asyncio.start_server(self._connected, backlog=512, **listening)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        scheme = "https" if self.tls else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        self.url = f"{scheme}://{host}:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     def refuse(self) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Final, cast
 
@@ -28,6 +29,7 @@ from .._base.errors import (
     ArgumentTypeError,
     BodyError,
     CallError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
 )
@@ -61,17 +63,16 @@ class Transport:
         max_connections: int,
         max_answer_bytes: int,
         user_agent: str,
-        transport: AsyncBaseTransport | None,
+        transport: AsyncBaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
     ) -> None:
-        if transport is not None and not isinstance(transport, AsyncBaseTransport):
-            raise ArgumentTypeError(
-                f"transport must be an httpx.AsyncBaseTransport, not {type(transport).__name__}"
-            )
+        _check(transport, ssl_context, proxy)
         self._base_url = base_url
         self._max_answer_bytes = max_answer_bytes
         self._closed = False
         self._free = asyncio.Semaphore(max_connections)
-        self._slots = Slots(base_url, user_agent, transport)
+        self._slots = Slots(base_url, user_agent, transport, ssl_context, proxy)
         self._exchanges: set[asyncio.Timeout] = set()
         self._quiet = asyncio.Event()
 
@@ -208,6 +209,38 @@ class Transport:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_GRACE):
                 await self._quiet.wait()
+
+
+def _check(transport: object, ssl_context: object, proxy: object) -> None:
+    """Refuse what connections cannot be made with.
+
+    Raises:
+        ArgumentTypeError: a value has the wrong type.
+        ConfigurationError: the proxy is no address, or settings exclude each other.
+    """
+    if transport is not None and not isinstance(transport, AsyncBaseTransport):
+        kind = type(transport).__name__
+        raise ArgumentTypeError(f"transport must be an httpx.AsyncBaseTransport, not {kind}")
+    if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
+        kind = type(ssl_context).__name__
+        raise ArgumentTypeError(f"ssl_context must be an ssl.SSLContext, not {kind}")
+    if transport is not None and not (ssl_context is None and proxy is None):
+        raise ConfigurationError(
+            "transport brings connections of its own: give ssl_context and proxy to it"
+        )
+    if proxy is not None:
+        _check_proxy(proxy)
+
+
+def _check_proxy(proxy: object) -> None:
+    if not isinstance(proxy, str):
+        raise ArgumentTypeError(f"proxy must be a string, not {type(proxy).__name__}")
+    try:
+        url = httpx.Proxy(proxy).url
+    except Exception:  # noqa: BLE001 - whatever httpx makes of it; the text may hold a password
+        url = None
+    if url is None or not url.host:
+        raise ConfigurationError("proxy must be an address such as http://proxy.example:3128")
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -41,11 +41,15 @@ class Slots:
         base_url: the server.
         user_agent: sent with each request.
         transport: the user's, in place of slots; or None.
+        ssl_context: the user's, in place of one with the certificates of httpx; or None.
+        proxy: address of a proxy for all connections, in place of the environment's; or None.
     """
 
     base_url: str
     user_agent: str
-    transport: httpx.AsyncBaseTransport | None
+    transport: httpx.AsyncBaseTransport | None = None
+    ssl_context: ssl.SSLContext | None = None
+    proxy: str | None = None
     idle: list[Slot] = field(init=False, factory=list)
     closings: set[asyncio.Task[None]] = field(init=False, factory=set)
 
@@ -57,6 +61,7 @@ class Slots:
     def _client(self, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             transport=transport,
+            proxy=None if transport is not None else self.proxy,
             verify=self._tls if transport is None else False,
             limits=httpx.Limits(
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY
@@ -84,7 +89,9 @@ class Slots:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """One TLS context for all slots: reading the certificates costs more than many calls."""
-        if self._is_https:
+        if self.ssl_context is not None:
+            return self.ssl_context
+        if self._is_https or self.proxy is not None:
             return httpx.create_ssl_context()
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
