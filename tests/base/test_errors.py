@@ -62,6 +62,7 @@ BUILTINS: dict[str, type[Exception]] = {
     "ConnectError": ConnectionError,
     "ConnectionLostError": ConnectionError,
     "DecodeError": ValueError,
+    "FilterIgnoredError": RuntimeError,
     "ImportInterruptedError": RuntimeError,
     "InvalidValueError": ValueError,
     "ListChangedError": RuntimeError,

@@ -14,6 +14,7 @@
     ├── ClientStateError             RuntimeError: closed, or of another event loop or process
     ├── PaginationError              RuntimeError: the server's pages contradict each other
     │   └── ListChangedError         the list changed while it was read
+    ├── FilterIgnoredError           RuntimeError: a list holds what its filter excludes
     ├── DecodeError                  ValueError: an answer is not what the document says
     ├── ImportInterruptedError       RuntimeError: an import stopped before its end
     └── CallError                    a call was made, and failed
@@ -73,6 +74,7 @@ __all__ = [
     "ConnectionLostError",
     "DecodeError",
     "ExternalIdNotTakenError",
+    "FilterIgnoredError",
     "ImportInterruptedError",
     "InvalidValueError",
     "ListChangedError",
@@ -155,6 +157,10 @@ class ListChangedError(PaginationError):
 
     See ``on_shift``.
     """
+
+
+class FilterIgnoredError(_PortableError, RuntimeError):
+    """A list holds a customer that its filter excludes, so the API ignores the filter."""
 
 
 class ImportInterruptedError(_PortableError, RuntimeError):

@@ -10,6 +10,9 @@ create_token = api.auth.create_token
 endpoints = api.customers
 """One module for each operation of the customers module, named by its operationId."""
 
+ListCustomersFilters = endpoints.list_customers.Filters
+"""What narrows the list of customers, as the document has it."""
+
 Category = models.Category
 CustomerField = models.CustomerField
 CustomerPhone = models.CustomerPhone

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
+from typing import TypedDict
 
 from ... import errors
 from ... import models as _m
@@ -10,6 +12,32 @@ from ... import types as _t
 from ...client import Client
 
 OPERATION = "list_customers"
+
+
+class Filters(TypedDict, total=False):
+    """What the list can be narrowed by. A text may be a date or datetime, which is written as a date."""
+
+    ids: Sequence[str]
+
+    external_ids: Sequence[str]
+
+    tag_ids: Sequence[str]
+
+    fields: Sequence[str]
+
+    q: str | datetime.date
+
+    first_name_letter: str | datetime.date
+
+    last_name_letter: str | datetime.date
+
+    booker_id: str | datetime.date
+
+    updated_since: str | datetime.date
+
+    sort: str | datetime.date
+
+    sort_type: str | datetime.date
 
 
 def build_request(

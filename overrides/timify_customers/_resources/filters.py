@@ -1,0 +1,149 @@
+"""What narrows the list of customers: checked before it is sent, and held against what comes.
+
+The filters are those that the document has for the list (documented on a sibling), in a `TypedDict`
+that is generated from it. So an API that does not know one, and ignores it, must be noticed: a row
+that ``ids`` or ``external_ids`` exclude, or that was last updated more than a day before
+``updated_since``, cannot be in a list that was narrowed. The day is for the time zone of
+``updated_since``, which is not known. What other filters exclude cannot be told from a row.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from unicodedata import normalize
+
+from attrs import frozen
+
+from .._base.checks import check_text
+from .._base.errors import ArgumentError, ArgumentTypeError, FilterIgnoredError
+from .._base.generated import ListCustomersFilters
+
+_SLACK: Final = datetime.timedelta(days=1)
+
+
+@frozen
+class CustomerFilters:
+    """The filters of one list.
+
+    Attributes:
+        parameters: arguments of the generated ``build_request``.
+        ids: what ``ids`` lets through, as `_comparable` writes it; empty for all.
+        external_ids: what ``external_ids`` lets through, likewise.
+        updated_since: the moment before which no customer can have been updated last, or None.
+    """
+
+    parameters: Mapping[str, Any]
+    ids: frozenset[str] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    updated_since: datetime.datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that is the same for the same filters, for cursors to belong to them."""
+        return repr(sorted(self.parameters.items())) if self.parameters else ""
+
+    def check(self, rows: Iterable[object]) -> None:
+        """Hold the rows of a page against the filters.
+
+        Raises:
+            FilterIgnoredError: a row is there that a filter excludes.
+        """
+        for row in rows:
+            if isinstance(row, Mapping) and (name := self._excluding(row)):
+                raise FilterIgnoredError(
+                    f"the API ignores the filter {name}: it lists customer {row.get('id')!r}, "
+                    "which that filter excludes"
+                )
+
+    def _excluding(self, row: Mapping[str, Any]) -> str | None:
+        """Name the filter that excludes a row. What a row does not show proves nothing."""
+        for name, key, admitted in (
+            ("ids", "id", self.ids),
+            ("external_ids", "externalId", self.external_ids),
+        ):
+            shown = row.get(key)
+            if admitted and isinstance(shown, str) and _comparable(shown) not in admitted:
+                return name
+        updated = _moment(row.get("updatedAt"))
+        if self.updated_since is None or updated is None:
+            return None
+        return "updated_since" if updated < self.updated_since - _SLACK else None
+
+
+def customer_filters(filters: ListCustomersFilters) -> CustomerFilters:
+    """Check and encode the filters of a list of customers.
+
+    Raises:
+        ArgumentError: a list is empty, or one of its values is blank or has a comma.
+        ArgumentTypeError: there is no such filter, or its value has the wrong type.
+    """
+    parameters = {
+        name: _encoded(name, value) for name, value in filters.items() if value is not None
+    }
+    if "fields" in parameters and "id" not in parameters["fields"]:
+        # What tells the rows of two pages apart.
+        parameters["fields"] = ["id", *parameters["fields"]]
+    return CustomerFilters(
+        parameters,
+        frozenset(map(_comparable, parameters.get("ids", ()))),
+        frozenset(map(_comparable, parameters.get("external_ids", ()))),
+        _moment(parameters.get("updated_since")),
+    )
+
+
+def _encoded(name: str, value: object) -> str | list[str]:
+    annotations = ListCustomersFilters.__annotations__
+    if name not in annotations:
+        raise ArgumentTypeError(f"there is no filter {name}; there are {', '.join(annotations)}")
+    if "Sequence" in str(annotations[name]):
+        return _texts(name, value)
+    if isinstance(value, datetime.datetime):
+        return _day(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return check_text(name, value)
+
+
+def _day(moment: datetime.datetime) -> str:
+    """Write a datetime as its day, in UTC where it has a time zone.
+
+    The published example of ``updated_since`` is a day (documented on a sibling), so this is what
+    is sent: up to a day more than was asked for, and never less.
+    """
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(datetime.UTC)
+    return moment.date().isoformat()
+
+
+def _texts(name: str, value: object) -> list[str]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise ArgumentTypeError(f"{name} must be a list of strings, not {type(value).__name__}")
+    texts = [check_text(f"an entry of {name}", text) for text in value]
+    if not texts:
+        raise ArgumentError(f"{name} is empty: leave it out to list all customers")
+    for text in texts:
+        if not text.strip():
+            raise ArgumentError(f"{name} holds a blank entry")
+        if "," in text:
+            raise ArgumentError(
+                f"{name} holds {text!r}: the API separates the entries of a list by commas"
+            )
+    return texts
+
+
+def _comparable(text: str) -> str:
+    """Write a text so that blanks around it, its case and its Unicode form make no difference."""
+    return normalize("NFC", text).strip().casefold()
+
+
+def _moment(value: object) -> datetime.datetime | None:
+    """Read a timestamp (observed: ``2022-01-26T16:17:01Z``) or a day; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
