@@ -16,12 +16,12 @@ import hashlib
 import re
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from typing import Any, Final, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from attrs import evolve, field, frozen
 
 from .._base.errors import ArgumentError, ListChangedError, PaginationError
-from .._base.settings import check_count, check_text, known
+from .._base.settings import check_count, check_text
 
 T = TypeVar("T")
 Key = str | tuple[object, ...]
@@ -29,20 +29,14 @@ Key = str | tuple[object, ...]
 Answer = tuple[Mapping[str, Any], list[T]]
 Fetch = Callable[[int, int], Coroutine[Any, Any, Answer[T]]]
 """Gives the envelope of a page and its items, by its number and size."""
+OnShift = Literal["warn", "raise", "rescan"]
+"""What to do on a sign that a list changed while it was read; see `Customers.list`."""
+MAX_SCANS: Final = 5
+"""How often a rescan reads a list at most. It takes 2 scans when nothing changes."""
 _CHANGED: Final = "the list changed while it was read, rows may be missing or come twice: "
 _CURSOR: Final = re.compile(
-    r"(\w{16})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII
+    r"(\w{16})-([1-9]\d{,8})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII
 )
-
-
-class ReadOptions(TypedDict, total=False):
-    """How a list is read; see `Customers.list`."""
-
-    page_size: int | None
-    start_page: int
-    cursor: str | None
-    on_shift: Literal["warn", "raise", "rescan"]
-    max_scans: int
 
 
 class ListChangedWarning(UserWarning):
@@ -69,10 +63,9 @@ class Reading:
     Attributes:
         size: rows asked for in one page.
         page: the number to ask for next.
-        whole: reading began at page 1, so that ``seen`` can be held against a total.
         resume: how many rows of the first page were read before, and the fingerprint of the last of
             them.
-        scans: how many passes there may be, 0 where one will do; ``scan`` counts them from 1.
+        rescan: the list is read until two scans agree; ``scan`` counts them from 1.
         total: what the API said last.
         seen: rows on the pages of this scan, with those that came again.
         met: rows of this scan that were in the scan before, each counted once.
@@ -86,9 +79,8 @@ class Reading:
 
     size: int
     page: int = 1
-    whole: bool = True
     resume: tuple[int, str] = (0, "")
-    scans: int = 0
+    rescan: bool = False
     scan: int = 1
     total: int | None = None
     seen: int = 0
@@ -115,7 +107,7 @@ class Reading:
                 a page.
             ListChangedError: this was the last scan, and no two in a row agree.
         """
-        same = self.scans or hash(keys) == self.last
+        same = self.rescan or hash(keys) == self.last
         apart = [
             key if same or isinstance(key, str) else (self.page, place)
             for place, key in enumerate(keys)
@@ -154,7 +146,7 @@ class Reading:
         # A full page may be followed by another whatever the total says; a short one only if the
         # total says so.
         short = count < (self.full or self.size)
-        return told.end() if short and self.whole and told.seen == told.total else told
+        return told.end() if short and told.seen == told.total else told
 
     def end(self, again: int = 0) -> Reading:
         """End the scan, perhaps because the ``again`` rows of the last page came once more.
@@ -163,21 +155,21 @@ class Reading:
         slips past the page that is read only if another before it leaves. Deleted, that one is not
         in the next scan; moved behind, it comes again.
         """
-        missing = self.whole and self.total is not None and self.seen < self.total
+        missing = self.total is not None and self.seen < self.total
         if missing or (again >= self.size and not self.total == self.seen > self.size):
             what = f"the API gives the same page of {again} rows again, what follows cannot be read"
             told = f"read {self.seen} rows, the API's total is {'unknown' if self.total is None else self.total}"
             raise PaginationError(
                 f"{what if again else 'the list ended early, or changed meanwhile'}; {told}"
             )
-        if not self.scans or self.former == self.seen == self.met:
+        if not self.rescan or self.former == self.seen == self.met:
             return evolve(self, over=True)
-        if self.scan == self.scans:
+        if self.scan == MAX_SCANS:
             raise ListChangedError(
-                f"the list changed while it was read: of {self.scans} scans no two in a row agree"
+                f"the list changed while it was read: of {MAX_SCANS} scans no two in a row agree"
             )
         return Reading(
-            self.size, scans=self.scans, scan=self.scan + 1, total=self.total, former=self.seen
+            self.size, rescan=True, scan=self.scan + 1, total=self.total, former=self.seen
         )
 
     def _sign(self, after: Reading, *, again: bool, moved: bool) -> str:
@@ -218,24 +210,27 @@ class Pager(Generic[T]):
             it does not say.
     """
 
-    def __init__(self, fetch: Fetch[T], name: str = "", **options: Unpack[ReadOptions]) -> None:
-        size = check_count("page_size", known(options, ReadOptions).get("page_size"))
-        start_page = check_count("start_page", options.get("start_page", 1))
-        scans = check_count("max_scans", options.get("max_scans", 5), least=2)
-        cursor, on_shift = options.get("cursor"), options.get("on_shift", "warn")
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        name: str = "",
+        *,
+        page_size: int,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
+    ) -> None:
+        check_count("page_size", page_size)
         if on_shift not in ("warn", "raise", "rescan"):
             raise ArgumentError(f'on_shift must be "warn", "raise" or "rescan", not {on_shift!r}')
-        if (start_page != 1) + (cursor is not None) + (on_shift == "rescan") > 1:
+        if cursor is not None and on_shift == "rescan":
             raise ArgumentError(
-                'start_page, cursor and on_shift="rescan" each say where to begin: give one of them'
+                'a cursor cannot go on with on_shift="rescan", which reads the whole list'
             )
         self._fetch, self._on_shift, self._cursor = fetch, on_shift, cursor
-        self._name = fingerprint(f"{name} {size}")
-        self._start = Reading(
-            size, start_page, start_page == 1, scans=scans if on_shift == "rescan" else 0
-        )
+        self._name = fingerprint(f"{name} {page_size}")
+        self._start = Reading(page_size, rescan=on_shift == "rescan")
         if cursor is not None:
-            self._start = _resume(cursor, self._name, size)
+            self._start = _resume(cursor, self._name, page_size)
         self.total: int | None = None
         self._at: tuple[Turn | None, int] = (None, 0)
 
@@ -260,7 +255,7 @@ class Pager(Generic[T]):
         try:
             while not reading.over:
                 turn, page = self._turn(reading, await task, known)
-                known = known if reading.scans else {}
+                known = known if reading.rescan else {}
                 known.update(dict.fromkeys(turn.keys, reading.scan))
                 reading = turn.after
                 if not reading.over:
@@ -318,12 +313,11 @@ class Pager(Generic[T]):
         know every id, it is always None.
         """
         turn, given = self._at
-        if turn is None or self._start.scans:
+        if turn is None or self._start.rescan:
             return self._cursor
         place, here, total = turn.fresh[given], turn.before, turn.after.total
-        seen = here.seen if here.whole else ""
         told = "" if total is None else total
-        return f"{self._name}-{here.page}-{place + 1}-{seen}-{told}-{fingerprint(turn.keys[place])}"
+        return f"{self._name}-{here.page}-{place + 1}-{here.seen}-{told}-{fingerprint(turn.keys[place])}"
 
 
 def _resume(cursor: str, name: str, size: int) -> Reading:
@@ -339,7 +333,7 @@ def _resume(cursor: str, name: str, size: int) -> Reading:
         )
     _, page, skip, seen, total, last = match.groups()
     known = int(total) if total else None
-    return Reading(size, int(page), bool(seen), (int(skip), last), total=known, seen=int(seen or 0))
+    return Reading(size, int(page), (int(skip), last), total=known, seen=int(seen))
 
 
 def _total(envelope: Mapping[str, Any]) -> int | None:

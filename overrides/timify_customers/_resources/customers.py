@@ -16,7 +16,7 @@ from .._calls.retry import Repeat
 from .._calls.scope import View
 from .._customfields.reading import Customer, customer
 from .._customfields.registry import Customfields, ready_list
-from .._paging.pager import Fetch, Pager, ReadOptions
+from .._paging.pager import Fetch, OnShift, Pager
 from .writing import GET, Writer
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Customers:
     def __init__(self, view: View) -> None:
         self._view = view
 
-    def list(self, **options: Unpack[ReadOptions]) -> Pager[Customer]:
+    def list(
+        self, *, page_size: int | None = None, cursor: str | None = None, on_shift: OnShift = "warn"
+    ) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
 
         The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts
@@ -44,24 +46,24 @@ class Customers:
         deletion and an insertion that cancel out give none.
 
         Args:
-            **options: all of them optional.
+            page_size: rows asked for at a time, at least 1; the client's ``page_size`` when None.
+            cursor: continue where an earlier loop stopped, see `Pager.cursor`.
+            on_shift: what to do on a sign that the list changed.
 
-                - ``page_size``: rows asked for at a time; the client's ``page_size`` when not
-                  given.
-                - ``start_page``: the page to begin with, from 1.
-                - ``cursor``: go on where a loop stood, see `Pager.cursor`.
-                - ``on_shift``: ``"warn"``, the default, remembers one page: gives no id twice on
-                  one page or two in a row, and at the first sign a `ListChangedWarning`; rows may
-                  still be missing or come twice. ``"raise"`` makes that sign a `ListChangedError`,
-                  before any row of that page. ``"rescan"`` remembers every id: gives none twice,
-                  and reads again until two scans in a row find the same ids, each once. Then no
-                  customer is missing that was there from beginning to end and kept its place in the
-                  order.
-                - ``max_scans``: how many scans a rescan may take, at least 2, before it is a
-                  `ListChangedError`; 5.
+                - ``"warn"`` remembers one page of ids. No id comes twice on one page or on two
+                  pages in a row. The first sign is a `ListChangedWarning`; after it, rows may be
+                  missing or come twice.
+                - ``"raise"`` makes that sign a `ListChangedError`, before any row of that page.
+                - ``"rescan"`` remembers every id and returns none twice. It reads the list again
+                  until two scans in a row find the same ids, each once. Then no customer is
+                  missing who was there from beginning to end and kept their place in the order.
+                  After 5 scans that never agree it is a `ListChangedError`.
 
         Raises:
-            ArgumentError: the cursor is none, or belongs to another list.
+            ArgumentError: ``cursor`` is not a cursor, or belongs to another list; or ``on_shift``
+                is none of the three, or is ``"rescan"`` together with a cursor.
+            ArgumentTypeError: an argument has the wrong type.
+            ConfigurationError: ``page_size`` is below 1.
         """
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
@@ -71,15 +73,28 @@ class Customers:
                 customer(row, known) for row in models.CustomerList.from_dict(payload).data
             ]
 
-        return self._pager(fetch, "customers", options)
+        return self._pager(fetch, "customers", page_size, cursor, on_shift)
 
     def events(
-        self, global_customer_id: str, **options: Unpack[ReadOptions]
+        self,
+        global_customer_id: str,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
     ) -> Pager[models.Event]:
-        """Read the events of a global customer (``Customer.global_id``; that it is this id is
-        inferred).
+        """Read the events of a global customer. Their order is not known.
 
-        ``options`` are as for `list`. The order of events is not known.
+        Args:
+            global_customer_id: ``Customer.global_id`` (that it is this id is inferred).
+            page_size: as for `list`.
+            cursor: as for `list`.
+            on_shift: as for `list`.
+
+        Raises:
+            ArgumentError: as for `list`, or ``global_customer_id`` cannot be part of a path.
+            ArgumentTypeError: as for `list`.
+            ConfigurationError: as for `list`.
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
@@ -91,12 +106,24 @@ class Customers:
             ).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
-        return self._pager(fetch, f"events {global_customer_id}", options)
+        return self._pager(fetch, f"events {global_customer_id}", page_size, cursor, on_shift)
 
-    def _pager(self, fetch: Fetch[T], name: str, options: ReadOptions) -> Pager[T]:
-        if options.get("page_size") is None:
-            options["page_size"] = self._view.settings.page_size
-        return Pager(fetch, f"{self._view.settings.company_id} {name}", **options)
+    def _pager(
+        self,
+        fetch: Fetch[T],
+        name: str,
+        page_size: int | None,
+        cursor: str | None,
+        on_shift: OnShift,
+    ) -> Pager[T]:
+        settings = self._view.settings
+        return Pager(
+            fetch,
+            f"{settings.company_id} {name}",
+            page_size=settings.page_size if page_size is None else page_size,
+            cursor=cursor,
+            on_shift=on_shift,
+        )
 
     async def get(
         self, customer_id: str | None = None, *, external_id: str | None = None
