@@ -86,7 +86,7 @@ async def test_every_row_is_read_once(
 async def test_a_server_that_clamps_the_last_page_ends(
     rows: int, size: int, total: str | None
 ) -> None:
-    """A server that gives its last page again and again neither loops nor repeats a row in silence."""
+    """A server that repeats its last page for ever neither loops nor repeats a row in silence."""
     fetch, _ = server(rows, total=total, clamp=True)
     try:
         ids = await read(fetch, size)
