@@ -4,6 +4,7 @@ with an error.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -350,6 +351,71 @@ async def test_await_gives_the_first_page_alone() -> None:
     assert asked == [1]
     fetch, _ = server(0)
     assert (await Pager(fetch, page_size=10)) == Page([], 1, 0)
+
+
+@MODES
+@pytest.mark.parametrize("by_page", [True, False])
+async def test_an_awaited_page_is_not_fetched_again_by_the_next_loop(
+    mode: Any, *, by_page: bool
+) -> None:
+    """The loop after an await begins with that page, also if its items were taken out; once."""
+    fetch, asked = server(25)
+    pager: Pager[Any] = Pager(fetch, page_size=10, on_shift=mode)
+    scans = 2 if mode == "rescan" else 1
+    (await pager).items.clear()
+    for requests in ([1, 2, 3] * scans, [1, 2, 3] * 2 * scans):
+        if by_page:
+            rows = [row async for page in pager.pages() for row in page.items]
+        else:
+            rows = [row async for row in pager]
+        assert [row["id"] for row in rows] == [str(i) for i in range(25)]
+        assert asked == requests
+
+
+async def test_each_await_reads_anew_and_the_loop_takes_the_newest() -> None:
+    """Two awaits are two requests; a loop that is left early has used up the awaited page."""
+    fetch, asked = server(25)
+    pager: Pager[Any] = Pager(fetch, page_size=10)
+    await pager
+    await pager
+    assert asked == [1, 1]
+    async with aclosing(aiter(pager)) as items:
+        assert await anext(items) == {"id": "0"}
+    async with aclosing(aiter(pager)) as items:
+        assert await anext(items) == {"id": "0"}
+    assert asked.count(1) == 3
+
+
+async def test_a_sign_on_an_awaited_page_is_reported_once() -> None:
+    """The loop that begins with a page does not warn a second time of what the await warned of."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        rows = [{"id": "a"}, {"id": "a"}] if page == 1 else []
+        return {"data": rows}, rows
+
+    pager: Pager[Any] = Pager(fetch, page_size=2)
+    with pytest.warns(ListChangedWarning, match="came again") as caught:
+        await pager
+    assert [warning.filename for warning in caught] == [__file__]
+    assert [row["id"] async for row in pager] == ["a"]  # a warning would be an error here
+    pager = Pager(fetch, page_size=2, on_shift="raise")
+    for _ in range(2):
+        with pytest.raises(ListChangedError, match="came again"):
+            await pager
+
+
+async def test_a_loop_after_an_await_goes_on_behind_the_cursor() -> None:
+    """With a cursor, the awaited page and the loop both begin behind it."""
+    fetch, asked = server(25)
+    first: Pager[Any] = Pager(fetch, page_size=10)
+    async with aclosing(aiter(first)) as items:
+        for _ in range(13):
+            await anext(items)
+    asked.clear()
+    pager: Pager[Any] = Pager(fetch, page_size=10, cursor=first.cursor)
+    assert [row["id"] for row in (await pager).items] == [str(i) for i in range(13, 20)]
+    assert [row["id"] async for row in pager] == [str(i) for i in range(13, 25)]
+    assert asked == [2, 3]
 
 
 @pytest.mark.parametrize("name", ["list", "events"])

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .._base.errors import ArgumentError, ListChangedError
 from .._base.settings import check_count
@@ -53,6 +53,11 @@ class Pager(Generic[T]):
     ``async for item in pager`` returns its items, ``async for page in pager.pages()`` its pages,
     and ``await pager`` the first page alone. Each loop reads anew, at most one page ahead: the next
     page is asked for when a page is handed out.
+
+    The first page is not fetched twice for ``page = await pager`` and a loop after it. Until then
+    the pager holds the answer that was awaited: one page of rows, as old as the ``await``. The next
+    loop that begins takes it, and loops after that fetch the first page themselves. Each ``await``
+    fetches the page anew and replaces what is held.
 
     A loop that is left early, by ``break``, an exception or cancellation, ends the request for the
     page ahead in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
@@ -102,6 +107,8 @@ class Pager(Generic[T]):
         if cursor is not None:
             self._start = read_cursor(cursor, self._list_hash, page_size)
         self.total: int | None = None
+        # The first page that was awaited and not yet looped over, with the state to read it in.
+        self._awaited: tuple[ScanState, PageAnswer[T]] | None = None
         # The place on a page that was handed out last, from 0, and the decision on that page.
         self._last_handed: tuple[PageDecision, int] | None = None
 
@@ -121,9 +128,8 @@ class Pager(Generic[T]):
     async def _loop(self, *, by_page: bool) -> AsyncGenerator[Any, None]:
         # One generator for items and pages: of two, one inside the other, the garbage collector may
         # close the inner one first.
-        state = self._start
         last_seen: dict[Key, int] = {}
-        request = self._request(state)
+        state, request = self._begin()
         try:
             while not state.over:
                 decision, page = self._decide(state, await request, last_seen)
@@ -151,7 +157,20 @@ class Pager(Generic[T]):
         answer = await self._fetch(self._start.page, self._start.page_size)
         decision, page = self._decide(self._start, answer, {})
         self._last_handed = (decision, decision.new_places[-1]) if page.items else None
+        # A sign on this page was reported by now; the loop that reads the page must not repeat it.
+        state = evolve(self._start, change_reported=decision.after.change_reported)
+        self._awaited = state, answer
         return page
+
+    def _begin(self) -> tuple[ScanState, asyncio.Future[PageAnswer[T]]]:
+        """Return where a loop begins: with the page that was awaited, once, or with a request."""
+        if self._awaited is None:
+            return self._start, self._request(self._start)
+        state, answer = self._awaited
+        self._awaited = None
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result(answer)
+        return state, ready
 
     def _request(self, state: ScanState) -> asyncio.Task[PageAnswer[T]]:
         request = asyncio.create_task(self._fetch(state.page, state.page_size))

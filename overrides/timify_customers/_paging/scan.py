@@ -57,7 +57,7 @@ class ScanState:
         total: what the API last said; None before it did.
         rows_seen: rows on the pages of this scan. A row that came twice counts twice.
         rows_in_both: rows of this scan that were in the scan before, each counted once.
-        rows_seen_before: ``rows_seen`` of the scan before, when it was complete; None in scan 1.
+        rows_seen_before: ``rows_seen`` of the scan before at its end; None in scan 1.
         longest_page: rows on the longest page of this scan; 0 before the first.
         previous_length: rows on the page before; 0 before the first.
         previous_hash: hash of that page's keys.
@@ -148,9 +148,7 @@ class ScanState:
         """Return the state behind a page: the next page, the next scan, or the end."""
         page_hash = hash(keys)
         state = evolve(self, total=self.total if total is None else total, resume_after=None)
-        if not keys:
-            return state.end_scan(repeated_rows=0)
-        if page_hash == self.previous_hash:
+        if not keys or page_hash == self.previous_hash:
             return state.end_scan(repeated_rows=len(keys))
         self._check_circle(page_hash)
         is_marked = self.page & (self.page - 1) == 0  # so for each power of two
@@ -270,9 +268,9 @@ class ScanState:
 
         A page that repeats the one before, or ends a scan empty, is an end and no sign.
         """
-        goes_on = after.page > self.page
         if self.change_reported:
             return ""
+        goes_on = after.page > self.page
         if self.total is not None and self.total != after.total:
             return f"its total went from {self.total} to {after.total}"
         if goes_on and came_again:
