@@ -11,10 +11,9 @@ from typing import Any, Final, Literal, Self
 
 from attrs import evolve, frozen
 
-from ._base.checks import PRODUCTION, check_base_url, check_count, check_text
-from ._base.errors import ConfigurationError
+from ._base.checks import PRODUCTION, check_base_url, check_count
 from ._base.secrets import Secret, conceal, secret
-from ._base.settings import PLAIN, Formats, Settings, from_environment
+from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
@@ -150,7 +149,7 @@ class TimifyCustomers:
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address = check_base_url(base_url, allow_http=allow_http)
-        app = _app(app_id, app_secret, token)
+        app = app_credentials(app_id, app_secret, token)
         connections = Transport(
             address,
             max_connections=max_connections,
@@ -317,21 +316,3 @@ class TimifyCustomers:
                 ResourceWarning,
                 source=self,
             )
-
-
-def _app(app_id: object, app_secret: Secret | None, token: object) -> tuple[str, Secret] | None:
-    if token is not None:
-        if app_id is not None or app_secret is not None:
-            raise ConfigurationError("give either access_token or app_id and app_secret, not both")
-        return None
-    credentials = (("app_id", app_id), ("app_secret", app_secret))
-    missing = [name for name, value in credentials if value is None or value == ""]
-    if missing or app_secret is None:
-        variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
-        raise ConfigurationError(
-            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env(); "
-            "or pass access_token, or set TIMIFY_ACCESS_TOKEN"
-        )
-    if not check_text("app_id", app_id).strip():
-        raise ConfigurationError("app_id is blank")
-    return str(app_id), app_secret

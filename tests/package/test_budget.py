@@ -33,7 +33,10 @@ def test_importing_loads_what_reading_and_writing_customers_takes() -> None:
     """A service that reads and writes customers loads no companion, and neither the import nor
     administration.
     """
-    code = "import sys, timify_customers; print(*(n for n in sys.modules if n.startswith('timify_customers.')))"
+    code = (
+        "import sys, timify_customers; "
+        "print(*(n for n in sys.modules if n.startswith('timify_customers.')))"
+    )
     loaded = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout

@@ -44,9 +44,13 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_option_is_a_keyword_that_shows(name: str) -> None:
-    """No public function hides its options in ``**options``."""
-    kinds = {it.kind for it in inspect.signature(FUNCTIONS[name]).parameters.values()}
-    assert inspect.Parameter.VAR_KEYWORD not in kinds
+    """No public function hides its options in ``**options``.
+
+    The filters of a list are the document's: their ``TypedDict`` is generated from it.
+    """
+    parameters = inspect.signature(FUNCTIONS[name]).parameters.values()
+    hidden = {it.name for it in parameters if it.kind is inspect.Parameter.VAR_KEYWORD}
+    assert hidden == ({"filters"} if name == "Customers.list" else set())
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

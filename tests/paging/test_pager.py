@@ -4,6 +4,7 @@ with an error.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -53,8 +54,8 @@ def server(
     return fetch, asked
 
 
-async def read(fetch: Any, size: int, start: int = 1, **options: Any) -> list[str]:
-    return [row["id"] async for row in Pager(fetch, page_size=size, start_page=start, **options)]
+async def read(fetch: Any, size: int, **options: Any) -> list[str]:
+    return [row["id"] async for row in Pager(fetch, page_size=size, **options)]
 
 
 async def collect(pager: Pager[Any], into: list[str]) -> None:
@@ -86,7 +87,7 @@ async def test_every_row_is_read_once(
 async def test_a_server_that_clamps_the_last_page_ends(
     rows: int, size: int, total: str | None
 ) -> None:
-    """A server that gives its last page again and again neither loops nor repeats a row in silence."""
+    """A server that repeats its last page for ever neither loops nor repeats a row in silence."""
     fetch, _ = server(rows, total=total, clamp=True)
     try:
         ids = await read(fetch, size)
@@ -130,14 +131,6 @@ async def test_a_short_last_page_needs_no_further_request() -> None:
     fetch, asked = server(25)
     await read(fetch, 10)
     assert asked == [1, 2, 3]
-
-
-async def test_reading_from_a_later_page() -> None:
-    """start_page skips what stands before it and still reads to the end."""
-    fetch, _ = server(25)
-    assert await read(fetch, 10, start=2) == [str(i) for i in range(10, 25)]
-    fetch, _ = server(25, cap=5)
-    assert await read(fetch, 10, start=2) == [str(i) for i in range(5, 25)]
 
 
 async def test_pages_have_items_number_and_total() -> None:
@@ -326,10 +319,10 @@ async def test_a_list_that_never_settles_ends_a_rescan() -> None:
         return {"data": rows}, rows
 
     ids: list[str] = []
-    with pytest.raises(ListChangedError, match="3 scans"):
-        await collect(Pager(fetch, page_size=2, on_shift="rescan", max_scans=3), ids)
-    assert ids == ["1", "steady", "2", "3"]
-    assert scans == 3
+    with pytest.raises(ListChangedError, match="5 scans"):
+        await collect(Pager(fetch, page_size=2, on_shift="rescan"), ids)
+    assert ids == ["1", "steady", "2", "3", "4", "5"]
+    assert scans == 5
 
 
 async def test_equal_rows_without_an_id_are_one_row_only_to_a_rescan() -> None:
@@ -342,7 +335,7 @@ async def test_equal_rows_without_an_id_are_one_row_only_to_a_rescan() -> None:
         return {"data": rows}, rows
 
     assert [row async for row in Pager(fetch, page_size=2)] == [{"name": "x"}, None, {"name": "x"}]
-    again = Pager(fetch, page_size=2, on_shift="rescan", max_scans=2)
+    again = Pager(fetch, page_size=2, on_shift="rescan")
     with pytest.raises(ListChangedError):
         assert [row async for row in again] == []
 
@@ -360,15 +353,82 @@ async def test_await_gives_the_first_page_alone() -> None:
     assert (await Pager(fetch, page_size=10)) == Page([], 1, 0)
 
 
+@MODES
+@pytest.mark.parametrize("by_page", [True, False])
+async def test_an_awaited_page_is_not_fetched_again_by_the_next_loop(
+    mode: Any, *, by_page: bool
+) -> None:
+    """The loop after an await begins with that page, also if its items were taken out; once."""
+    fetch, asked = server(25)
+    pager: Pager[Any] = Pager(fetch, page_size=10, on_shift=mode)
+    scans = 2 if mode == "rescan" else 1
+    (await pager).items.clear()
+    for requests in ([1, 2, 3] * scans, [1, 2, 3] * 2 * scans):
+        if by_page:
+            rows = [row async for page in pager.pages() for row in page.items]
+        else:
+            rows = [row async for row in pager]
+        assert [row["id"] for row in rows] == [str(i) for i in range(25)]
+        assert asked == requests
+
+
+async def test_each_await_reads_anew_and_the_loop_takes_the_newest() -> None:
+    """Two awaits are two requests; a loop that is left early has used up the awaited page."""
+    fetch, asked = server(25)
+    pager: Pager[Any] = Pager(fetch, page_size=10)
+    await pager
+    await pager
+    assert asked == [1, 1]
+    async with aclosing(aiter(pager)) as items:
+        assert await anext(items) == {"id": "0"}
+    async with aclosing(aiter(pager)) as items:
+        assert await anext(items) == {"id": "0"}
+    assert asked.count(1) == 3
+
+
+async def test_a_sign_on_an_awaited_page_is_reported_once() -> None:
+    """The loop that begins with a page does not warn a second time of what the await warned of."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        rows = [{"id": "a"}, {"id": "a"}] if page == 1 else []
+        return {"data": rows}, rows
+
+    pager: Pager[Any] = Pager(fetch, page_size=2)
+    with pytest.warns(ListChangedWarning, match="came again") as caught:
+        await pager
+    assert [warning.filename for warning in caught] == [__file__]
+    assert [row["id"] async for row in pager] == ["a"]  # a warning would be an error here
+    pager = Pager(fetch, page_size=2, on_shift="raise")
+    for _ in range(2):
+        with pytest.raises(ListChangedError, match="came again"):
+            await pager
+
+
+async def test_a_loop_after_an_await_goes_on_behind_the_cursor() -> None:
+    """With a cursor, the awaited page and the loop both begin behind it."""
+    fetch, asked = server(25)
+    first: Pager[Any] = Pager(fetch, page_size=10)
+    async with aclosing(aiter(first)) as items:
+        for _ in range(13):
+            await anext(items)
+    asked.clear()
+    pager: Pager[Any] = Pager(fetch, page_size=10, cursor=first.cursor)
+    assert [row["id"] for row in (await pager).items] == [str(i) for i in range(13, 20)]
+    assert [row["id"] async for row in pager] == [str(i) for i in range(13, 25)]
+    assert asked == [2, 3]
+
+
 @pytest.mark.parametrize("name", ["list", "events"])
 @pytest.mark.parametrize(
     ("options", "error"),
     [
         ({"on_shift": "perhaps"}, ArgumentError),
         ({"on_shift": ["warn"]}, ArgumentError),
-        ({"max_scans": 1}, ConfigurationError),
-        ({"max_scans": "5"}, ArgumentTypeError),
-        ({"on_shift": "rescan", "start_page": 2}, ArgumentError),
+        ({"page_size": 0}, ConfigurationError),
+        ({"page_size": "5"}, ArgumentTypeError),
+        ({"on_shift": "rescan", "cursor": "x"}, ArgumentError),
+        ({"start_page": 2}, TypeError),
+        ({"max_scans": 5}, TypeError),
         ({"cursor": 5}, ArgumentTypeError),
         ({"cursor": ""}, ArgumentError),
     ],

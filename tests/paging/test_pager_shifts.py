@@ -161,7 +161,7 @@ async def test_warn_drops_what_it_remembers(
 async def test_a_change_of_number_is_never_silent(
     names: list[str], size: int, script: dict[int, list[Edit]]
 ) -> None:
-    """Customers that only come, or only go, while pages are read: a warning; with "raise" an error."""
+    """Customers that only come, or only go, while pages are read: a warning or an error."""
     warned, raised = (
         await read(names, size, script, "warn"),
         await read(names, size, script, "raise"),

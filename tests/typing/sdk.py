@@ -60,7 +60,7 @@ async def customers(timify: TimifyCustomers) -> None:
     async for page in timify.customers.list().pages():
         assert_type(page, Page[Customer])
         assert_type(page.items, list[Customer])
-    pager = timify.customers.list(on_shift="rescan", max_scans=3)
+    pager = timify.customers.list(on_shift="rescan")
     assert_type(await pager, Page[Customer])
     assert_type((pager.total, pager.cursor), tuple[int | None, str | None])
     async with aclosing(aiter(pager)) as items, aclosing(pager.pages()) as pages:

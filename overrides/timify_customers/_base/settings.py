@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from .checks import check_choice, check_company_id, check_count, check_seconds
+from .checks import check_choice, check_company_id, check_count, check_seconds, check_text
 from .errors import ArgumentTypeError, ConfigurationError
 from .secrets import Secret
 
@@ -93,3 +93,29 @@ def from_environment() -> dict[str, Any]:
         for name in names
         if (text := os.environ.get(f"TIMIFY_{name.upper()}", "").strip())
     }
+
+
+def app_credentials(
+    app_id: object, app_secret: Secret | None, token: object
+) -> tuple[str, Secret] | None:
+    """Check that a client has either an app's credentials or a token; return those of the app.
+
+    Raises:
+        ConfigurationError: both are given, or one of an app's is missing; says which variable to
+            set.
+    """
+    if token is not None:
+        if app_id is not None or app_secret is not None:
+            raise ConfigurationError("give either access_token or app_id and app_secret, not both")
+        return None
+    credentials = (("app_id", app_id), ("app_secret", app_secret))
+    missing = [name for name, value in credentials if value is None or value == ""]
+    if missing or app_secret is None:
+        variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
+        raise ConfigurationError(
+            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env(); "
+            "or pass access_token, or set TIMIFY_ACCESS_TOKEN"
+        )
+    if not check_text("app_id", app_id).strip():
+        raise ConfigurationError("app_id is blank")
+    return str(app_id), app_secret

@@ -1,48 +1,31 @@
-"""Reads a list page by page.
+"""Reads a list of the API page by page: the asynchronous shell around `scan`.
 
-The API pages by number (observed: ``page`` and ``limit`` are honoured for customers; ``total``
-counts all matches) over a list in order of first name (observed), so what changes while it is read
-shifts the rows behind. And a server may give fewer rows than asked for, or more, leave ``total``
-out or lie in it, ignore ``page``, or give its last page for ever.
-
-`Reading` decides what a page means, without clock or network; `Pager` asks for one page ahead of
-it.
+`ScanState` decides what a page means, without clock or network. `Pager` asks for one page ahead of
+the rows that it hands out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from typing import Any, Final, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from attrs import evolve, field, frozen
 
-from .._base.checks import check_count, check_text, known
-from .._base.errors import ArgumentError, ListChangedError, PaginationError
+from .._base.checks import check_count
+from .._base.errors import ArgumentError, ListChangedError
+from .cursor import read_cursor, write_cursor
+from .scan import Key, PageDecision, ScanState, fingerprint
 
 T = TypeVar("T")
-Key = str | tuple[object, ...]
-"""Tells rows apart: the id; for a row without one its text, in a tuple, which only a rescan takes for the same row."""
-Answer = tuple[Mapping[str, Any], list[T]]
-Fetch = Callable[[int, int], Coroutine[Any, Any, Answer[T]]]
-"""Gives the envelope of a page and its items, by its number and size."""
+PageAnswer = tuple[Mapping[str, Any], list[T]]
+"""The envelope of a page, and an item for each row of its ``data``."""
+Fetch = Callable[[int, int], Coroutine[Any, Any, PageAnswer[T]]]
+"""Fetches a page by its number, from 1, and its size."""
+OnShift = Literal["warn", "raise", "rescan"]
+"""What to do on a sign that a list changed while it was read; see `Customers.list`."""
 _CHANGED: Final = "the list changed while it was read, rows may be missing or come twice: "
-_CURSOR: Final = re.compile(
-    r"(\w{16})-([1-9]\d{,8})-(\d{1,9})-(\d{,9})-(\d{,9})-([0-9a-f]{16})", re.ASCII
-)
-
-
-class ReadOptions(TypedDict, total=False):
-    """How a list is read; see `Customers.list`."""
-
-    page_size: int | None
-    start_page: int
-    cursor: str | None
-    on_shift: Literal["warn", "raise", "rescan"]
-    max_scans: int
 
 
 class ListChangedWarning(UserWarning):
@@ -51,10 +34,12 @@ class ListChangedWarning(UserWarning):
 
 @frozen
 class Page(Generic[T]):
-    """One page: its items, its number counted from 1, and how many items the API says there are in
-    all, or None.
+    """One page of a list.
 
-    Rows that came before are not among the items.
+    Attributes:
+        items: its items, without those that came before.
+        number: its number, from 1.
+        total: how many items the API says there are in all, or None.
     """
 
     items: list[T] = field(repr=False)
@@ -62,155 +47,21 @@ class Page(Generic[T]):
     total: int | None
 
 
-@frozen
-class Reading:
-    """How far a list is read, in one pass over its pages or in several.
-
-    Attributes:
-        size: rows asked for in one page.
-        page: the number to ask for next.
-        whole: reading began at page 1, so that ``seen`` can be held against a total.
-        resume: how many rows of the first page were read before, and the fingerprint of the last of
-            them.
-        scans: how many passes there may be, 0 where one will do; ``scan`` counts them from 1.
-        total: what the API said last.
-        seen: rows on the pages of this scan, with those that came again.
-        met: rows of this scan that were in the scan before, each counted once.
-        former: rows on the pages of the scan before.
-        full: rows on the longest page: a server's own limit may be lower than what was asked.
-        count: rows on the last page; ``last`` stands for what it held, ``early`` for what a page
-            long before it held.
-        changed: a sign of change was given.
-        over: there is no more to read.
-    """
-
-    size: int
-    page: int = 1
-    whole: bool = True
-    resume: tuple[int, str] = (0, "")
-    scans: int = 0
-    scan: int = 1
-    total: int | None = None
-    seen: int = 0
-    met: int = 0
-    former: int | None = None
-    full: int = 0
-    count: int = 0
-    last: int | None = None
-    early: int | None = None
-    changed: bool = False
-    over: bool = False
-
-    def turn(self, keys: tuple[Key, ...], total: int | None, known: Mapping[Key, int]) -> Turn:
-        """Say what the next page means.
-
-        Args:
-            keys: what tells its rows apart.
-            total: what the API says beside them, or None.
-            known: rows read before, with the scan that each was last seen in: those of the last
-                page; in a rescan all.
-
-        Raises:
-            PaginationError: the list ends before the total that the API names, or does not get past
-                a page.
-            ListChangedError: this was the last scan, and no two in a row agree.
-        """
-        same = self.scans or hash(keys) == self.last
-        apart = [
-            key if same or isinstance(key, str) else (self.page, place)
-            for place, key in enumerate(keys)
-        ]
-        first = {key: place for place, key in reversed(list(enumerate(apart)))}
-        new = [key for key in first if known.get(key) != self.scan]
-        after = self._after(keys, sum(known.get(key) == self.scan - 1 for key in new), total)
-        skip, last = self.resume
-        marks = [fingerprint(key) for key in keys] if skip else []
-        start = marks.index(last) + 1 if last in marks else min(skip, len(keys))
-        moved = skip > 0 and marks[skip - 1 : skip] != [last]
-        fresh = sorted(first[key] for key in new if key not in known and first[key] >= start)
-        sign = "" if self.changed else self._sign(after, again=len(new) < len(keys), moved=moved)
-        return Turn(keys, fresh, sign, self, evolve(after, changed=self.changed or bool(sign)))
-
-    def _after(self, keys: tuple[Key, ...], met: int, total: int | None) -> Reading:
-        page, count = hash(keys), len(keys)
-        told = evolve(self, total=self.total if total is None else total, resume=(0, ""))
-        if not keys or page == self.last:
-            return told.end(count)
-        if page == self.early:
-            raise PaginationError(
-                f"page {self.page} is one that came before: the API's pages go in circles"
-            )
-        # Marks at the powers of two find every circle in the end, however long, in constant memory.
-        early = self.early if self.page & (self.page - 1) else page
-        told = evolve(
-            told,
-            page=self.page + 1,
-            seen=self.seen + count,
-            met=self.met + met,
-            last=page,
-            early=early,
-        )
-        told = evolve(told, count=count, full=max(self.full, count))
-        # A full page may be followed by another whatever the total says; a short one only if the
-        # total says so.
-        short = count < (self.full or self.size)
-        return told.end() if short and self.whole and told.seen == told.total else told
-
-    def end(self, again: int = 0) -> Reading:
-        """End the scan, perhaps because the ``again`` rows of the last page came once more.
-
-        Two scans that found the same rows, each once, are enough: a row that stays in its place
-        slips past the page that is read only if another before it leaves. Deleted, that one is not
-        in the next scan; moved behind, it comes again.
-        """
-        missing = self.whole and self.total is not None and self.seen < self.total
-        if missing or (again >= self.size and not self.total == self.seen > self.size):
-            what = f"the API gives the same page of {again} rows again, what follows cannot be read"
-            told = f"read {self.seen} rows, the API's total is {'unknown' if self.total is None else self.total}"
-            raise PaginationError(
-                f"{what if again else 'the list ended early, or changed meanwhile'}; {told}"
-            )
-        if not self.scans or self.former == self.seen == self.met:
-            return evolve(self, over=True)
-        if self.scan == self.scans:
-            raise ListChangedError(
-                f"the list changed while it was read: of {self.scans} scans no two in a row agree"
-            )
-        return Reading(
-            self.size, scans=self.scans, scan=self.scan + 1, total=self.total, former=self.seen
-        )
-
-    def _sign(self, after: Reading, *, again: bool, moved: bool) -> str:
-        if self.total not in {None, after.total}:
-            return f"its total went from {self.total} to {after.total}"
-        if again and after.page > self.page:
-            return "a row came again"
-        if after.page > self.page and 0 < self.count < after.full:
-            return "rows followed on a short page"
-        return "the row that was read last is not in its place" if moved else ""
-
-
-@frozen
-class Turn:
-    """What a page means: the places of its new rows, a first sign of change or "", and the reading before and after."""
-
-    keys: tuple[Key, ...] = field(repr=False)
-    fresh: list[int] = field(repr=False)
-    sign: str
-    before: Reading
-    after: Reading
-
-
 class Pager(Generic[T]):
     """A list of the API.
 
-    ``async for item in pager`` gives its items, ``async for page in pager.pages()`` its pages, and
-    ``await pager`` the first page alone. Each loop reads anew, at most one page ahead: that is
-    asked for when a page is handed out.
+    ``async for item in pager`` returns its items, ``async for page in pager.pages()`` its pages,
+    and ``await pager`` the first page alone. Each loop reads anew, at most one page ahead: the next
+    page is asked for when a page is handed out.
+
+    The first page is not fetched twice for ``page = await pager`` and a loop after it. Until then
+    the pager holds the answer that was awaited: one page of rows, as old as the ``await``. The next
+    loop that begins takes it, and loops after that fetch the first page themselves. Each ``await``
+    fetches the page anew and replaces what is held.
 
     A loop that is left early, by ``break``, an exception or cancellation, ends the request for the
     page ahead in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
-    waits until that is done. When a page fails, the loop raises its error, and `cursor` goes on
+    waits until that is done. When a page fails, the loop raises its error, and `cursor` continues
     from there.
 
     Attributes:
@@ -218,32 +69,54 @@ class Pager(Generic[T]):
             it does not say.
     """
 
-    def __init__(self, fetch: Fetch[T], name: str = "", **options: Unpack[ReadOptions]) -> None:
-        size = check_count("page_size", known(options, ReadOptions).get("page_size"))
-        start_page = check_count("start_page", options.get("start_page", 1))
-        scans = check_count("max_scans", options.get("max_scans", 5), least=2)
-        cursor, on_shift = options.get("cursor"), options.get("on_shift", "warn")
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        name: str = "",
+        *,
+        page_size: int,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
+    ) -> None:
+        """Prepare to read a list; nothing is asked for yet.
+
+        Args:
+            fetch: fetches a page.
+            name: what tells this list from others, so that a cursor of another one is refused.
+            page_size: rows to ask for in one page, at least 1.
+            cursor: continue where an earlier loop stopped.
+            on_shift: what to do on a sign that the list changed; see `Customers.list`.
+
+        Raises:
+            ArgumentError: ``cursor`` or ``on_shift`` cannot be used, or not together.
+            ArgumentTypeError: an argument has the wrong type.
+            ConfigurationError: ``page_size`` is below 1.
+        """
+        check_count("page_size", page_size)
         if on_shift not in ("warn", "raise", "rescan"):
             raise ArgumentError(f'on_shift must be "warn", "raise" or "rescan", not {on_shift!r}')
-        if (start_page != 1) + (cursor is not None) + (on_shift == "rescan") > 1:
+        if cursor is not None and on_shift == "rescan":
             raise ArgumentError(
-                'start_page, cursor and on_shift="rescan" each say where to begin: give one of them'
+                'a cursor cannot go on with on_shift="rescan", which reads the whole list'
             )
-        self._fetch, self._on_shift, self._cursor = fetch, on_shift, cursor
-        self._name = fingerprint(f"{name} {size}")
-        self._start = Reading(
-            size, start_page, start_page == 1, scans=scans if on_shift == "rescan" else 0
-        )
+        self._fetch = fetch
+        self._list_hash = fingerprint(f"{name} {page_size}")
+        self._on_shift = on_shift
+        self._cursor = cursor
+        self._start = ScanState(page_size, rescan=on_shift == "rescan")
         if cursor is not None:
-            self._start = _resume(cursor, self._name, size)
+            self._start = read_cursor(cursor, self._list_hash, page_size)
         self.total: int | None = None
-        self._at: tuple[Turn | None, int] = (None, 0)
+        # The first page that was awaited and not yet looped over, with the state to read it in.
+        self._awaited: tuple[ScanState, PageAnswer[T]] | None = None
+        # The place on a page that was handed out last, from 0, and the decision on that page.
+        self._last_handed: tuple[PageDecision, int] | None = None
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - so that type checkers know its aclose
         return self._loop(by_page=False)
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
-        """Give the pages one after the other, each with at least one item.
+        """Return the pages one after the other, each with at least one item.
 
         Raises:
             ListChangedError: the list changed, as ``on_shift`` says.
@@ -253,112 +126,103 @@ class Pager(Generic[T]):
         return self._loop(by_page=True)
 
     async def _loop(self, *, by_page: bool) -> AsyncGenerator[Any, None]:
-        # One generator for both: of two, one inside the other, the garbage collector may close the
-        # inner one first.
-        reading, known = self._start, dict[Key, int]()
-        task = self._ask(reading)
+        # One generator for items and pages: of two, one inside the other, the garbage collector may
+        # close the inner one first.
+        last_seen: dict[Key, int] = {}
+        state, request = self._begin()
         try:
-            while not reading.over:
-                turn, page = self._turn(reading, await task, known)
-                known = known if reading.scans else {}
-                known.update(dict.fromkeys(turn.keys, reading.scan))
-                reading = turn.after
-                if not reading.over:
-                    task = self._ask(reading)
-                if turn.fresh:
-                    for given, it in [(-1, page)] if by_page else enumerate(page.items):
-                        self._at = turn, given
-                        yield it
+            while not state.over:
+                decision, page = self._decide(state, await request, last_seen)
+                if not state.rescan:
+                    last_seen.clear()  # one page of keys is remembered, in a rescan all
+                last_seen.update(dict.fromkeys(decision.keys, state.scan))
+                state = decision.after
+                if not state.over:
+                    request = self._request(state)
+                if by_page and page.items:
+                    self._last_handed = decision, decision.new_places[-1]
+                    yield page
+                elif not by_page:
+                    for place, item in zip(decision.new_places, page.items, strict=True):
+                        self._last_handed = decision, place
+                        yield item
         finally:
-            if task.cancel():
-                await asyncio.wait({task})
+            if request.cancel():
+                await asyncio.wait({request})
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
-        return self._first().__await__()
+        return self._first_page().__await__()
 
-    async def _first(self) -> Page[T]:
-        turn, page = self._turn(
-            self._start, await self._fetch(self._start.page, self._start.size), {}
-        )
-        self._at = (turn if turn.fresh else None), -1
+    async def _first_page(self) -> Page[T]:
+        answer = await self._fetch(self._start.page, self._start.page_size)
+        decision, page = self._decide(self._start, answer, {})
+        self._last_handed = (decision, decision.new_places[-1]) if page.items else None
+        # A sign on this page was reported by now; the loop that reads the page must not repeat it.
+        state = evolve(self._start, change_reported=decision.after.change_reported)
+        self._awaited = state, answer
         return page
 
-    def _ask(self, reading: Reading) -> asyncio.Task[Answer[T]]:
-        task = asyncio.create_task(self._fetch(reading.page, reading.size))
-        task.add_done_callback(
-            lambda it: it.cancelled() or it.exception()
-        )  # nobody may come to ask for it
-        return task
+    def _begin(self) -> tuple[ScanState, asyncio.Future[PageAnswer[T]]]:
+        """Return where a loop begins: with the page that was awaited, once, or with a request."""
+        if self._awaited is None:
+            return self._start, self._request(self._start)
+        state, answer = self._awaited
+        self._awaited = None
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result(answer)
+        return state, ready
 
-    def _turn(
-        self, reading: Reading, answer: Answer[T], known: Mapping[Key, int]
-    ) -> tuple[Turn, Page[T]]:
+    def _request(self, state: ScanState) -> asyncio.Task[PageAnswer[T]]:
+        request = asyncio.create_task(self._fetch(state.page, state.page_size))
+        # Nobody awaits the request of a loop that was left; asyncio must not complain of its error.
+        request.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return request
+
+    def _decide(
+        self, state: ScanState, answer: PageAnswer[T], last_seen: Mapping[Key, int]
+    ) -> tuple[PageDecision, Page[T]]:
         envelope, items = answer
-        turn = reading.turn(tuple(map(_key, envelope["data"])), _total(envelope), known)
-        if turn.sign and self._on_shift == "raise":
-            raise ListChangedError(_CHANGED + turn.sign)
-        if turn.sign and self._on_shift == "warn":
-            warnings.warn(_CHANGED + turn.sign, ListChangedWarning, stacklevel=3)
-        self.total = turn.after.total
-        return turn, Page([items[place] for place in turn.fresh], reading.page, self.total)
+        keys = tuple(map(_row_key, envelope["data"]))
+        decision = state.accept(keys, _list_total(envelope), last_seen)
+        if decision.sign and self._on_shift == "raise":
+            raise ListChangedError(_CHANGED + decision.sign)
+        if decision.sign and self._on_shift == "warn":
+            # Level 1 is this function, 2 its caller in this class, 3 the line that reads the list.
+            warnings.warn(_CHANGED + decision.sign, ListChangedWarning, stacklevel=3)
+        self.total = decision.after.total
+        new_items = [items[place] for place in decision.new_places]
+        return decision, Page(new_items, state.page, self.total)
 
     @property
     def cursor(self) -> str | None:
-        """Where the loop that read last is: right behind the item, or the page, that it handed out
-        last.
+        """Where the loop that read last is: right behind the item or page that it handed out last.
 
-        ``list(cursor=...)`` goes on from there with the same page size, in another process too. It
-        reads that page again, and when the last row is still on it, goes on behind that row. When
-        it is not in its place, or the total is another, that is a sign of change; what changed
-        before that page without either is not seen.
+        ``list(cursor=...)`` continues from there with the same page size, in another process too.
+        It reads that page again, and goes on behind the last row wherever that is on the page now.
+        That the row is not in its place, or that the total is another, is a sign of change. What
+        else changed before that page is not seen.
 
         The text holds numbers and two hashes, of the list (operation, company id and arguments;
         neither app nor server) and of the last row's id: no personal data. Before anything was
-        handed out it is the cursor that was given, or None; with ``on_shift="rescan"``, which must
-        know every id, it is always None.
+        handed out it is the cursor that the list was made with, or None. With
+        ``on_shift="rescan"``, which must know every id, it is always None.
         """
-        turn, given = self._at
-        if turn is None or self._start.scans:
+        if self._last_handed is None or self._start.rescan:
             return self._cursor
-        place, here, total = turn.fresh[given], turn.before, turn.after.total
-        seen = here.seen if here.whole else ""
-        told = "" if total is None else total
-        return f"{self._name}-{here.page}-{place + 1}-{seen}-{told}-{fingerprint(turn.keys[place])}"
+        decision, place = self._last_handed
+        return write_cursor(self._list_hash, decision, place)
 
 
-def _resume(cursor: str, name: str, size: int) -> Reading:
-    match = _CURSOR.fullmatch(check_text("cursor", cursor))
-    if match is None or match[1] != name:
-        what = (
-            "is no text that a list gave as its cursor"
-            if match is None
-            else "belongs to another list"
-        )
-        raise ArgumentError(
-            f"cursor {what}; it goes with one operation, company id, arguments and page_size"
-        )
-    _, page, skip, seen, total, last = match.groups()
-    known = int(total) if total else None
-    return Reading(size, int(page), bool(seen), (int(skip), last), total=known, seen=int(seen or 0))
-
-
-def _total(envelope: Mapping[str, Any]) -> int | None:
-    """Read ``total`` (observed), or ``meta.totalItems`` (documented)."""
-    meta = envelope.get("meta")
-    for value in (
-        envelope.get("total"),
-        meta.get("totalItems") if isinstance(meta, Mapping) else None,
-    ):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-    return None
-
-
-def _key(row: object) -> Key:
+def _row_key(row: object) -> Key:
     identity = row.get("id") if isinstance(row, Mapping) else None
     return identity if isinstance(identity, str) else (repr(row),)
 
 
-def fingerprint(key: Key) -> str:
-    """Stand for a key by 16 hex digits, the same in every process."""
-    return hashlib.sha256(str(key).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+def _list_total(envelope: Mapping[str, Any]) -> int | None:
+    """Return ``total`` (observed), else ``meta.totalItems`` (documented), else None."""
+    meta = envelope.get("meta")
+    in_meta = meta.get("totalItems") if isinstance(meta, Mapping) else None
+    for value in (envelope.get("total"), in_meta):
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+    return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from .._base.checks import check_choice, check_id
 from .._base.errors import ArgumentError, BodyError
-from .._base.generated import endpoints, models
+from .._base.generated import ListCustomersFilters, endpoints, models
 from .._base.reports import ImportRun
 from .._calls.identity import same_key
 from .._calls.operation import Operation
@@ -17,9 +17,10 @@ from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer, customer_view
 from .._customfields.registry import Customfields
-from .._paging.pager import Fetch, Pager, ReadOptions
+from .._paging.pager import Fetch, OnShift, Pager
 from .external_ids import ExternalIds
-from .writing import GET, Writer
+from .filters import customer_filters
+from .writing import GET, Writer, create_options, field_values, path_key
 
 if TYPE_CHECKING:
     from .._bulk.engine import ImportOptions, Rows
@@ -46,7 +47,14 @@ class Customers:
         self._definitions = definitions
         self._external_ids = external_ids
 
-    def list(self, **options: Unpack[ReadOptions]) -> Pager[Customer]:
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
+        **filters: Unpack[ListCustomersFilters],
+    ) -> Pager[Customer]:
         """Read all customers, in the order of the API (observed: by first name).
 
         The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts
@@ -55,43 +63,65 @@ class Customers:
         deletion and an insertion that cancel out give none.
 
         Args:
-            **options: all of them optional.
+            page_size: rows asked for at a time, at least 1; the client's ``page_size`` when None.
+            cursor: continue where an earlier loop stopped, see `Pager.cursor`.
+            on_shift: what to do on a sign that the list changed.
 
-                - ``page_size``: rows asked for at a time; the client's ``page_size`` when not
-                  given.
-                - ``start_page``: the page to begin with, from 1.
-                - ``cursor``: go on where a loop stood, see `Pager.cursor`.
-                - ``on_shift``: ``"warn"``, the default, remembers one page: gives no id twice on
-                  one page or two in a row, and at the first sign a `ListChangedWarning`; rows may
-                  still be missing or come twice. ``"raise"`` makes that sign a `ListChangedError`,
-                  before any row of that page. ``"rescan"`` remembers every id: gives none twice,
-                  and reads again until two scans in a row find the same ids, each once. Then no
-                  customer is missing that was there from beginning to end and kept its place in the
-                  order.
-                - ``max_scans``: how many scans a rescan may take, at least 2, before it is a
-                  `ListChangedError`; 5.
+                - ``"warn"`` remembers one page of ids. No id comes twice on one page or on two
+                  pages in a row. The first sign is a `ListChangedWarning`; after it, rows may be
+                  missing or come twice.
+                - ``"raise"`` makes that sign a `ListChangedError`, before any row of that page.
+                - ``"rescan"`` remembers every id and returns none twice. It reads the list again
+                  until two scans in a row find the same ids, each once. Then no customer is
+                  missing who was there from beginning to end and kept their place in the order.
+                  After 5 scans that never agree it is a `ListChangedError`.
+            **filters: what narrows the list, as the document has it (documented on a sibling):
+                ``q``, ``ids``, ``external_ids``, ``updated_since`` and others; see docs/lists.md.
+                Dates and datetimes are sent as days.
 
         Raises:
-            ArgumentError: the cursor is none, or belongs to another list.
+            FilterIgnoredError: a row comes that ``ids``, ``external_ids`` or ``updated_since``
+                excludes, so the API ignores that filter.
+            ArgumentError: ``cursor`` is not a cursor, or belongs to another list; or ``on_shift``
+                is none of the three, or is ``"rescan"`` together with a cursor.
+            ArgumentTypeError: an argument has the wrong type.
+            ConfigurationError: ``page_size`` is below 1.
         """
+        narrowed = customer_filters(filters)
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
-            request = _LIST.build(page=page, limit=limit, company_id=self._scope.company_id)
+            request = _LIST.build(
+                page=page, limit=limit, company_id=self._scope.company_id, **narrowed.parameters
+            )
             payload = (await self._scope.call(_LIST, request)).payload
+            narrowed.check(payload["data"])
             last_seen = self._definitions.last_seen
             rows = models.CustomerList.from_dict(payload).data
             return payload, [customer_view(row, last_seen) for row in rows]
 
-        return self._pager(fetch, "customers", options)
+        name = f"customers {narrowed.fingerprint}".rstrip()
+        return self._pager(fetch, name, page_size, cursor, on_shift)
 
     def events(
-        self, global_customer_id: str, **options: Unpack[ReadOptions]
+        self,
+        global_customer_id: str,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_shift: OnShift = "warn",
     ) -> Pager[models.Event]:
-        """Read the events of a global customer.
+        """Read the events of a global customer. Their order is not known.
 
-        Its id is ``Customer.global_id``; that it is this id is inferred.
+        Args:
+            global_customer_id: ``Customer.global_id`` (that it is this id is inferred).
+            page_size: as for `list`.
+            cursor: as for `list`.
+            on_shift: as for `list`.
 
-        ``options`` are as for `list`. The order of events is not known.
+        Raises:
+            ArgumentError: as for `list`, or ``global_customer_id`` cannot be part of a path.
+            ArgumentTypeError: as for `list`.
+            ConfigurationError: as for `list`.
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
@@ -104,12 +134,24 @@ class Customers:
             payload = (await self._scope.call(_EVENTS, request)).payload
             return payload, [*models.EventList.from_dict(payload).data]
 
-        return self._pager(fetch, f"events {global_customer_id}", options)
+        return self._pager(fetch, f"events {global_customer_id}", page_size, cursor, on_shift)
 
-    def _pager(self, fetch: Fetch[T], name: str, options: ReadOptions) -> Pager[T]:
-        if options.get("page_size") is None:
-            options["page_size"] = self._scope.settings.page_size
-        return Pager(fetch, f"{self._scope.company_id} {name}", **options)
+    def _pager(
+        self,
+        fetch: Fetch[T],
+        name: str,
+        page_size: int | None,
+        cursor: str | None,
+        on_shift: OnShift,
+    ) -> Pager[T]:
+        settings = self._scope.settings
+        return Pager(
+            fetch,
+            f"{settings.company_id} {name}",
+            page_size=settings.page_size if page_size is None else page_size,
+            cursor=cursor,
+            on_shift=on_shift,
+        )
 
     async def get(
         self, customer_id: str | None = None, *, external_id: str | None = None
@@ -119,7 +161,7 @@ class Customers:
         Raises:
             NotFoundError: there is none.
         """
-        return await self._writer().get(*_key(customer_id, external_id))
+        return await self._writer().get(*path_key(customer_id, external_id))
 
     async def create(
         self,
@@ -159,12 +201,10 @@ class Customers:
                 check_id(name, key)
         writer = self._writer()
         repeats = self._scope.settings.retries if mode == "repeat" else 0
-        options = _create_options(
-            external_id, import_customer_id, ignore_mandatory=ignore_mandatory
-        )
+        options = create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
 
         async def send(entries: builtins.list[Any]) -> Customer:
-            body = models.CustomerCreate(customfields=_values(entries), **options)
+            body = models.CustomerCreate(customfields=field_values(entries), **options)
             if external_id is None:
                 return await writer.create(body)
             return await writer.create_keyed(body, external_id, repeats)
@@ -197,7 +237,7 @@ class Customers:
                 external id.
             NotFoundError: there is no such customer.
         """
-        key, external = _key(customer_id, external_id)
+        key, external = path_key(customer_id, external_id)
         if new_external_id is not None:
             check_id("new_external_id", new_external_id)
         if not customfields and new_external_id is None:
@@ -205,7 +245,7 @@ class Customers:
         writer = self._writer()
 
         async def send(entries: builtins.list[Any]) -> Customer:
-            options: dict[str, Any] = {"customfields": _values(entries)} if entries else {}
+            options: dict[str, Any] = {"customfields": field_values(entries)} if entries else {}
             if new_external_id is not None:
                 options["external_id"] = new_external_id
             return await writer.update(
@@ -225,7 +265,7 @@ class Customers:
             NotFoundError: there is no such customer.
             AmbiguousWriteError: no answer came. Deleting again is safe.
         """
-        key, external = _key(customer_id, external_id)
+        key, external = path_key(customer_id, external_id)
         writer = self._writer()
         if external is not None:
             found = await writer.get(key, external)
@@ -281,26 +321,3 @@ class Customers:
         from .._bulk.engine import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
 
         return ImportRun(start(self._scope, self._definitions, rows, key, options))
-
-
-def _key(customer_id: str | None, external_id: str | None) -> tuple[str, Literal[1] | None]:
-    if (customer_id is None) == (external_id is None):
-        raise ArgumentError("give either customer_id or external_id")
-    if customer_id is not None:
-        return check_id("customer_id", customer_id), None
-    return check_id("external_id", external_id), 1
-
-
-def _values(entries: builtins.list[Any]) -> builtins.list[models.CustomfieldValue]:
-    return [models.CustomfieldValue.from_dict(entry) for entry in entries]
-
-
-def _create_options(
-    external_id: str | None, import_customer_id: str | None, *, ignore_mandatory: bool
-) -> dict[str, Any]:
-    options = {
-        "external_id": external_id,
-        "import_customer_id": import_customer_id,
-        "ignore_mandatory_validation": "true" if ignore_mandatory else None,
-    }
-    return {name: value for name, value in options.items() if value is not None}

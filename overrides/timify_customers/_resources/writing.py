@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from .._base.errors import CallError, TimifyError
+from .._base.checks import check_id
+from .._base.errors import ArgumentError, CallError, TimifyError
 from .._base.generated import EXTERNAL_ID_KEY, endpoints, models
 from .._calls.caller import Answer
 from .._calls.failure import ambiguous
@@ -191,3 +192,29 @@ def identity_of(key: str, external: External, new_external_id: str | None = None
     if external is None:
         return Identity(id=key)
     return Identity(external_ids=(key,) if new_external_id is None else (key, new_external_id))
+
+
+def path_key(customer_id: str | None, external_id: str | None) -> tuple[str, External]:
+    """Return what names a customer in a path, and whether it is an external id."""
+    if (customer_id is None) == (external_id is None):
+        raise ArgumentError("give either customer_id or external_id")
+    if customer_id is not None:
+        return check_id("customer_id", customer_id), None
+    return check_id("external_id", external_id), 1
+
+
+def field_values(entries: Entries) -> list[models.CustomfieldValue]:
+    """View entries of the wire as what the generated constructors take."""
+    return [models.CustomfieldValue.from_dict(entry) for entry in entries]
+
+
+def create_options(
+    external_id: str | None, import_customer_id: str | None, *, ignore_mandatory: bool
+) -> dict[str, Any]:
+    """Return what the generated constructor of a create takes beside the custom fields."""
+    options = {
+        "external_id": external_id,
+        "import_customer_id": import_customer_id,
+        "ignore_mandatory_validation": "true" if ignore_mandatory else None,
+    }
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What the pager makes of a page: the decisions alone, as a table."""
+"""What a page of a list means: the decisions alone, as a table."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from typing import Any
 import pytest
 from attrs import evolve
 from timify_customers import ListChangedError, PaginationError
-from timify_customers._paging.pager import Reading, Turn, fingerprint
+from timify_customers._paging.scan import MAX_SCANS, LastRow, PageDecision, ScanState, fingerprint
 
-FIRST = Reading(3)
-LATER = Reading(
-    3, 2, seen=3, total=9, full=3, count=3, last=hash(("a", "b", "c")), early=hash(("a", "b", "c"))
+ABC = hash(("a", "b", "c"))
+FIRST = ScanState(3)
+LATER = ScanState(
+    3,
+    page=2,
+    rows_seen=3,
+    total=9,
+    longest_page=3,
+    previous_length=3,
+    previous_hash=ABC,
+    marked_hash=ABC,
 )
-KNOWN = {"a": 1, "b": 1, "c": 1}
-RESUMED = Reading(3, 2, resume=(2, fingerprint("e")), seen=3, total=9)
-TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str, bool]] = {
-    # name: before, rows, total beside them, rows known -> new rows, sign, over
+LAST_SEEN = {"a": 1, "b": 1, "c": 1}
+RESUMED = ScanState(3, page=2, resume_after=LastRow(2, fingerprint("e")), rows_seen=3, total=9)
+TABLE: dict[str, tuple[ScanState, str, int | None, dict[Any, int], list[int], str, bool]] = {
+    # name: before, rows, total beside them, rows last seen -> new places, sign, over
     "an empty list": (FIRST, "", 0, {}, [], "", True),
     "an empty list without a total": (FIRST, "", None, {}, [], "", True),
     "a full first page": (FIRST, "abc", 9, {}, [0, 1, 2], "", False),
@@ -26,48 +34,47 @@ TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str,
     "a short first page of more": (FIRST, "ab", 9, {}, [0, 1], "", False),
     "a first page beyond its total": (FIRST, "ab", 1, {}, [0, 1], "", False),
     "a row twice on a page": (FIRST, "aab", 9, {}, [0, 2], "came again", False),
-    "a page from the middle on": (evolve(FIRST, whole=False), "ab", 2, {}, [0, 1], "", False),
-    "the next page": (LATER, "def", 9, KNOWN, [0, 1, 2], "", False),
-    "a short last page": (evolve(LATER, total=5), "de", 5, KNOWN, [0, 1], "", True),
-    "no total this time": (LATER, "def", None, KNOWN, [0, 1, 2], "", False),
-    "another total": (LATER, "def", 8, KNOWN, [0, 1, 2], "from 9 to 8", False),
-    "another total, and told before": (
-        evolve(LATER, changed=True),
+    "the next page": (LATER, "def", 9, LAST_SEEN, [0, 1, 2], "", False),
+    "a short last page": (evolve(LATER, total=5), "de", 5, LAST_SEEN, [0, 1], "", True),
+    "no total this time": (LATER, "def", None, LAST_SEEN, [0, 1, 2], "", False),
+    "another total": (LATER, "def", 8, LAST_SEEN, [0, 1, 2], "from 9 to 8", False),
+    "another total, and a sign was reported before": (
+        evolve(LATER, change_reported=True),
         "def",
         8,
-        KNOWN,
+        LAST_SEEN,
         [0, 1, 2],
         "",
         False,
     ),
-    "a row again": (LATER, "cde", 9, KNOWN, [1, 2], "came again", False),
-    "known rows in another order": (LATER, "cba", 9, KNOWN, [], "came again", False),
+    "a row again": (LATER, "cde", 9, LAST_SEEN, [1, 2], "came again", False),
+    "known rows in another order": (LATER, "cba", 9, LAST_SEEN, [], "came again", False),
     "rows behind a short page": (
-        evolve(LATER, count=2),
+        evolve(LATER, previous_length=2),
         "def",
         9,
-        KNOWN,
+        LAST_SEEN,
         [0, 1, 2],
         "short page",
         False,
     ),
-    "a page that grows": (LATER, "defg", 9, KNOWN, [0, 1, 2, 3], "short page", False),
-    "nothing more": (evolve(LATER, total=3), "", 3, KNOWN, [], "", True),
-    "nothing more, of fewer": (LATER, "", 3, KNOWN, [], "from 9 to 3", True),
+    "a page that grows": (LATER, "defg", 9, LAST_SEEN, [0, 1, 2, 3], "short page", False),
+    "nothing more": (evolve(LATER, total=3), "", 3, LAST_SEEN, [], "", True),
+    "nothing more, of fewer": (LATER, "", 3, LAST_SEEN, [], "from 9 to 3", True),
     "the short last page again": (
-        evolve(LATER, size=5, total=None),
+        evolve(LATER, page_size=5, total=None),
         "abc",
         None,
-        KNOWN,
+        LAST_SEEN,
         [],
         "",
         True,
     ),
-    "all again, from one who ignores limit": (
-        evolve(LATER, size=2, total=3),
+    "all again, as limit is ignored": (
+        evolve(LATER, page_size=2, total=3),
         "abc",
         3,
-        KNOWN,
+        LAST_SEEN,
         [],
         "",
         True,
@@ -81,26 +88,29 @@ TABLE: dict[str, tuple[Reading, str, int | None, dict[Any, int], list[int], str,
 
 
 @pytest.mark.parametrize(
-    ("before", "rows", "total", "known", "fresh", "sign", "over"), TABLE.values(), ids=TABLE
+    ("before", "rows", "total", "last_seen", "new_places", "sign", "over"),
+    TABLE.values(),
+    ids=TABLE,
 )
 def test_what_a_page_means(
     *,
-    before: Reading,
+    before: ScanState,
     rows: str,
     total: int | None,
-    known: dict[Any, int],
-    fresh: list[int],
+    last_seen: dict[Any, int],
+    new_places: list[int],
     sign: str,
     over: bool,
 ) -> None:
     """Which rows are new, whether the list shows a change, and whether it is at its end."""
-    turn = before.turn(tuple(rows), total, known)
-    assert (turn.fresh, turn.after.over) == (fresh, over)
-    assert sign in turn.sign
-    assert bool(turn.sign) is bool(sign)
+    decision = before.accept(tuple(rows), total, last_seen)
+    after = decision.after
+    assert (decision.new_places, after.over) == (new_places, over)
+    assert sign in decision.sign
+    assert bool(decision.sign) is bool(sign)
     if rows and not over:
-        assert (turn.after.page, turn.after.seen) == (before.page + 1, before.seen + len(rows))
-        assert turn.after.resume == (0, "")
+        assert (after.page, after.rows_seen) == (before.page + 1, before.rows_seen + len(rows))
+        assert after.resume_after is None
 
 
 @pytest.mark.parametrize(
@@ -111,27 +121,28 @@ def test_what_a_page_means(
         (LATER, "abc", 9, "same page of 3 rows"),
         (evolve(LATER, total=3), "abc", 3, "same page"),
         (evolve(LATER, total=None), "abc", None, "same page.*unknown"),
-        (evolve(LATER, size=5), "abc", 9, "same page"),
-        (evolve(LATER, last=hash(("d",))), "abc", 9, "circles"),
+        (evolve(LATER, page_size=5), "abc", 9, "same page"),
+        (evolve(LATER, previous_hash=hash(("d",))), "abc", 9, "circles"),
     ],
 )
 def test_pages_that_contradict_each_other(
-    before: Reading, rows: str, total: int | None, message: str
+    before: ScanState, rows: str, total: int | None, message: str
 ) -> None:
     """An end before the total, a page again, or pages in a circle are errors that say what was
     read.
     """
     with pytest.raises(PaginationError, match=message):
-        before.turn(tuple(rows), total, KNOWN)
+        before.accept(tuple(rows), total, LAST_SEEN)
 
 
-def scan(reading: Reading, known: dict[Any, int], *pages: str, total: int | None) -> Turn:
+def accept_all(
+    state: ScanState, last_seen: dict[Any, int], *pages: str, total: int | None
+) -> PageDecision:
     for rows in pages:
-        number = reading.scan
-        turn = reading.turn(tuple(rows), total, known)
-        known.update(dict.fromkeys(rows, number))
-        reading = turn.after
-    return turn
+        decision = state.accept(tuple(rows), total, last_seen)
+        last_seen.update(dict.fromkeys(rows, state.scan))
+        state = decision.after
+    return decision
 
 
 @pytest.mark.parametrize(
@@ -144,21 +155,20 @@ def scan(reading: Reading, known: dict[Any, int], *pages: str, total: int | None
         ([["abc", "d"], ["abc", ""], ["abc", ""]], 3),
         ([["abc", "ca"], ["abc", "ca"], ["abc", "de"], ["abc", "de"]], 4),
         ([["abc", "c"], ["abc", ""], ["abc", ""]], 3),
-        ([["abc", "d"], ["abc", "e"], ["abc", "d"]], None),
+        ([["abc", "d"], ["abc", "e"], ["abc", "d"], ["abc", "e"], ["abc", "d"]], None),
     ],
 )
 def test_scans_that_agree(scans: list[list[str]], agree: int | None) -> None:
     """A rescan ends with two scans in a row that found the same rows, each once; or with an error
     at the last.
     """
-    reading, known = Reading(3, scans=len(scans)), dict[Any, int]()
+    state, last_seen = ScanState(3, rescan=True), dict[Any, int]()
     for number, pages in enumerate(scans, 1):
         rows = [page for page in pages if page]
         if agree is None and number == len(scans):
-            with pytest.raises(ListChangedError, match=f"of {len(scans)} scans"):
-                scan(reading, known, *rows, "", total=None)
+            with pytest.raises(ListChangedError, match=f"of {MAX_SCANS} scans"):
+                accept_all(state, last_seen, *rows, "", total=None)
             return
-        turn = scan(reading, known, *rows, "", total=None)
-        assert turn.after.over is (number == agree)
-        reading = turn.after
+        state = accept_all(state, last_seen, *rows, "", total=None).after
+        assert state.over is (number == agree)
     assert agree == len(scans)
