@@ -3,8 +3,9 @@
 from ._base import errors as _errors
 from ._base.errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._base.generated import Category, CustomerField, CustomerPhone, Customfield, Event
-from ._base.reports import ImportReport, ImportRun, RowOutcome, RowProblem
+from ._base.reports import ImportReport, RowOutcome, RowProblem
 from ._base.settings import Formats
+from ._bulk.handle import ImportRun
 from ._calls.token import AccessToken
 from ._client import TimifyCustomers
 from ._customfields.codecs import Phone, Unreadable

@@ -28,14 +28,14 @@ from hashlib import blake2b
 from typing import Final, Literal, TypeVar, cast
 
 from .._base.errors import CheckpointError
-from .._base.reports import Outcome, RowOutcome
+from .._base.reports import OutcomeKind, RowOutcome
 from .rows import Row
 
 T = TypeVar("T")
-Verdict = Outcome | Literal["send", "duplicate"]
+Verdict = OutcomeKind | Literal["send", "duplicate"]
 Stored = tuple[object, object, object, object, object]
 """A row as it stands in the file, which may be damaged: number, key, content, outcome and seal."""
-Known = tuple[bytes, bytes, Outcome | None]
+Known = tuple[bytes, bytes, OutcomeKind | None]
 """Hash of the key, hash of the content, and the outcome once there is one."""
 Admitted = list[tuple[Row, Verdict, int | None]]
 """Rows, what becomes of them, and the number of the row that has their key."""
@@ -268,5 +268,5 @@ def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def _settle(database: sqlite3.Connection, known: Sequence[tuple[Outcome, int]]) -> None:
+def _settle(database: sqlite3.Connection, known: Sequence[tuple[OutcomeKind, int]]) -> None:
     database.executemany("update rows set outcome = ? where number = ?", known)

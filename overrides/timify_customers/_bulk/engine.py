@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypedDict
 
@@ -29,14 +29,17 @@ from .._base.settings import check_count, check_text, known
 from .._calls.response import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import View
-from .._resources.customers import Customers
+from .._customfields.reading import Customer
+from .._paging.pager import Pager
 from .checkpoint import Admitted, Store
 from .chunks import Todo, after_refusal, after_success, begin, judge, refusal
+from .handle import Rows
 from .rows import Payload, Row, check, custom
 from .verdicts import failures, outcomes, read, tally
 from .verify import Verifier
 
-Rows = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]
+ListCustomers = Callable[[], Pager[Customer]]
+"""Lists all customers of the company, to read an import back."""
 
 LOST_IN_A_ROW: Final = 5
 """Requests without answer, one after the other and each repeated in vain, after which the API counts as gone."""
@@ -86,23 +89,28 @@ class Options:
             )
 
 
-def start(view: View, rows: Rows, key: str, options: ImportOptions) -> Engine:
+def start(
+    view: View, rows: Rows, key: str, options: ImportOptions, list_customers: ListCustomers
+) -> Engine:
     """Check the arguments, and give an import that has not begun."""
     if isinstance(rows, (str, bytes, Mapping)) or not (
         hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")
     ):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    return Engine(view, rows, Options(key, **known(options, ImportOptions)))
+    return Engine(view, rows, Options(key, **known(options, ImportOptions)), list_customers)
 
 
 class Engine:
     """One import."""
 
-    def __init__(self, view: View, rows: Rows, options: Options) -> None:
+    def __init__(
+        self, view: View, rows: Rows, options: Options, list_customers: ListCustomers
+    ) -> None:
         self.report = ImportReport()
         self._view = view
         self._rows = _each(rows)
         self._options = options
+        self._list_customers = list_customers
         self._store = Store(
             None if options.dry_run else options.checkpoint, view.settings.company_id, options.key
         )
@@ -295,7 +303,7 @@ class Engine:
 
     async def _read_back(self, verifier: Verifier) -> None:
         try:
-            async for page in Customers(self._view).list().pages():
+            async for page in self._list_customers().pages():
                 await verifier.compare([customer.raw for customer in page.items])
         except TimifyError as error:
             message = f"all rows were sent, but reading them back failed: {error}"

@@ -15,16 +15,16 @@ from typing import Any, Final
 from attrs import evolve
 
 from .._base.errors import shorten
-from .._base.reports import PROBLEMS_KEPT, ImportReport, Outcome, RowOutcome, RowProblem
+from .._base.reports import PROBLEMS_KEPT, ImportReport, OutcomeKind, RowOutcome, RowProblem
 from .rows import Row
 
-Said = dict[int, tuple[Outcome, str]]
+Said = dict[int, tuple[OutcomeKind, str]]
 """By place in what was sent: created, updated or rejected, and why."""
 _Keys = dict[str, dict[str, int | None]]
-_List = tuple[Outcome | None, list[Any]]
+_List = tuple[OutcomeKind | None, list[Any]]
 
 _RESULTS: Final = frozenset({"data", "results", "customers", "rows", "items"})
-_WORDS: Final[dict[str, Outcome]] = {
+_WORDS: Final[dict[str, OutcomeKind]] = {
     **dict.fromkeys(("created", "inserted"), "created"),
     "updated": "updated",
     **dict.fromkeys(("rejected", "failed", "error", "errors", "invalid", "failures"), "rejected"),
@@ -49,7 +49,7 @@ def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
         for name, known in keys.items():
             if text := row.wire.get(name):
                 known[text] = None if text in known else number
-    said: dict[int, dict[Outcome, str]] = {}
+    said: dict[int, dict[OutcomeKind, str]] = {}
     try:
         told: list[_List] = (
             [("rejected", [answer.get("message")])]
@@ -87,7 +87,7 @@ def failures(answer: object, depth: int = 0) -> int:
 
 
 def _lists(
-    node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0
+    node: object, group: OutcomeKind | None, known: Mapping[str, object], depth: int = 0
 ) -> Iterator[_List]:
     """Find the lists of an answer that may speak of rows, and what they say of all that they name."""
     if isinstance(node, list):
@@ -129,11 +129,11 @@ def _place(entry: object, keys: _Keys, rows: int) -> int | None:
     return next(iter(found), None)
 
 
-def _outcome(entry: object, group: Outcome | None, *, refused: bool) -> Outcome | None:
+def _outcome(entry: object, group: OutcomeKind | None, *, refused: bool) -> OutcomeKind | None:
     """Give what an entry says of its row; None when that is nothing, or two things."""
     if not isinstance(entry, Mapping):
         return group or (_WORDS.get(entry.lower()) if isinstance(entry, str) else None)
-    found: set[Outcome] = {group} if group else set()
+    found: set[OutcomeKind] = {group} if group else set()
     found |= {
         _WORDS[word.lower()]
         for verb in _VERBS
@@ -156,7 +156,7 @@ def _reason(entry: object) -> str:
 
 
 def outcomes(
-    rows: Sequence[Row], said: Said, rest: Outcome, reason: str | None = None
+    rows: Sequence[Row], said: Said, rest: OutcomeKind, reason: str | None = None
 ) -> list[RowOutcome]:
     """Give each row its outcome: what was said of it, else ``rest``, which has a reason when it is bad."""
     result = []

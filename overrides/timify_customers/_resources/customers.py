@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from .._base.errors import ArgumentError, BadRequestError, BodyError, UnprocessableError
 from .._base.generated import models
-from .._base.reports import ImportRun
 from .._base.settings import Settings, check_id
+from .._bulk.handle import ImportRun, Rows
 from .._calls.identity import same_key
 from .._calls.response import Operation
 from .._calls.retry import Repeat
@@ -20,7 +20,7 @@ from .._paging.pager import Fetch, Pager, ReadOptions
 from .writing import GET, Writer
 
 if TYPE_CHECKING:
-    from .._bulk.engine import ImportOptions, Rows
+    from .._bulk.engine import ImportOptions
 
 T = TypeVar("T")
 
@@ -264,7 +264,7 @@ class Customers:
         """
         from .._bulk.engine import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
 
-        return ImportRun(start(self._view, rows, key, options))
+        return ImportRun(start(self._view, rows, key, options, self.list))
 
     async def _write(
         self,
