@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx
 import pytest
@@ -23,10 +24,12 @@ from timify_customers import (
     ConnectError,
     ImportInterruptedError,
     ImportReport,
+    ImportRun,
     RateLimitError,
     RowOutcome,
     TimifyError,
 )
+from timify_customers._resources.customers import Customers
 
 
 @pytest.fixture(autouse=True)
@@ -335,6 +338,32 @@ async def test_a_wrong_argument_is_refused_at_once(
         with pytest.raises((error, ValueError)) as caught:
             timify.customers.import_many(keyed(1), **options)
     assert isinstance(caught.value, TimifyError)
+
+
+def test_every_option_is_written_out() -> None:
+    """The signature names each option with its default, and its type hints resolve at run time."""
+    parameters = inspect.signature(Customers.import_many).parameters
+    assert {name: it.default for name, it in parameters.items() if it.kind is it.KEYWORD_ONLY} == {
+        "key": "importCustomerId",
+        "chunk_size": 500,
+        "concurrency": 4,
+        "allow_keyless": False,
+        "dry_run": False,
+        "checkpoint": None,
+        "verify": None,
+        "progress": None,
+    }
+    assert [*parameters][:2] == ["self", "rows"]
+    hints = get_type_hints(Customers.import_many)
+    assert hints.keys() == {*parameters, "return"} - {"self"}
+    assert hints["return"] is ImportRun
+
+
+async def test_an_option_that_does_not_exist_is_a_type_error() -> None:
+    """A misspelled option is refused by Python itself."""
+    async with client(Api()) as timify:
+        with pytest.raises(TypeError, match="chunk_sise"):
+            timify.customers.import_many([], chunk_sise=5)
 
 
 # Dry runs.

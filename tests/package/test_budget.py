@@ -16,6 +16,7 @@ LATER = {
     "_bulk.checkpoint",
     "_bulk.chunks",
     "_bulk.engine",
+    "_bulk.options",
     "_bulk.rows",
     "_bulk.verdicts",
     "_bulk.verify",

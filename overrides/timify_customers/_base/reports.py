@@ -75,8 +75,8 @@ class ImportReport:
     """How many rows had each `OutcomeKind`; of constant size, however many rows there were.
 
     Attributes:
-        resumed: rows among those counted by outcome that an earlier run had imported, as the
-            checkpoint says. They were not sent again.
+        resumed: rows, among those counted by outcome, that have their outcome from an earlier run,
+            by the checkpoint. They were not sent again.
         requests: import requests that were made; one that had to be repeated counts once.
         verified: rows that were read back as they were sent.
         mismatched: rows that were read back with another value in some column.

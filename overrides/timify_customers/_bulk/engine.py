@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from functools import partial
-from typing import Final, TypedDict
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .._base.errors import (
-    ArgumentError,
-    ArgumentTypeError,
     ClientStateError,
     ImportInterruptedError,
     TimifyError,
 )
 from .._base.generated import models
 from .._base.reports import ImportReport, RowOutcome, RowProblem
-from .._base.settings import check_count, check_text, known
 from .._calls.response import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import View
@@ -34,6 +30,7 @@ from .._paging.pager import Pager
 from .checkpoint import Admitted, Store
 from .chunks import Todo, after_refusal, after_success, begin, judge, refusal
 from .handle import Rows
+from .options import Options, check_rows
 from .rows import Payload, Row, check, custom
 from .verdicts import failures, outcomes, read, tally
 from .verify import Verifier
@@ -49,63 +46,13 @@ _REPEATABLE: Final = Operation("import_customers", data="any", writes=True, tell
 _ONCE: Final = Operation("import_customers", Repeat.NEVER, data="any", writes=True, telling=True)
 
 
-class ImportOptions(TypedDict, total=False):
-    """What `Customers.import_many` takes beside rows and key."""
-
-    chunk_size: int
-    concurrency: int
-    allow_keyless: bool
-    dry_run: bool
-    checkpoint: str | os.PathLike[str] | None
-    verify: str | None
-    progress: Callable[[ImportReport], object] | None
-
-
-@frozen
-class Options:
-    """What the caller asked for; see `Customers.import_many`."""
-
-    key: str
-    chunk_size: int = 500
-    concurrency: int = 4
-    allow_keyless: bool = False
-    dry_run: bool = False
-    checkpoint: str | os.PathLike[str] | None = None
-    verify: str | None = None
-    progress: Callable[[ImportReport], object] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_count("chunk_size", self.chunk_size)
-        check_count("concurrency", self.concurrency)
-        for name in ("key", "verify", "checkpoint"):
-            value = getattr(self, name)
-            if value is not None and not check_text(
-                name, str(value) if isinstance(value, os.PathLike) else value
-            ):
-                raise ArgumentError(f"{name} must not be empty")
-        if self.checkpoint is not None and self.allow_keyless:
-            raise ArgumentError(
-                "a checkpoint knows rows by their keys: give either checkpoint or allow_keyless"
-            )
-
-
-def start(
-    view: View, rows: Rows, key: str, options: ImportOptions, list_customers: ListCustomers
-) -> Engine:
-    """Check the arguments, and give an import that has not begun."""
-    if isinstance(rows, (str, bytes, Mapping)) or not (
-        hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")
-    ):
-        raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    return Engine(view, rows, Options(key, **known(options, ImportOptions)), list_customers)
-
-
 class Engine:
     """One import."""
 
     def __init__(
         self, view: View, rows: Rows, options: Options, list_customers: ListCustomers
     ) -> None:
+        check_rows(rows)
         self.report = ImportReport()
         self._view = view
         self._rows = _each(rows)
