@@ -7,6 +7,7 @@ import gc
 import inspect
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import httpx
@@ -325,6 +326,9 @@ WRONG: dict[str, tuple[dict[str, Any], type[TimifyError]]] = {
     "verify type": ({"verify": 5}, ArgumentTypeError),
     "checkpoint": ({"checkpoint": ""}, ArgumentError),
     "checkpoint type": ({"checkpoint": 5}, ArgumentTypeError),
+    "checkpoint with NUL": ({"checkpoint": "a\0b"}, ArgumentError),
+    "checkpoint path with NUL": ({"checkpoint": Path("a\0b")}, ArgumentError),
+    "checkpoint of a dry run with NUL": ({"checkpoint": "\0", "dry_run": True}, ArgumentError),
     "checkpoint without keys": ({"checkpoint": "x", "allow_keyless": True}, ArgumentError),
 }
 

@@ -37,7 +37,7 @@ class Options:
         if self.verify is not None:
             _check_filled("verify", self.verify)
         if self.checkpoint is not None:
-            _check_filled("checkpoint", _path_text(self.checkpoint))
+            _check_path("checkpoint", self.checkpoint)
         if self.checkpoint is not None and self.allow_keyless:
             raise ArgumentError(
                 "a checkpoint knows rows by their keys: give either checkpoint or allow_keyless"
@@ -56,5 +56,13 @@ def _check_filled(name: str, value: object) -> None:
         raise ArgumentError(f"{name} must not be empty")
 
 
-def _path_text(path: object) -> object:
-    return str(path) if isinstance(path, os.PathLike) else path
+def _check_path(name: str, path: object) -> None:
+    """Refuse what names no file.
+
+    No file system has a NUL in a name, so Python's own functions refuse one with a plain
+    ValueError. Here it would come only when the checkpoint is opened, in another thread.
+    """
+    text = str(path) if isinstance(path, os.PathLike) else path
+    _check_filled(name, text)
+    if "\0" in str(text):
+        raise ArgumentError(f"{name} must not hold a NUL character: no file has such a name")
