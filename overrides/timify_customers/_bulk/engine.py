@@ -15,11 +15,7 @@ from typing import Final
 
 from attrs import evolve
 
-from .._base.errors import (
-    ClientStateError,
-    ImportInterruptedError,
-    TimifyError,
-)
+from .._base.errors import ClientStateError, ImportInterruptedError, TimifyError
 from .._base.generated import models
 from .._base.reports import ImportReport, RowOutcome, RowProblem
 from .._calls.response import Operation
