@@ -114,6 +114,20 @@ async def test_a_row_that_is_not_valid_is_not_sent(
         assert str(problem).startswith("row 2")
 
 
+@pytest.mark.parametrize("key", ["importCustomerId", "id", "externalId", "crm"])
+@pytest.mark.parametrize("value", [None, "", " "])
+async def test_the_key_is_required_whatever_its_column_is_called(
+    key: str, value: str | None
+) -> None:
+    """A row without a value in the key column is not sent, unless rows without a key are allowed."""
+    api = Api()
+    rows: list[dict[str, Any]] = [{"firstName": "Ada"}, {key: value, "firstName": "Eve"}]
+    async with client(api) as timify:
+        report = await timify.customers.import_many(rows, key=key)
+    assert (report.invalid, report.accepted, api.requests) == (2, 0, [])
+    assert {problem.column for problem in report.problems} == {key}
+
+
 async def test_two_rows_with_one_key_are_reported() -> None:
     """The second is invalid and names the first, also when that was invalid, and in another chunk."""
     api = Api()

@@ -95,7 +95,9 @@ def _identifiers(
     wire: dict[str, Any] = {}
     problems: list[RowProblem] = []
     for name, column in (("importCustomerId", key), ("id", "id"), ("externalId", "externalId")):
-        optional = keyless or name == column
+        # Where the key column is "id" or "externalId", it is read twice: as the key, and as
+        # what it says.
+        optional = keyless or name != "importCustomerId"
         try:
             text = _identifier(name, column, row.get(column), optional=optional)
         except (ArgumentError, ArgumentTypeError) as error:
