@@ -194,7 +194,7 @@ time.sleep(60)
 
 
 async def test_one_process_at_a_time_and_a_crash_frees_it(path: Path) -> None:
-    """A checkpoint that another process has is refused; when that process is killed it can be used."""
+    """A checkpoint that another process has is refused, until that process is killed."""
     await run(Api(), PEOPLE[:5], path)
     with subprocess.Popen(
         [sys.executable, "-P", "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
@@ -246,7 +246,7 @@ async def test_a_cancelled_import_can_be_taken_up(path: Path) -> None:
 
 
 async def test_a_checkpoint_that_fails_under_way_stops_the_import(path: Path) -> None:
-    """When an outcome cannot be noted, nothing more is sent, and the report still has the outcome."""
+    """When an outcome cannot be noted, nothing more is sent, and the report still has it."""
     async with client(Api(), company_id=COMPANY) as timify:
         imports = timify.customers.import_many(
             PEOPLE, key="key", chunk_size=5, concurrency=1, checkpoint=path

@@ -130,11 +130,11 @@ def test_what_a_refusal_says(answer: Any, expected: dict[int, str]) -> None:
 
 def test_reasons_are_the_answers_words() -> None:
     """The reason of a rejected row is what the answer says, cut to a few hundred characters."""
-    said = parse_response(
+    verdicts = parse_response(
         {"errors": [{"index": 0, "message": "bad email"}, {"index": 1, "reason": "x" * 9999}]}, ROWS
     )
-    assert said[0] == ("rejected", "bad email")
-    assert len(said[1][1]) < 400
+    assert verdicts[0] == ("rejected", "bad email")
+    assert len(verdicts[1][1]) < 400
 
 
 def test_two_rows_with_one_external_id_are_not_told_apart_by_it() -> None:
@@ -180,10 +180,10 @@ answers = st.recursive(
 @given(answers, st.booleans())
 def test_no_answer_breaks_it(answer: Any, refused: bool) -> None:
     """Any JSON is read without error, and gives one outcome at most for rows that were sent."""
-    said = parse_response(answer, ROWS, refused=refused)
-    assert said.keys() <= {0, 1, 2}
-    assert {outcome for outcome, _ in said.values()} <= {C, U, R}
-    assert all(isinstance(reason, str) for _, reason in said.values())
+    verdicts = parse_response(answer, ROWS, refused=refused)
+    assert verdicts.keys() <= {0, 1, 2}
+    assert {outcome for outcome, _ in verdicts.values()} <= {C, U, R}
+    assert all(isinstance(reason, str) for _, reason in verdicts.values())
 
 
 @given(answers, st.booleans())
@@ -200,8 +200,8 @@ def test_nothing_is_claimed_of_a_row_that_is_not_named(answer: Any, refused: boo
 
 def _has_list_of(count: int, node: Any) -> bool:
     if isinstance(node, list):
-        return len(node) == count or any(_has_list_of(count, it) for it in node)
-    return isinstance(node, dict) and any(_has_list_of(count, it) for it in node.values())
+        return len(node) == count or any(_has_list_of(count, inner) for inner in node)
+    return isinstance(node, dict) and any(_has_list_of(count, inner) for inner in node.values())
 
 
 def test_a_deep_answer_is_no_answer() -> None:
@@ -216,7 +216,7 @@ def test_a_deep_answer_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "count"),
     [
         ({"status": 1, "data": {"created": 2, "failed": 1}}, 1),
         ({"data": {"results": {"errors": ["x", "y"]}}}, 2),
@@ -229,9 +229,9 @@ def test_a_deep_answer_is_no_answer() -> None:
         (None, 0),
     ],
 )
-def test_failures_that_name_no_row_are_counted(answer: object, told: int) -> None:
-    """A number or a list of failures is told, wherever an answer has its results."""
-    assert count_failures(answer) == told
+def test_failures_that_name_no_row_are_counted(answer: object, count: int) -> None:
+    """A number or a list of failures is counted, wherever an answer has its results."""
+    assert count_failures(answer) == count
 
 
 @given(answers)
