@@ -3,9 +3,10 @@
 from ._base import errors as _errors
 from ._base.errors import *  # noqa: F403 - the whole tree, by its __all__
 from ._base.generated import Category, CustomerField, CustomerPhone, Customfield, Event
-from ._base.reports import ImportReport, ImportRun, Outcome, RowOutcome, RowProblem
+from ._base.reports import ImportReport, OutcomeKind, RowOutcome, RowProblem
 from ._base.secrets import Secret
 from ._base.settings import Formats
+from ._bulk.handle import ImportRun
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
 from ._customfields.codecs import Phone, Unreadable
@@ -43,7 +44,7 @@ __all__ = [
     "ImportReport",
     "ImportRun",
     "ListChangedWarning",
-    "Outcome",
+    "OutcomeKind",
     "Page",
     "Pager",
     "Phone",

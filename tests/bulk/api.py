@@ -1,4 +1,4 @@
-"""An API in process that answers imports as a test says, and keeps what it took."""
+"""An API in process that answers imports as a test says, and keeps the rows that it took."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from attrs import define, field
 from timify_customers import TimifyCustomers
 
 Answer = Callable[[list[dict[str, Any]]], Any]
-"""Takes the rows of a request; gives a JSON body, or a response, or raises what the transport is to
-raise.
-"""
+"""Takes the rows of a request; returns a JSON body or a response, or raises for the transport."""
 
 
 def plain(_: list[dict[str, Any]]) -> Any:
@@ -63,13 +61,14 @@ class Api(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={"data": page, "total": len(self.kept), "status": 1})
         rows = json.loads(request.content)["customers"]
         self.requests.append(rows)
-        said = self.answer(rows)
-        response = said if isinstance(said, httpx.Response) else httpx.Response(200, json=said)
-        if response.status_code < 300:
+        answer = self.answer(rows)
+        if not isinstance(answer, httpx.Response):
+            answer = httpx.Response(200, json=answer)
+        if answer.status_code < 300:
             self.kept.update(
                 {row.get("importCustomerId", f"#{len(self.kept)}"): row for row in rows}
             )
-        return response
+        return answer
 
     @property
     def sent(self) -> list[str]:
@@ -78,7 +77,7 @@ class Api(httpx.AsyncBaseTransport):
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Give the customer that a row made."""
+    """Return the customer that a row made."""
     return {
         "id": row.get("id") or row.get("importCustomerId", "").encode().hex().rjust(24, "5"),
         "externalId": row.get("externalId", ""),
@@ -91,7 +90,7 @@ def client(api: httpx.AsyncBaseTransport, **options: Any) -> TimifyCustomers:
 
 
 def keyed(count: int, first: int = 0) -> Iterator[dict[str, str]]:
-    """Give rows with no more than a key."""
+    """Return rows with no more than a key."""
     return ({"key": f"k{number}"} for number in range(first, first + count))
 
 
@@ -99,10 +98,9 @@ def refuse(*bad: str, status: int = 422) -> Answer:
     """Refuse every request that holds one of these keys, without a word about rows."""
 
     def answer(rows: list[dict[str, Any]]) -> Any:
-        found = {row["importCustomerId"] for row in rows} & {*bad}
-        return (
-            httpx.Response(status, json={"status": 0, "message": "no"}) if found else {"status": 1}
-        )
+        if {row["importCustomerId"] for row in rows} & {*bad}:
+            return httpx.Response(status, json={"status": 0, "message": "no"})
+        return {"status": 1}
 
     return answer
 

@@ -1,6 +1,4 @@
-"""Runs an import in processes that are killed at random moments, and holds the sandbox against the
-rows.
-"""
+"""Runs an import in processes that are killed at random moments, and checks what came of it."""
 
 from __future__ import annotations
 
@@ -92,11 +90,11 @@ async def customers(url: str, sandbox: Sandbox) -> list[Any]:
 
 def check(url: str, sandbox: Sandbox, story: Story, count: int) -> None:
     """Nothing lost, nothing doubled, nothing mixed up, and nothing settled sent again."""
-    found = asyncio.run(customers(url, sandbox))
-    assert Counter(it.external_id for it in found) == Counter(
+    stored = asyncio.run(customers(url, sandbox))
+    assert Counter(customer.external_id for customer in stored) == Counter(
         row["externalId"] for row in rows(count)
     )
-    for customer in found:
+    for customer in stored:
         number = customer.external_id.removeprefix("x-")
         values = {field.default_id: field.value for field in customer.fields or []}
         assert (values["firstName"], values["notes"]) == (f"Ada {number}", f"n {number}")

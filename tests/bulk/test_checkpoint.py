@@ -18,7 +18,7 @@ from bulk.api import Api, client, keyed, no_waiting, plain, refuse
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers import CheckpointError, ImportInterruptedError
-from timify_customers._bulk.checkpoint import admit
+from timify_customers._bulk.checkpoint import Admission, RowRecord, admit
 
 COMPANY = "5" * 24
 PEOPLE = [
@@ -194,7 +194,7 @@ time.sleep(60)
 
 
 async def test_one_process_at_a_time_and_a_crash_frees_it(path: Path) -> None:
-    """A checkpoint that another process has is refused; when that process is killed it can be used."""
+    """A checkpoint that another process has is refused, until that process is killed."""
     await run(Api(), PEOPLE[:5], path)
     with subprocess.Popen(
         [sys.executable, "-P", "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
@@ -246,7 +246,7 @@ async def test_a_cancelled_import_can_be_taken_up(path: Path) -> None:
 
 
 async def test_a_checkpoint_that_fails_under_way_stops_the_import(path: Path) -> None:
-    """When an outcome cannot be noted, nothing more is sent, and the report still has the outcome."""
+    """When an outcome cannot be noted, nothing more is sent, and the report still has it."""
     async with client(Api(), company_id=COMPANY) as timify:
         imports = timify.customers.import_many(
             PEOPLE, key="key", chunk_size=5, concurrency=1, checkpoint=path
@@ -265,28 +265,54 @@ async def test_a_checkpoint_that_fails_under_way_stops_the_import(path: Path) ->
     assert caught.value.pending == (6, 7, 8, 9, 10)
 
 
+WORKED: dict[str, tuple[bytes, bytes, str | None, Admission | None]] = {
+    "as it was, accepted": (b"b", b"B", "accepted", "accepted"),
+    "as it was, open": (b"b", b"B", None, "send"),
+    "corrected, rejected": (b"b", b"other", "rejected", "send"),
+    "changed, accepted": (b"b", b"other", "accepted", None),
+    "another key, accepted": (b"c", b"B", "accepted", None),
+    "another key, invalid": (b"c", b"B", "invalid", "send"),
+}
+
+
+@pytest.mark.parametrize(("key", "content", "outcome", "admission"), WORKED.values(), ids=WORKED)
+def test_the_worked_examples(
+    key: bytes, content: bytes, outcome: Any, admission: Admission | None
+) -> None:
+    """What becomes of row 2, where the checkpoint has key b and content B, is as `admit` says."""
+    record = RowRecord(b"b", b"B", outcome)
+    if admission is None:
+        with pytest.raises(CheckpointError, match="row 2 is not the row"):
+            admit(2, key, content, None, record)
+    else:
+        assert admit(2, key, content, None, record) == admission
+
+
 hashes = st.sampled_from([b"a", b"b"])
 outcomes = st.sampled_from([None, "accepted", "created", "updated", "rejected", "invalid"])
 
 
 @given(
-    hashes, hashes, st.none() | st.integers(1, 3), st.none() | st.tuples(hashes, hashes, outcomes)
+    hashes,
+    hashes,
+    st.none() | st.integers(1, 3),
+    st.none() | st.builds(RowRecord, hashes, hashes, outcomes),
 )
 def test_no_row_that_was_taken_is_sent_again(
-    key: bytes, content: bytes, holder: int | None, known: Any
+    key: bytes, content: bytes, holder: int | None, record: RowRecord | None
 ) -> None:
     """Whatever the store has: a row that was taken is never sent, and only rows that are there have
     outcomes.
     """
     try:
-        verdict = admit(2, key, content, holder, known)
+        admission = admit(2, key, content, holder, record)
     except CheckpointError:
-        assert known is not None or holder == 3
+        assert record is not None or holder == 3
         return
-    if verdict == "send":
-        assert known is None or known[2] not in {"accepted", "created", "updated"}
+    if admission == "send":
+        assert record is None or record.outcome not in {"accepted", "created", "updated"}
         assert holder in {None, 2}
-    elif verdict == "duplicate":
+    elif admission == "duplicate":
         assert holder == 1
     else:
-        assert known == (key, content, verdict)
+        assert record == (key, content, admission)

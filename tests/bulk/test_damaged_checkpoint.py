@@ -114,7 +114,9 @@ WRONG: dict[str, str] = {
     "an outcome that is never noted": "update rows set outcome = 'unknown' where number = 7",
     "an outcome that is a number": "update rows set outcome = 1 where number = 7",
     "an outcome that is a blob": "update rows set outcome = x'00' where number = 7",
-    "an outcome that is no text": "update rows set outcome = cast(x'ff80' as text) where number = 7",
+    "an outcome that is no text": (
+        "update rows set outcome = cast(x'ff80' as text) where number = 7"
+    ),
     "another key": "update rows set key = randomblob(16) where number = 7",
     "no key": "update rows set key = null where number = 7",
     "a key as text": "update rows set key = 'key' where number = 7",
@@ -122,7 +124,9 @@ WRONG: dict[str, str] = {
     "no content": "update rows set content = null where number = 7",
     "no seal": "update rows set seal = null where number = 7",
     "another number": "update rows set number = 1007 where number = 7",
-    "an earlier number": "delete from rows where number = 3; update rows set number = 3 where number = 150",
+    "an earlier number": (
+        "delete from rows where number = 3; update rows set number = 3 where number = 150"
+    ),
 }
 
 
@@ -177,7 +181,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 async def test_a_broken_file_is_damaged(
     path: Path, files: Files, damage: Callable[[bytes], bytes]
 ) -> None:
-    """Cut short or overwritten, nothing is sent, and the error names the file and says what to do."""
+    """A file cut short or overwritten: nothing is sent; the error names it and says what to do."""
     path.write_bytes(damage(files.whole))
     with pytest.raises(CheckpointError, match=r"damaged.*\. Name a new checkpoint") as caught:
         await run(api := Api(), path)
@@ -186,7 +190,7 @@ async def test_a_broken_file_is_damaged(
 
 
 async def test_damage_behind_the_first_rows_is_noticed_before_they_are_sent(tmp_path: Path) -> None:
-    """The file is looked at as a whole when it is opened, not page by page while requests are made."""
+    """The file is checked as a whole when it is opened, not page by page between requests."""
     path, first = tmp_path / "import.sqlite", KEYS[0]
     lost = Api(
         lambda rows: httpx.Response(500) if rows[0]["importCustomerId"] == first else plain(rows)

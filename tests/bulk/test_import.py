@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import httpx
 import pytest
@@ -23,10 +25,12 @@ from timify_customers import (
     ConnectError,
     ImportInterruptedError,
     ImportReport,
+    ImportRun,
     RateLimitError,
     RowOutcome,
     TimifyError,
 )
+from timify_customers._resources.customers import Customers
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +40,10 @@ def _no_waiting() -> Iterator[None]:
 
 
 async def watch(run: Any) -> dict[int, RowOutcome]:
-    """Run an import to its end; gives the outcomes by row, after asserting that each row has one."""
-    found = [outcome async for outcome in run]
-    assert len({it.number for it in found}) == len(found) == run.report.rows
-    return {it.number: it for it in found}
+    """Run an import to its end; return the outcome of each row, by number."""
+    outcomes = [outcome async for outcome in run]
+    assert len({outcome.number for outcome in outcomes}) == len(outcomes) == run.report.rows
+    return {outcome.number: outcome for outcome in outcomes}
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -97,27 +101,45 @@ async def test_a_row_that_is_not_valid_is_not_sent(
     """
     api = Api()
     async with client(api) as timify:
-        found = await watch(
+        outcomes = await watch(
             run := timify.customers.import_many([{"key": "a"}, row, {"key": "b"}], key="key")
         )
-    assert [found[number].outcome for number in (1, 2, 3)] == ["accepted", "invalid", "accepted"]
+    assert [outcomes[number].outcome for number in (1, 2, 3)] == ["accepted", "invalid", "accepted"]
     assert api.sent == ["a", "b"]
-    assert found[2].row is row
-    assert run.report.problems == found[2].problems
-    for problem, (column, reason) in zip(found[2].problems, problems, strict=True):
+    assert outcomes[2].row is row
+    assert run.report.problems == outcomes[2].problems
+    for problem, (column, reason) in zip(outcomes[2].problems, problems, strict=True):
         assert (problem.number, problem.column) == (2, column)
         assert reason in problem.reason
         assert str(problem).startswith("row 2")
 
 
+@pytest.mark.parametrize("key", ["importCustomerId", "id", "externalId", "crm"])
+@pytest.mark.parametrize("value", [None, "", " "])
+async def test_the_key_is_required_whatever_its_column_is_called(
+    key: str, value: str | None
+) -> None:
+    """A row without a value in the key column is not sent, unless that is allowed."""
+    api = Api()
+    rows: list[dict[str, Any]] = [{"firstName": "Ada"}, {key: value, "firstName": "Eve"}]
+    async with client(api) as timify:
+        report = await timify.customers.import_many(rows, key=key)
+    assert (report.invalid, report.accepted, api.requests) == (2, 0, [])
+    assert {problem.column for problem in report.problems} == {key}
+
+
 async def test_two_rows_with_one_key_are_reported() -> None:
-    """The second is invalid and names the first, also when that was invalid, and in another chunk."""
+    """The second is invalid and names the first, even one that is invalid or in another chunk."""
     api = Api()
     rows = [{"key": "a"}, {"key": "b", "email": "no"}, {"key": "c"}, {"key": "b"}, {"key": "a"}]
     async with client(api) as timify:
-        found = await watch(timify.customers.import_many(rows, key="key", chunk_size=2))
-    assert {number for number, it in found.items() if it.outcome == "invalid"} == {2, 4, 5}
-    assert str(found[5].problems[0]) == "row 5, column 'key': row 1 has the same key 'a'"
+        outcomes = await watch(timify.customers.import_many(rows, key="key", chunk_size=2))
+    assert {number for number, outcome in outcomes.items() if outcome.outcome == "invalid"} == {
+        2,
+        4,
+        5,
+    }
+    assert str(outcomes[5].problems[0]) == "row 5, column 'key': row 1 has the same key 'a'"
     assert sorted(api.sent) == ["a", "c"]
 
 
@@ -137,8 +159,8 @@ async def test_rows_without_key_are_sent_alone_and_once() -> None:
         {"id": "5" * 24},
     ]
     async with client(api) as timify:
-        found = await watch(timify.customers.import_many(rows, key="key", allow_keyless=True))
-    assert [found[number].outcome for number in range(1, 7)] == [
+        outcomes = await watch(timify.customers.import_many(rows, key="key", allow_keyless=True))
+    assert [outcomes[number].outcome for number in range(1, 7)] == [
         "accepted",
         "unknown",
         "unknown",
@@ -225,7 +247,7 @@ async def test_rows_are_read_only_as_they_can_be_sent() -> None:
 
 
 async def test_nothing_is_read_or_sent_while_nobody_takes_outcomes() -> None:
-    """Who watches slowly slows the import: what is under way is answered, and then it rests."""
+    """A slow reader slows the import: what is under way is answered, and then nothing is sent."""
     api = Api()
     async with client(api) as timify:
         run = aiter(
@@ -255,7 +277,7 @@ async def test_progress_is_told_after_each_chunk() -> None:
         report = await timify.customers.import_many(
             keyed(10), key="key", chunk_size=3, progress=seen.append
         )
-    assert [it.rows for it in seen] == sorted(it.rows for it in seen)
+    assert [report.rows for report in seen] == sorted(report.rows for report in seen)
     assert seen[-1] == report
     assert len(seen) >= 4
 
@@ -282,8 +304,8 @@ async def test_the_loop_is_not_held_while_rows_are_checked() -> None:
 async def test_a_report_does_not_grow_with_the_rows() -> None:
     """Problems are kept up to a thousand; counts and the stream of outcomes have them all."""
     async with client(Api()) as timify:
-        found = await watch(run := timify.customers.import_many([{}] * 3000, key="key"))
-    assert (run.report.invalid, len(run.report.problems), len(found)) == (3000, 1000, 3000)
+        outcomes = await watch(run := timify.customers.import_many([{}] * 3000, key="key"))
+    assert (run.report.invalid, len(run.report.problems), len(outcomes)) == (3000, 1000, 3000)
 
 
 async def test_an_import_runs_once() -> None:
@@ -322,6 +344,9 @@ WRONG: dict[str, tuple[dict[str, Any], type[TimifyError]]] = {
     "verify type": ({"verify": 5}, ArgumentTypeError),
     "checkpoint": ({"checkpoint": ""}, ArgumentError),
     "checkpoint type": ({"checkpoint": 5}, ArgumentTypeError),
+    "checkpoint with NUL": ({"checkpoint": "a\0b"}, ArgumentError),
+    "checkpoint path with NUL": ({"checkpoint": Path("a\0b")}, ArgumentError),
+    "checkpoint of a dry run with NUL": ({"checkpoint": "\0", "dry_run": True}, ArgumentError),
     "checkpoint without keys": ({"checkpoint": "x", "allow_keyless": True}, ArgumentError),
 }
 
@@ -335,6 +360,36 @@ async def test_a_wrong_argument_is_refused_at_once(
         with pytest.raises((error, ValueError)) as caught:
             timify.customers.import_many(keyed(1), **options)
     assert isinstance(caught.value, TimifyError)
+
+
+def test_every_option_is_written_out() -> None:
+    """The signature names each option with its default, and its type hints resolve at run time."""
+    parameters = inspect.signature(Customers.import_many).parameters
+    assert {
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    } == {
+        "key": "importCustomerId",
+        "chunk_size": 500,
+        "concurrency": 4,
+        "allow_keyless": False,
+        "dry_run": False,
+        "checkpoint": None,
+        "verify": None,
+        "progress": None,
+    }
+    assert [*parameters][:2] == ["self", "rows"]
+    hints = get_type_hints(Customers.import_many)
+    assert hints.keys() == {*parameters, "return"} - {"self"}
+    assert hints["return"] is ImportRun
+
+
+async def test_an_option_that_does_not_exist_is_a_type_error() -> None:
+    """A misspelled option is refused by Python itself."""
+    async with client(Api()) as timify:
+        with pytest.raises(TypeError, match="chunk_sise"):
+            timify.customers.import_many([], chunk_sise=5)
 
 
 # Dry runs.
@@ -353,10 +408,10 @@ async def test_a_dry_run_checks_everything_and_sends_nothing() -> None:
         {"key": "c", "firstName": "x"},
     ]
     async with client(api) as timify:
-        found = await watch(
+        outcomes = await watch(
             timify.customers.import_many(rows, key="key", dry_run=True, checkpoint="/nowhere/x")
         )
-    assert [found[number].outcome for number in range(1, 6)] == [
+    assert [outcomes[number].outcome for number in range(1, 6)] == [
         "valid",
         "invalid",
         "invalid",
@@ -413,11 +468,11 @@ ANSWERS = {
 async def test_a_row_has_the_outcome_that_the_answer_names(
     answer: Callable[..., Any], outcome: str
 ) -> None:
-    """Whatever the answer's shape, each row has one outcome, and no more is claimed than it says."""
+    """Whatever an answer's shape, each row has one outcome, and no more is claimed than it says."""
     api = Api(answer)
     async with client(api) as timify:
-        found = await watch(timify.customers.import_many(keyed(25), key="key", chunk_size=10))
-    assert {it.outcome for it in found.values()} == {outcome}
+        outcomes = await watch(timify.customers.import_many(keyed(25), key="key", chunk_size=10))
+    assert {row.outcome for row in outcomes.values()} == {outcome}
     assert len(api.requests) == 3
 
 
@@ -455,13 +510,13 @@ async def test_a_bad_row_is_found_and_rejected(answer: Callable[..., Any], reque
     """It alone is rejected, with the API's reason; all others are accepted, and each is taken."""
     api = Api(answer)
     async with client(api) as timify:
-        found = await watch(
+        outcomes = await watch(
             run := timify.customers.import_many(keyed(25), key="key", chunk_size=10)
         )
-    assert [it.key for it in found.values() if it.outcome == "rejected"] == ["k7"]
+    assert [outcome.key for outcome in outcomes.values() if outcome.outcome == "rejected"] == ["k7"]
     assert run.report.accepted == 24
     assert len(api.requests) == run.report.requests <= requests
-    assert found[8].problems[0].reason
+    assert outcomes[8].problems[0].reason
     assert not run.report.ok
 
 
@@ -486,10 +541,14 @@ def test_any_set_of_bad_rows_is_found(
             run = timify.customers.import_many(
                 keyed(count), key="key", chunk_size=size, concurrency=concurrency
             )
-            found = await watch(run)
-        assert {it.key for it in found.values() if it.outcome == "rejected"} == wrong
-        assert api.kept.keys() == {it.key for it in found.values() if it.outcome == "accepted"}
-        assert len(found) == count
+            outcomes = await watch(run)
+        assert {
+            outcome.key for outcome in outcomes.values() if outcome.outcome == "rejected"
+        } == wrong
+        assert api.kept.keys() == {
+            outcome.key for outcome in outcomes.values() if outcome.outcome == "accepted"
+        }
+        assert len(outcomes) == count
         chunks = math.ceil(count / size)
         assert run.report.requests <= chunks + len(wrong) * (2 * math.log2(size) + 1)
 
@@ -607,12 +666,14 @@ async def test_a_lost_chunk_is_unknown_and_the_rest_goes_on() -> None:
 
     api = Api(answer)
     async with client(api, retries=2) as timify:
-        found = await watch(
+        outcomes = await watch(
             run := timify.customers.import_many(keyed(40), key="key", chunk_size=10)
         )
-    assert [number for number, it in found.items() if it.outcome == "unknown"] == [*range(11, 21)]
+    assert [number for number, outcome in outcomes.items() if outcome.outcome == "unknown"] == [
+        *range(11, 21)
+    ]
     assert (run.report.accepted, len(api.requests)) == (30, 6)
-    assert "502" in found[11].problems[0].reason
+    assert "502" in outcomes[11].problems[0].reason
 
 
 async def test_an_api_that_is_gone_stops_the_import() -> None:
@@ -654,9 +715,9 @@ async def test_a_refusal_after_a_lost_answer_is_a_refusal() -> None:
         return httpx.Response(status) if (status := next(lost, None)) else refuse("k3")(rows)
 
     async with client(Api(answer)) as timify:
-        found = await watch(timify.customers.import_many(keyed(8), key="key"))
-    assert [it.key for it in found.values() if it.outcome == "rejected"] == ["k3"]
-    assert len(found) == 8
+        outcomes = await watch(timify.customers.import_many(keyed(8), key="key"))
+    assert [outcome.key for outcome in outcomes.values() if outcome.outcome == "rejected"] == ["k3"]
+    assert len(outcomes) == 8
 
 
 async def test_wrong_definitions_stop_before_anything_is_sent() -> None:

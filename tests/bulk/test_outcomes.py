@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers._bulk.rows import Row
-from timify_customers._bulk.verdicts import failures, read
+from timify_customers._bulk.verdicts import count_failures, parse_response
 
 KEYS = ["a", "b", "c"]
 ROWS = [
@@ -97,7 +97,7 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
 @pytest.mark.parametrize(("answer", "expected"), SHAPES.values(), ids=SHAPES)
 def test_what_an_answer_says(answer: Any, expected: dict[int, str]) -> None:
     """Each shape is read for what it says by name, and for no more."""
-    assert {at: outcome for at, (outcome, _) in read(answer, ROWS).items()} == expected
+    assert {at: outcome for at, (outcome, _) in parse_response(answer, ROWS).items()} == expected
 
 
 REFUSALS: dict[str, tuple[Any, dict[int, str]]] = {
@@ -124,17 +124,17 @@ REFUSALS: dict[str, tuple[Any, dict[int, str]]] = {
 def test_what_a_refusal_says(answer: Any, expected: dict[int, str]) -> None:
     """The body of a refused request rejects the rows that it names, and no others."""
     assert {
-        at: outcome for at, (outcome, _) in read(answer, ROWS, refused=True).items()
+        at: outcome for at, (outcome, _) in parse_response(answer, ROWS, refused=True).items()
     } == expected
 
 
 def test_reasons_are_the_answers_words() -> None:
     """The reason of a rejected row is what the answer says, cut to a few hundred characters."""
-    said = read(
+    verdicts = parse_response(
         {"errors": [{"index": 0, "message": "bad email"}, {"index": 1, "reason": "x" * 9999}]}, ROWS
     )
-    assert said[0] == ("rejected", "bad email")
-    assert len(said[1][1]) < 400
+    assert verdicts[0] == ("rejected", "bad email")
+    assert len(verdicts[1][1]) < 400
 
 
 def test_two_rows_with_one_external_id_are_not_told_apart_by_it() -> None:
@@ -143,7 +143,7 @@ def test_two_rows_with_one_external_id_are_not_told_apart_by_it() -> None:
         Row(number, {}, wire={"importCustomerId": str(number), "externalId": "same"})
         for number in (1, 2)
     ]
-    assert read([{"externalId": "same", "status": "created"}], rows) == {}
+    assert parse_response([{"externalId": "same", "status": "created"}], rows) == {}
 
 
 words = st.sampled_from(
@@ -180,10 +180,10 @@ answers = st.recursive(
 @given(answers, st.booleans())
 def test_no_answer_breaks_it(answer: Any, refused: bool) -> None:
     """Any JSON is read without error, and gives one outcome at most for rows that were sent."""
-    said = read(answer, ROWS, refused=refused)
-    assert said.keys() <= {0, 1, 2}
-    assert {outcome for outcome, _ in said.values()} <= {C, U, R}
-    assert all(isinstance(reason, str) for _, reason in said.values())
+    verdicts = parse_response(answer, ROWS, refused=refused)
+    assert verdicts.keys() <= {0, 1, 2}
+    assert {outcome for outcome, _ in verdicts.values()} <= {C, U, R}
+    assert all(isinstance(reason, str) for _, reason in verdicts.values())
 
 
 @given(answers, st.booleans())
@@ -192,7 +192,7 @@ def test_nothing_is_claimed_of_a_row_that_is_not_named(answer: Any, refused: boo
     list of three.
     """
     text = json.dumps(answer)
-    for at, (outcome, _) in read(answer, ROWS, refused=refused).items():
+    for at, (outcome, _) in parse_response(answer, ROWS, refused=refused).items():
         named = f'"{KEYS[at]}"' in text or '"index"' in text or (at == 1 and "customers[1]" in text)
         assert named or (_has_list_of(3, answer) and not refused)
         assert refused or any(word in text for word in (outcome, "error", "status", "rejected"))
@@ -200,8 +200,8 @@ def test_nothing_is_claimed_of_a_row_that_is_not_named(answer: Any, refused: boo
 
 def _has_list_of(count: int, node: Any) -> bool:
     if isinstance(node, list):
-        return len(node) == count or any(_has_list_of(count, it) for it in node)
-    return isinstance(node, dict) and any(_has_list_of(count, it) for it in node.values())
+        return len(node) == count or any(_has_list_of(count, inner) for inner in node)
+    return isinstance(node, dict) and any(_has_list_of(count, inner) for inner in node.values())
 
 
 def test_a_deep_answer_is_no_answer() -> None:
@@ -211,12 +211,12 @@ def test_a_deep_answer_is_no_answer() -> None:
     deep: Any = []
     for _ in range(5000):
         deep = [deep]
-    assert read({"errors": [{"index": 0, "error": deep}]}, ROWS).keys() <= {0}
-    assert read(deep, ROWS) == {}
+    assert parse_response({"errors": [{"index": 0, "error": deep}]}, ROWS).keys() <= {0}
+    assert parse_response(deep, ROWS) == {}
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "count"),
     [
         ({"status": 1, "data": {"created": 2, "failed": 1}}, 1),
         ({"data": {"results": {"errors": ["x", "y"]}}}, 2),
@@ -229,12 +229,12 @@ def test_a_deep_answer_is_no_answer() -> None:
         (None, 0),
     ],
 )
-def test_failures_that_name_no_row_are_counted(answer: object, told: int) -> None:
-    """A number or a list of failures is told, wherever an answer has its results."""
-    assert failures(answer) == told
+def test_failures_that_name_no_row_are_counted(answer: object, count: int) -> None:
+    """A number or a list of failures is counted, wherever an answer has its results."""
+    assert count_failures(answer) == count
 
 
 @given(answers)
 def test_no_answer_breaks_the_count(answer: object) -> None:
     """Whatever came, the count is a number."""
-    assert isinstance(failures(answer), int)
+    assert isinstance(count_failures(answer), int)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers import AmbiguousWriteError, ApiError, ConnectError, TimifyError
-from timify_customers._bulk.chunks import Part, Todo, after_refusal, after_success, begin, judge
+from timify_customers._bulk.chunks import Part, Queue, after_refusal, after_success, begin, classify
 from timify_customers._bulk.rows import Row
 
 Refuses = Callable[[tuple[int, ...]], bool]
@@ -21,24 +21,24 @@ def chunk(count: int) -> list[Row]:
 
 
 def find(
-    count: int, refuses: Refuses, verdict: str = "refused"
+    count: int, refuses: Refuses, outcome: str = "refused"
 ) -> tuple[list[int], list[int], int]:
     """Send a chunk to a server that refuses some requests; gives bad rows, good rows and requests
     made.
     """
-    todo: Todo = begin(chunk(count))
+    queue: Queue = begin(chunk(count))
     bad: list[int] = []
     good: list[int] = []
     requests = 0
-    while todo:
+    while queue:
         requests += 1
-        sent = tuple(row.number for row in todo[0].rows)
+        sent = tuple(row.number for row in queue[0].rows)
         if refuses(sent):
-            found, todo = after_refusal(todo, (), verdict)  # type: ignore[arg-type]
-            bad += [row.number for row in found]
+            decided, queue = after_refusal(queue, (), outcome)  # type: ignore[arg-type]
+            bad += [row.number for row in decided]
         else:
             good += sent
-            todo = after_success(todo, whole=True)
+            queue = after_success(queue, whole=True)
     return bad, good, requests
 
 
@@ -69,6 +69,18 @@ def test_one_bad_row_anywhere(count: int) -> None:
         assert requests <= 2 * math.log2(count) + 1
 
 
+def test_the_worked_example() -> None:
+    """The requests for one bad row in a chunk of eight are those that the module shows."""
+    sent: list[str] = []
+
+    def refuses(rows: tuple[int, ...]) -> bool:
+        sent.append("".join(str(row + 1) for row in rows))
+        return 5 in rows
+
+    find(8, refuses)
+    assert sent == ["12345678", "1234", "56", "5", "6", "78"]
+
+
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_a_request_that_is_too_large_has_no_bad_row(count: int, limit: int) -> None:
     """413 halves until requests are small enough; no row is rejected, and each is taken once."""
@@ -78,7 +90,7 @@ def test_a_request_that_is_too_large_has_no_bad_row(count: int, limit: int) -> N
 
 @given(st.integers(1, 100), st.randoms(use_true_random=False))
 def test_a_server_that_refuses_at_random_ends_it_all_the_same(count: int, luck: object) -> None:
-    """Even refusals that make no sense end with one outcome for each row, and in bounded requests."""
+    """Refusals that make no sense also end with one outcome for each row, in bounded requests."""
     bad, good, requests = find(count, lambda sent: luck.random() < 0.5)  # type: ignore[attr-defined]
     assert sorted(bad + good) == [*range(count)]
     assert requests <= 2 * count
@@ -90,15 +102,15 @@ def test_rows_that_an_answer_names_are_rejected_and_the_rest_is_sent_again(
 ) -> None:
     """Named rows go, whatever their number; what is left is one request."""
     count, named = drawn
-    found, todo = after_refusal((Part((*chunk(count),)),), named or {0}, "refused")
-    rest = [row.number for part in todo for row in part.rows]
-    assert {row.number for row in found} == ({0} if count == 1 else named or {0})
-    assert sorted([*rest, *(row.number for row in found)]) == [*range(count)]
-    assert len(todo) <= 1
+    decided, queue = after_refusal((Part((*chunk(count),)),), named or {0}, "refused")
+    rest = [row.number for part in queue for row in part.rows]
+    assert {row.number for row in decided} == ({0} if count == 1 else named or {0})
+    assert sorted([*rest, *(row.number for row in decided)]) == [*range(count)]
+    assert len(queue) <= 1
 
 
 def test_rows_that_nothing_identifies_are_sent_one_by_one() -> None:
-    """Rows with a key go together; those without never share a request, so none is ever sent again."""
+    """Rows with a key go together; those without never share a request: none is sent again."""
     rows = [Row(1, {}, key="a"), Row(2, {}), Row(3, {}, key="b"), Row(4, {})]
     assert [[row.number for row in part.rows] for part in begin(rows)] == [[1, 3], [2], [4]]
 
@@ -113,7 +125,7 @@ def lost(cause: TimifyError | None = None) -> AmbiguousWriteError:
     return error
 
 
-VERDICTS = {
+MEANINGS = {
     "400": (api_error(400), "refused", "refused"),
     "422": (api_error(422), "refused", "refused"),
     "413": (api_error(413), "too large", "too large"),
@@ -129,10 +141,10 @@ VERDICTS = {
 }
 
 
-@pytest.mark.parametrize(("error", "unnamed", "named"), VERDICTS.values(), ids=VERDICTS)
+@pytest.mark.parametrize(("error", "unnamed", "named"), MEANINGS.values(), ids=MEANINGS)
 def test_what_an_error_means(error: TimifyError, unnamed: str, named: str) -> None:
     """Only 400, 413, 422 and bodies that name rows split; 401, 403, 404 stop; what may have been
     done is lost.
     """
-    assert judge(error, names_rows=False) == unnamed
-    assert judge(error, names_rows=True) == named
+    assert classify(error, names_rows=False) == unnamed
+    assert classify(error, names_rows=True) == named

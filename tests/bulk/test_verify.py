@@ -70,7 +70,7 @@ async def test_what_is_otherwise_or_not_there_is_reported() -> None:
 
     report = await verified(Careless(), ROWS, "externalId")
     assert (report.accepted, report.verified, report.mismatched, report.missing) == (12, 8, 3, 1)
-    assert [(it.number, it.column) for it in report.problems] == [
+    assert [(problem.number, problem.column) for problem in report.problems] == [
         (2, "externalId"),
         (4, "firstName"),
         (5, "firstName"),
@@ -80,7 +80,7 @@ async def test_what_is_otherwise_or_not_there_is_reported() -> None:
 
 
 async def test_rows_that_were_not_taken_are_not_looked_for() -> None:
-    """Invalid and rejected rows are no customers, and are not missed; unknown ones are looked for."""
+    """Invalid and rejected rows are not missed, as they are no customers; unknown ones may be."""
 
     def answer(rows: list[dict[str, Any]]) -> Any:
         return httpx.Response(500) if rows[0]["importCustomerId"] == "k10" else refuse("k3")(rows)
@@ -92,6 +92,19 @@ async def test_rows_that_were_not_taken_are_not_looked_for() -> None:
         )
     assert (report.accepted, report.rejected, report.unknown, report.invalid) == (9, 1, 2, 1)
     assert (report.verified, report.missing) == (9, 2)
+
+
+async def test_a_number_that_is_shown_as_a_number_is_verified() -> None:
+    """A value counts as read back when its JSON spells the same, be it text, number or boolean."""
+
+    class Typed(Api):
+        def _respond(self, request: httpx.Request) -> httpx.Response:
+            for row in self.kept.values():
+                row["customfields"] = [{"id": "f-firstName", "value": 0}]
+            return super()._respond(request)
+
+    report = await verified(Typed(), [{"key": "k", "id": "5" * 24, "firstName": "0"}], "id")
+    assert (report.verified, report.mismatched) == (1, 0)
 
 
 async def test_a_row_without_what_it_is_found_by_is_missing() -> None:

@@ -19,7 +19,7 @@ from timify_customers.sandbox import Sandbox
 
 
 def rows(count: int) -> Iterator[dict[str, str]]:
-    """Give rows of which each can be told from the others by each of its values."""
+    """Yield rows of which each can be told from the others by each of its values."""
     for number in range(count):
         yield {
             "crm": f"crm-{number}",

@@ -13,10 +13,14 @@ PACKAGE = Path(timify_customers.__file__).parent
 COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox"}
 """What nothing else of the package imports."""
 LATER = {
+    "_base.entries",
     "_bulk.checkpoint",
     "_bulk.chunks",
     "_bulk.engine",
+    "_bulk.options",
+    "_bulk.outcomes",
     "_bulk.rows",
+    "_bulk.sending",
     "_bulk.verdicts",
     "_bulk.verify",
 }

@@ -8,13 +8,10 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
 from .errors import ArgumentError, ArgumentTypeError, ConfigurationError
-
-T = TypeVar("T", bound=Mapping[str, object])
 
 PRODUCTION: Final = "https://api.timify.com"
 """Server of the published document (documented)."""
@@ -128,13 +125,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def known(options: T, kind: type) -> T:
-    """Refuse arguments by a name that a ``TypedDict`` does not have."""
-    names = kind.__annotations__
-    if unknown := sorted(set(options) - set(names)):
-        raise ArgumentTypeError(
-            f"there is no argument {', '.join(unknown)}; there are {', '.join(names)}"
-        )
-    return options

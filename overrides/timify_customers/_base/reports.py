@@ -1,53 +1,69 @@
-"""What an import says of its rows.
+"""What an import reports of its rows: values, without a way to get more of them.
 
-Its engine is the sub-package `bulk`, loaded by the first import.
+`_bulk` makes them. They lie here because an error carries a report.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Generator
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
 from attrs import field, frozen
 
-if TYPE_CHECKING:
-    from .._bulk.engine import Engine
+OutcomeKind = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
+"""What became of a row. Each row has exactly one:
 
-Outcome = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
-"""What became of a row, each row of one of these.
-
-``invalid``: wrong, so not sent. ``created``, ``updated``, ``rejected``: the API's answer names the
-row, or is to a request of this row alone. ``accepted``: it was in a request that was answered with
-success, which is all that the answer says. ``unknown``: no answer came, or one that tells of
-failures without naming each row, so it may have been done. ``valid``: a dry run found nothing wrong
-with it.
+- ``invalid``: it is wrong, so it was not sent.
+- ``created``, ``updated``, ``rejected``: the API's answer says so of this row by name, or is to a
+  request of this row alone.
+- ``accepted``: it was in a request that was answered with success, and the answer says no more.
+- ``unknown``: no answer came, or one that counts failures without naming each row. The row may have
+  been imported.
+- ``valid``: a dry run found nothing wrong with it.
 """
 PROBLEMS_KEPT: Final = 1000
-"""Problems that a report holds; the handle's iteration gives them all."""
+"""Problems that a report holds. Iterating over the import yields all of them."""
 
-_COUNTS: Final = ("created", "updated", "accepted", "valid", "rejected", "unknown", "invalid")
+_OUTCOMES: Final = ("created", "updated", "accepted", "valid", "rejected", "unknown", "invalid")
+"""In the order in which a report is written out."""
 _READ_BACK: Final = ("verified", "mismatched", "missing")
+_BAD: Final = ("rejected", "unknown", "invalid", "mismatched", "missing")
 
 
 @frozen
 class RowProblem:
-    """What is wrong with a row: its number (the first row is 1), the reason, and the column if it is of one."""
+    """What is wrong with a row.
+
+    Attributes:
+        number: of the row; the first is 1.
+        reason: in words.
+        column: the one that is wrong, or None when the row as a whole is.
+    """
 
     number: int
     reason: str
     column: str | None = None
 
     def __str__(self) -> str:
-        return f"row {self.number}{'' if self.column is None else f', column {self.column!r}'}: {self.reason}"
+        column = "" if self.column is None else f", column {self.column!r}"
+        return f"row {self.number}{column}: {self.reason}"
 
 
 @frozen
 class RowOutcome:
-    """What became of one row. ``resumed``: the checkpoint knew it, and it was not sent again."""
+    """What became of one row.
+
+    Attributes:
+        number: of the row; the first is 1.
+        outcome: see `OutcomeKind`.
+        key: the row's ``importCustomerId``, or None when it has none.
+        problems: why it is ``invalid``, ``rejected`` or ``unknown``; empty otherwise.
+        row: what the caller gave.
+        resumed: the outcome is that of an earlier run, from the checkpoint: the row was not sent
+            again.
+    """
 
     number: int
-    outcome: Outcome
+    outcome: OutcomeKind
     key: str | None = None
     problems: tuple[RowProblem, ...] = ()
     row: object = field(default=None, repr=False)
@@ -56,13 +72,15 @@ class RowOutcome:
 
 @frozen(kw_only=True)
 class ImportReport:
-    """How many rows had each `Outcome`; of constant size, however many rows there were.
+    """How many rows had each `OutcomeKind`; of constant size, however many rows there were.
 
     Attributes:
-        resumed: rows counted above that the checkpoint knew, so that they were not sent again.
+        resumed: rows, among those counted by outcome, that have their outcome from an earlier run,
+            by the checkpoint. They were not sent again.
         requests: import requests that were made; one that had to be repeated counts once.
-        verified: rows read back as they were sent; ``mismatched`` ones were read otherwise,
-            ``missing`` not at all.
+        verified: rows that were read back as they were sent.
+        mismatched: rows that were read back with another value in some column.
+        missing: rows that were sent, but not found when all customers were read.
         problems: the first 1,000 problems of rows.
     """
 
@@ -83,49 +101,21 @@ class ImportReport:
     @property
     def rows(self) -> int:
         """Rows that have an outcome."""
-        return sum(getattr(self, name) for name in _COUNTS)
+        return sum(getattr(self, name) for name in _OUTCOMES)
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing to act on: no row rejected, unknown, invalid, mismatched or missing."""
-        return not (
-            self.rejected or self.unknown or self.invalid or self.mismatched or self.missing
-        )
+        """Whether there is nothing to act on.
+
+        False when a row is rejected, unknown, invalid, mismatched or missing.
+        """
+        return not any(getattr(self, name) for name in _BAD)
 
     def __str__(self) -> str:
-        counts = [
-            f"{number:,} {name}"
-            for name in (*_COUNTS, *_READ_BACK)
-            if (number := getattr(self, name))
-        ]
-        known = f" ({self.resumed:,} by an earlier run)" if self.resumed else ""
-        return f"{self.rows:,} rows{known} in {self.requests:,} requests: {', '.join(counts) or 'nothing to do'}"
+        resumed = f" ({self.resumed:,} by an earlier run)" if self.resumed else ""
+        counts = ", ".join(self._counts()) or "nothing to do"
+        return f"{self.rows:,} rows{resumed} in {self.requests:,} requests: {counts}"
 
-
-class ImportRun:
-    """An import. It begins when it is awaited, which gives its report, or iterated, which gives
-    each row's outcome.
-
-    ``report = await run``, or ``async for outcome in run``. Leaving the loop or cancelling the task
-    ends the import, and nothing is sent after; ``run.report`` says at any time how far it came.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def report(self) -> ImportReport:
-        """What became of the rows so far."""
-        return self._engine.report
-
-    def __aiter__(self) -> AsyncIterator[RowOutcome]:
-        return self._engine.outcomes()
-
-    def __await__(self) -> Generator[Any, None, ImportReport]:
-        return self._finish().__await__()
-
-    async def _finish(self) -> ImportReport:
-        async with contextlib.aclosing(self._engine.outcomes()) as outcomes:
-            async for _ in outcomes:
-                pass
-        return self.report
+    def _counts(self) -> list[str]:
+        numbers = {name: getattr(self, name) for name in (*_OUTCOMES, *_READ_BACK)}
+        return [f"{number:,} {name}" for name, number in numbers.items() if number]

@@ -1,10 +1,10 @@
-"""What an import must remember of its rows, in SQLite: a temporary file, or the checkpoint that a
-caller names.
+"""What an import must remember of its rows, in SQLite.
 
-Of each row it holds the number, hashes of its key and content, and the outcome; no personal data.
-The hashes are keyed with a random salt that lies in the file: two files cannot be compared, and no
-table made beforehand helps. But who has the file can try out keys and whole rows, so one that can
-be guessed can be confirmed.
+The database is a temporary file, or the checkpoint that a caller names. Of each row it holds the
+number, hashes of its key and content, and the outcome; no personal data. The hashes are keyed with
+a random salt that lies in the file: two files cannot be compared, and no table made beforehand
+helps. But whoever has the file can try out keys and whole rows, and so confirm one that can be
+guessed.
 
 A checkpoint is locked while it is used, and the lock ends with the process. What was committed
 outlives the process; after a power failure the last outcomes may be missing, and their rows are
@@ -25,69 +25,98 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
-from typing import Final, Literal, TypeVar, cast
+from typing import Final, Literal, NamedTuple, TypeVar, cast
 
 from .._base.errors import CheckpointError
-from .._base.reports import Outcome, RowOutcome
+from .._base.reports import OutcomeKind, RowOutcome
 from .rows import Row
 
 T = TypeVar("T")
-Verdict = Outcome | Literal["send", "duplicate"]
-Stored = tuple[object, object, object, object, object]
+Admission = OutcomeKind | Literal["send", "duplicate"]
+"""What becomes of a row that was read: the outcome that it has already, or one of these."""
+StoredRow = tuple[object, object, object, object, object]
 """A row as it stands in the file, which may be damaged: number, key, content, outcome and seal."""
-Known = tuple[bytes, bytes, Outcome | None]
-"""Hash of the key, hash of the content, and the outcome once there is one."""
-Admitted = list[tuple[Row, Verdict, int | None]]
-"""Rows, what becomes of them, and the number of the row that has their key."""
+
+
+class RowRecord(NamedTuple):
+    """What a run noted of a row: hashes of its key and content, and the outcome once it has one."""
+
+    key: bytes
+    content: bytes
+    outcome: OutcomeKind | None
+
+
+class Admitted(NamedTuple):
+    """A row, what becomes of it, and the number of the row that has its key."""
+
+    row: Row
+    admission: Admission
+    holder: int | None = None
+
 
 _FORMAT: Final = 0x74696D32
 """SQLite's application_id of a checkpoint; changes with the tables."""
 _TABLES: Final = (
     "CREATE TABLE meta (salt blob, fingerprint blob, seal blob)",
-    "CREATE TABLE rows (number integer primary key, key blob unique, content blob, outcome, seal blob)",
+    (
+        "CREATE TABLE rows "
+        "(number integer primary key, key blob unique, content blob, outcome, seal blob)"
+    ),
 )
-"""As SQLite keeps them, so that they can be compared."""
+"""Word for word as SQLite keeps them, so that they can be compared."""
 _SALT_SIZE: Final = 32
 _TAKEN: Final = frozenset({"created", "updated", "accepted"})
-_NOTED: Final = _TAKEN | {"rejected", "invalid", None}
+_RECORDED: Final = _TAKEN | {"rejected", "invalid", None}
 _SELECT: Final = "select number, key, content, outcome, seal from rows where"
 _ADVICE: Final = "Name a new checkpoint: importing all rows again is safe by key"
 
 
 def admit(
-    number: int, key: bytes, content: bytes, holder: int | None, known: Known | None
-) -> Verdict:
+    number: int, key: bytes, content: bytes, holder: int | None, record: RowRecord | None
+) -> Admission:
     """Decide whether a row is sent, is a duplicate, or has its outcome already.
 
-    A checkpoint belongs to one input, whose rows have the same keys in the same places. What was
-    taken must be as it was; a row that is still open, was invalid or was rejected may have been
-    corrected.
+    A checkpoint belongs to one input, whose rows have the same keys in the same places. A row that
+    was taken must be as it was. One that is still open, was invalid or was rejected may have been
+    corrected. Examples, where the checkpoint has row 2 with key b and content B::
+
+        row 2 is now    outcome in the checkpoint   what becomes of it
+        b, B            accepted                    accepted: it is not sent again
+        b, B            none                        sent: no response to it was noted
+        b, other        rejected                    sent: it was corrected
+        b, other        accepted                    CheckpointError: it was taken with content B
+        c, B            accepted                    CheckpointError: row 2 had another key
+        c, B            invalid                     sent: it was never sent, so its key may change
 
     Args:
         number: the row's.
         key: hash of its key.
         content: hash of the row.
         holder: the number under which the store has the key.
-        known: what the store has under the row's own number.
+        record: what the store has under the row's own number.
 
     Raises:
         CheckpointError: the checkpoint is of another input.
     """
     if holder is not None and holder < number:
         return "duplicate"
-    old_key, old_content, outcome = (
-        known if known and known[2] != "invalid" else (key, content, None)
+    if holder is not None and holder > number:
+        raise _of_another_input(number)
+    if record is None or record.outcome == "invalid":
+        return "send"
+    corrected = record.content != content
+    if record.key != key or (corrected and record.outcome in _TAKEN):
+        raise _of_another_input(number)
+    if record.outcome is None or corrected:
+        return "send"
+    return record.outcome
+
+
+def _of_another_input(number: int) -> CheckpointError:
+    return CheckpointError(
+        f"row {number} is not the row that the checkpoint has there: the checkpoint is of another "
+        "input, or the input was changed. Name a new checkpoint to import it from its start"
     )
-    if (
-        holder not in {None, number}
-        or old_key != key
-        or (old_content != content and outcome in _TAKEN)
-    ):
-        raise CheckpointError(
-            f"row {number} is not the row that the checkpoint has there: the checkpoint is of another input, or the "
-            "input was changed. Name a new checkpoint to import it from its start"
-        )
-    return outcome if outcome and old_content == content else "send"
 
 
 class Store:
@@ -196,40 +225,42 @@ class Store:
         """Hash what stands in the file side by side, of whatever types it is."""
         return self.hash(repr(values).encode())[:8]
 
-    def _known(self, stored: Stored) -> Known:
-        """Give a row that is whole. Raises CheckpointError for one that is damaged."""
+    def _whole(self, stored: StoredRow) -> RowRecord:
+        """Return the record of a row. Raises CheckpointError for one that is damaged."""
         number, key, content, outcome, seal = stored
-        if seal != self._seal(number, key, content) or outcome not in _NOTED:
+        if seal != self._seal(number, key, content) or outcome not in _RECORDED:
             raise self._damaged()
-        return cast("Known", (key, content, outcome))
+        return RowRecord(
+            cast("bytes", key), cast("bytes", content), cast("OutcomeKind | None", outcome)
+        )
 
-    async def admit(self, rows: Sequence[Row]) -> Admitted:
-        """Decide what becomes of rows that have keys, and note those that are new."""
+    async def admit(self, rows: Sequence[Row]) -> list[Admitted]:
+        """Decide what becomes of rows that have keys, and record those that are new."""
         return await self.run(self._admit, rows) if rows else []
 
-    def _admit(self, database: sqlite3.Connection, rows: Sequence[Row]) -> Admitted:
-        span = rows[0].number, rows[-1].number
-        stored: list[Stored] = database.execute(
-            f"{_SELECT} number between ? and ?", span
-        ).fetchall()
-        known = {row[0]: self._known(row) for row in stored}
-        result: Admitted = []
-        for row in rows:
-            key, content = (
-                self.hash(str(row.key).encode()),
-                self.hash(row.content if self._path else b""),
-            )
-            holder = self._holder(database, key)
-            verdict = admit(row.number, key, content, holder, known.get(row.number))
-            if verdict == "send":
-                outcome, seal = (
-                    "invalid" if row.problems else None,
-                    self._seal(row.number, key, content),
-                )
-                values = row.number, key, content, outcome, seal
-                database.execute("insert or replace into rows values (?, ?, ?, ?, ?)", values)
-            result.append((row, verdict, holder))
-        return result
+    def _admit(self, database: sqlite3.Connection, rows: Sequence[Row]) -> list[Admitted]:
+        records = self._records(database, rows[0].number, rows[-1].number)
+        return [self._admit_one(database, row, records.get(row.number)) for row in rows]
+
+    def _records(
+        self, database: sqlite3.Connection, first: int, last: int
+    ) -> dict[object, RowRecord]:
+        query = f"{_SELECT} number between ? and ?"
+        stored: list[StoredRow] = database.execute(query, (first, last)).fetchall()
+        return {row[0]: self._whole(row) for row in stored}
+
+    def _admit_one(
+        self, database: sqlite3.Connection, row: Row, record: RowRecord | None
+    ) -> Admitted:
+        key = self.hash(str(row.key).encode())
+        content = self.hash(row.content if self._path else b"")
+        holder = self._holder(database, key)
+        admission = admit(row.number, key, content, holder, record)
+        if admission == "send":
+            outcome = "invalid" if row.problems else None
+            values = row.number, key, content, outcome, self._seal(row.number, key, content)
+            database.execute("insert or replace into rows values (?, ?, ?, ?, ?)", values)
+        return Admitted(row, admission, holder)
 
     def _holder(self, database: sqlite3.Connection, key: bytes) -> int | None:
         """Find the number of the row that has a key.
@@ -239,17 +270,24 @@ class Store:
         stored = database.execute(f"{_SELECT} key = ?", (key,)).fetchone()
         if stored is None:
             return None
-        self._known(stored)
+        self._whole(stored)
         return cast("int", stored[0])
 
-    async def settle(self, outcomes: Sequence[RowOutcome]) -> None:
-        """Note outcomes for a later run. A row of which nothing is known stays open."""
-        known = [(it.outcome, it.number) for it in outcomes if it.outcome != "unknown"]
-        if self._path and known:
-            await self.run(_settle, known)
+    async def record(self, outcomes: Sequence[RowOutcome]) -> None:
+        """Note outcomes for a later run. A row whose outcome is unknown stays open."""
+        certain = [
+            (outcome.outcome, outcome.number)
+            for outcome in outcomes
+            if outcome.outcome != "unknown"
+        ]
+        if self._path and certain:
+            await self.run(_record, certain)
 
     async def close(self) -> None:
-        """Give the file free after the work that is under way; who is cancelled meanwhile waits for it all the same."""
+        """Free the file, after the work that is under way.
+
+        A task that is cancelled meanwhile waits for it all the same.
+        """
         closing = asyncio.wrap_future(self._thread.submit(self._close))
         self._thread.shutdown(wait=False)
         try:
@@ -268,5 +306,5 @@ def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def _settle(database: sqlite3.Connection, known: Sequence[tuple[Outcome, int]]) -> None:
-    database.executemany("update rows set outcome = ? where number = ?", known)
+def _record(database: sqlite3.Connection, outcomes: Sequence[tuple[OutcomeKind, int]]) -> None:
+    database.executemany("update rows set outcome = ? where number = ?", outcomes)

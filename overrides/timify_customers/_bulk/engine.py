@@ -1,161 +1,97 @@
-"""Carries an import through: reads rows, sends them in chunks side by side, and tells what became
-of each.
+"""Carries an import through: reads rows, sends them in chunks side by side, and yields outcomes.
 
 Everything happens while somebody waits for outcomes, and rows are read only when a chunk of them
-can be sent.
+can be sent. Each of ``concurrency`` tasks takes one chunk from its rows to its outcomes::
+
+    read ─► check ─► admit ─► send, in parts if need be ─► record ─► tally, yield
+    └── one task at a time ─┘ └──────── side by side ────────┘
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from functools import partial
-from typing import Final, TypedDict
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from .._base.checks import check_count, check_text, known
-from .._base.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ClientStateError,
-    ImportInterruptedError,
-    TimifyError,
-)
-from .._base.generated import endpoints, models
+from .._base.errors import ClientStateError, ImportInterruptedError, TimifyError
 from .._base.reports import ImportReport, RowOutcome, RowProblem
-from .._calls.operation import Operation
-from .._calls.retry import Repeat
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
-from .._resources.customers import Customers
-from .._resources.external_ids import ExternalIds
+from .._customfields.reading import Customer
+from .._paging.pager import Pager
 from .checkpoint import Admitted, Store
-from .chunks import Todo, after_refusal, after_success, begin, judge, refusal
+from .chunks import Queue, begin
+from .handle import Rows
+from .options import Options, check_rows
+from .outcomes import outcome_of, outcomes_of, tally
 from .rows import Payload, Row, check, custom
-from .verdicts import failures, outcomes, read, tally
+from .sending import Sender
 from .verify import Verifier
 
-Rows = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]
+ListCustomers = Callable[[], Pager[Customer]]
+"""Lists all customers of the company, to read an import back."""
 
-LOST_IN_A_ROW: Final = 5
-"""Requests without answer, one after the other and each repeated in vain, after which the API counts as gone."""
-_AT_ONCE: Final = 25
-"""Rows read or checked before others of the event loop get their turn."""
-_import = endpoints.import_customers
-_REPEATABLE: Final = Operation(
-    _import.OPERATION, _import.build_request, data="any", writes=True, keep_error_body=True
-)
-_ONCE: Final = Operation(
-    _import.OPERATION,
-    _import.build_request,
-    Repeat.NEVER,
-    data="any",
-    writes=True,
-    keep_error_body=True,
-)
-
-
-class ImportOptions(TypedDict, total=False):
-    """What `Customers.import_many` takes beside rows and key."""
-
-    chunk_size: int
-    concurrency: int
-    allow_keyless: bool
-    dry_run: bool
-    checkpoint: str | os.PathLike[str] | None
-    verify: str | None
-    progress: Callable[[ImportReport], object] | None
-
-
-@frozen
-class Options:
-    """What the caller asked for; see `Customers.import_many`."""
-
-    key: str
-    chunk_size: int = 500
-    concurrency: int = 4
-    allow_keyless: bool = False
-    dry_run: bool = False
-    checkpoint: str | os.PathLike[str] | None = None
-    verify: str | None = None
-    progress: Callable[[ImportReport], object] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_count("chunk_size", self.chunk_size)
-        check_count("concurrency", self.concurrency)
-        for name in ("key", "verify", "checkpoint"):
-            value = getattr(self, name)
-            if value is not None and not check_text(
-                name, str(value) if isinstance(value, os.PathLike) else value
-            ):
-                raise ArgumentError(f"{name} must not be empty")
-        if self.checkpoint is not None and self.allow_keyless:
-            raise ArgumentError(
-                "a checkpoint knows rows by their keys: give either checkpoint or allow_keyless"
-            )
-
-
-def start(
-    scope: Scope, definitions: Definitions, rows: Rows, key: str, options: ImportOptions
-) -> Engine:
-    """Check the arguments, and give an import that has not begun."""
-    if isinstance(rows, (str, bytes, Mapping)) or not (
-        hasattr(rows, "__iter__") or hasattr(rows, "__aiter__")
-    ):
-        raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
-    return Engine(scope, definitions, rows, Options(key, **known(options, ImportOptions)))
+_ROWS_AT_ONCE: Final = 25
+"""Rows that are checked before other tasks of the event loop get their turn."""
+_REJECTED_EARLIER: Final = "rejected by an earlier run; its reason was not kept"
 
 
 class Engine:
     """One import."""
 
     def __init__(
-        self, scope: Scope, definitions: Definitions, rows: Rows, options: Options
+        self,
+        scope: Scope,
+        definitions: Definitions,
+        rows: Rows,
+        options: Options,
+        list_customers: ListCustomers,
     ) -> None:
+        check_rows(rows)
         self.report = ImportReport()
         self._scope = scope
         self._definitions = definitions
-        self._rows = _each(rows)
+        self._rows = _iterate(rows)
         self._options = options
-        self._store = Store(
-            None if options.dry_run else options.checkpoint, scope.company_id, options.key
-        )
-        self._verifier = (
-            Verifier(self._store, options.verify)
-            if options.verify and not options.dry_run
-            else None
-        )
+        self._list_customers = list_customers
+        checkpoint = None if options.dry_run else options.checkpoint
+        self._store = Store(checkpoint, scope.company_id, options.key)
+        self._verifier: Verifier | None = None
+        if options.verify and not options.dry_run:
+            self._verifier = Verifier(self._store, options.verify)
+        self._sender = Sender(scope)
         self._payload: Payload | None = None
-        self._turn = asyncio.Lock()
-        self._begun = self._end = self._done = False
-        self._stopped: Exception | None = None
-        self._reading: asyncio.Task[object] | None = None
-        self._open: list[int] = []
-        self._count = self._lost = 0
+        self._reading_lock = asyncio.Lock()
+        self._reader: asyncio.Task[object] | None = None
+        self._begun = self._all_read = self._done = False
+        self._stop_error: Exception | None = None
+        self._rows_read = 0
+        self._pending: list[int] = []
 
     async def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
-        """Do the work, and give the outcome of each row; nothing more once all was done.
+        """Do the work, and yield the outcome of each row; nothing more once all was done.
 
         Raises:
             ImportInterruptedError: it stopped before its end.
         """
-        if self._begun and not self._done:
+        if self._done:
+            return
+        if self._begun:
             raise ClientStateError(
                 "this import has begun already, and ends where it is left; make another"
             )
-        if self._done:
-            return
         self._begun = True
         try:
             async with contextlib.aclosing(self._batches()) as batches:
                 async for batch in batches:
                     for outcome in batch:
                         yield outcome
-            if self._stopped:
-                raise self._interruption(self._stopped) from self._stopped
+            if self._stop_error:
+                raise self._interruption(self._stop_error) from self._stop_error
             if self._verifier:
                 await self._read_back(self._verifier)
             self._done = True
@@ -164,158 +100,127 @@ class Engine:
             await self._store.close()
 
     async def _batches(self) -> AsyncGenerator[list[RowOutcome], None]:
+        """Keep as many chunks under way as was asked for, and yield the outcomes of each."""
         tasks: set[asyncio.Task[tuple[list[RowOutcome], int]]] = set()
         try:
-            while tasks or not self._end:
-                while len(tasks) < self._options.concurrency and not self._end:
-                    tasks.add(asyncio.create_task(self._step()))
+            while tasks or not self._all_read:
+                while len(tasks) < self._options.concurrency and not self._all_read:
+                    tasks.add(asyncio.create_task(self._import_chunk()))
                 done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    found, requests = task.result()
-                    self.report = tally(self.report, found, requests)
-                    if self._options.progress:
-                        self._options.progress(self.report)
-                    yield found
+                    yield self._count(*task.result())
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _count(self, outcomes: list[RowOutcome], requests: int) -> list[RowOutcome]:
+        self.report = tally(self.report, outcomes, requests)
+        if self._options.progress:
+            self._options.progress(self.report)
+        return outcomes
+
     def _stop(self, error: Exception) -> None:
-        self._stopped, self._end = self._stopped or error, True
-        if self._reading is not None and self._reading is not asyncio.current_task():
-            self._reading.cancel()  # the next row may never come
+        """Read and send nothing more. The first error that stops an import is the one it raises."""
+        self._stop_error = self._stop_error or error
+        self._all_read = True
+        if self._reader is not None and self._reader is not asyncio.current_task():
+            self._reader.cancel()  # the next row may never come
 
-    async def _step(self) -> tuple[list[RowOutcome], int]:
-        """Read a chunk when it is its turn, and send it, in parts if need be; gives outcomes and requests made."""
-        async with self._turn:
-            found, todo = ([], ()) if self._end else await self._read()
+    async def _import_chunk(self) -> tuple[list[RowOutcome], int]:
+        """Read a chunk and send it, in parts if need be; return outcomes and requests made."""
+        async with self._reading_lock:
+            outcomes, queue = ([], ()) if self._all_read else await self._read()
         requests = 0
-        while todo and not self._stopped:
+        while queue and not self._stop_error:
+            rows = queue[0].rows
+            sent = await self._sender.send(queue)
+            if sent.stop:
+                self._stop(sent.stop)
             requests += 1
-            rows = todo[0].rows
-            new, todo = await self._ask(todo)
-            found += new
-            await self._note(rows, new)
-        self._open += [row.number for part in todo for row in part.rows]
-        return found, requests
+            queue = sent.queue
+            outcomes += sent.outcomes
+            await self._record(rows, sent.outcomes)
+        self._pending += [row.number for part in queue for row in part.rows]
+        return outcomes, requests
 
-    async def _read(self) -> tuple[list[RowOutcome], Todo]:
+    async def _read(self) -> tuple[list[RowOutcome], Queue]:
+        """Read rows until they are a chunk; return outcomes that need no request, and the rest."""
         rows: list[Row] = []
-        self._reading = asyncio.current_task()
+        self._reader = asyncio.current_task()
         try:
-            async for given in self._rows:
-                self._count += 1
-                rows.append(Row(self._count, given))
-                rows[-1] = await self._checked(rows[-1])
-                if len(rows) == self._options.chunk_size:
-                    break
-            else:
-                self._end = True
-            return await self._sorted_out(rows)
-        except (
-            Exception,
-            asyncio.CancelledError,
-        ) as error:  # of whoever makes the rows, or our own
-            if isinstance(error, Exception):
-                self._stop(error)
-            elif not self._stopped:
-                raise
-            self._open += [row.number for row in rows]
-            return [], ()
+            await self._fill(rows)
+            return await self._sort_out(rows)
+        except asyncio.CancelledError:
+            if not self._stop_error:
+                raise  # whoever awaits the import cancelled it; otherwise it was `_stop`
+        except Exception as error:  # noqa: BLE001 - of whoever makes the rows, or our own
+            self._stop(error)
         finally:
-            self._reading = None
+            self._reader = None
+        self._pending += [row.number for row in rows]
+        return [], ()
+
+    async def _fill(self, rows: list[Row]) -> None:
+        async for original in self._rows:
+            self._rows_read += 1
+            row = Row(self._rows_read, original)
+            rows.append(row)  # before it is checked: if that fails, it was read and is pending
+            rows[-1] = await self._checked(row)
+            if len(rows) == self._options.chunk_size:
+                return
+        self._all_read = True
 
     async def _checked(self, row: Row) -> Row:
-        if self._payload is None and custom(row.given, self._options.key):
+        if self._payload is None and custom(row.original, self._options.key):
             registry = await self._definitions.registry(self._scope.deadline())
             self._payload = partial(registry.payload, formats=self._scope.settings.formats)
-        if not row.number % _AT_ONCE:
+        if row.number % _ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)
         return check(row, self._options.key, self._payload, keyless=self._options.allow_keyless)
 
-    async def _sorted_out(self, rows: list[Row]) -> tuple[list[RowOutcome], Todo]:
-        admitted: Admitted = [(row, "send", None) for row in rows if row.key is None]
-        admitted += await self._store.admit([row for row in rows if row.key is not None])
-        found: list[RowOutcome] = []
-        good: list[Row] = []
-        for row, verdict, holder in sorted(admitted, key=lambda it: it[0].number):
-            if verdict == "duplicate":
-                reason = f"row {holder} has the same key {str(row.key).partition(':')[2]!r}"
-                problem = RowProblem(row.number, reason, self._options.key)
-                found += outcomes([evolve(row, problems=(*row.problems, problem))], {}, "invalid")
-            elif row.problems:
-                found += outcomes([row], {}, "invalid")
-            elif verdict == "send":
-                good.append(row)
+    async def _sort_out(self, rows: list[Row]) -> tuple[list[RowOutcome], Queue]:
+        """Return the outcomes of rows that need no request, and a queue of the others.
+
+        An example, with a checkpoint of an earlier run::
+
+            row 1  {"key": "a"}                 accepted by the earlier run   accepted, resumed
+            row 2  {"key": "b", "email": "no"}  is not valid                  invalid
+            row 3  {"key": "a"}                 has the key of row 1          invalid
+            row 4  {"key": "c"}                 is new                        sent
+        """
+        outcomes: list[RowOutcome] = []
+        to_send: list[Row] = []
+        for admitted in await self._admit(rows):
+            outcome = _outcome_without_request(admitted, self._options.key)
+            if outcome:
+                outcomes.append(outcome)
             else:
-                why = (
-                    "rejected by an earlier run; its reason was not kept"
-                    if verdict == "rejected"
-                    else None
-                )
-                found.append(evolve(outcomes([row], {}, verdict, why)[0], resumed=True))
+                to_send.append(admitted.row)
         if self._verifier:
             self._verifier.prepare([row for row in rows if not row.problems], self._payload)
-            await self._verifier.remember(rows, [it for it in found if it.resumed])
-        return (
-            (found + outcomes(good, {}, "valid"), ())
-            if self._options.dry_run
-            else (found, begin(good))
-        )
+            await self._verifier.remember(rows, [one for one in outcomes if one.resumed])
+        if self._options.dry_run:
+            return outcomes + outcomes_of(to_send, {}, "valid"), ()
+        return outcomes, begin(to_send)
 
-    async def _note(self, rows: Sequence[Row], found: list[RowOutcome]) -> None:
+    async def _admit(self, rows: list[Row]) -> list[Admitted]:
+        """Ask the store about rows that have a key; the others it cannot know."""
+        keyless = [Admitted(row, "send") for row in rows if row.key is None]
+        keyed = await self._store.admit([row for row in rows if row.key is not None])
+        return sorted(keyless + keyed, key=lambda admitted: admitted.row.number)
+
+    async def _record(self, rows: Sequence[Row], outcomes: list[RowOutcome]) -> None:
         try:
-            await self._store.settle(found)
+            await self._store.record(outcomes)
             if self._verifier:
-                await self._verifier.remember(rows, found)
+                await self._verifier.remember(rows, outcomes)
         except TimifyError as error:
             self._stop(error)
-
-    async def _ask(self, todo: Todo) -> tuple[list[RowOutcome], Todo]:
-        rows = todo[0].rows
-        body = models.CustomerImport.from_dict({"customers": [row.wire for row in rows]})
-        try:
-            request = _REPEATABLE.build(body=body, company_id=self._scope.company_id)
-            answer = await self._scope.call(_REPEATABLE if rows[0].key else _ONCE, request)
-        except TimifyError as error:
-            return self._failed(todo, error)
-        self._lost = 0
-        said = read(answer.payload, rows)
-        if failures(answer.payload) > sum(outcome == "rejected" for outcome, _ in said.values()):
-            found = outcomes(
-                rows, said, "unknown", "the answer tells of failures, and does not name each row"
-            )
-        else:
-            found = outcomes(rows, said, "accepted")
-        return found, after_success(todo, whole=all(it.outcome != "rejected" for it in found))
-
-    def _failed(self, todo: Todo, error: TimifyError) -> tuple[list[RowOutcome], Todo]:
-        rows, refused = todo[0].rows, refusal(error)
-        said = {}
-        if refused:
-            said, refused.body = (
-                read(refused.body, rows, refused=True),
-                None,
-            )  # no error keeps a whole body
-        verdict = judge(error, names_rows=bool(said))
-        self._lost = self._lost + 1 if verdict == "lost" else 0
-        if verdict == "stop" or self._lost >= LOST_IN_A_ROW:
-            self._stop(error)
-        if verdict == "stop":
-            return [], todo
-        if verdict == "lost":
-            return outcomes(rows, {}, "unknown", str(error)), todo[1:]
-        named, todo = after_refusal(todo, said, verdict)
-        return outcomes(
-            named, dict(enumerate(said[at] for at in sorted(said))), "rejected", str(refused)
-        ), todo
 
     async def _read_back(self, verifier: Verifier) -> None:
         try:
-            async for page in (
-                Customers(self._scope, self._definitions, ExternalIds()).list().pages()
-            ):
+            async for page in self._list_customers().pages():
                 await verifier.compare([customer.raw for customer in page.items])
         except TimifyError as error:
             message = f"all rows were sent, but reading them back failed: {error}"
@@ -323,24 +228,53 @@ class Engine:
         self.report = await verifier.sum_up(self.report)
 
     def _interruption(self, error: Exception) -> Exception:
+        """Return what is raised when an import stopped.
+
+        An error of the SDK before any request was made stays as it is: there is nothing to report
+        beside it. For the others, an example. Chunks of five rows are sent one at a time, and the
+        third request is answered with 403. Rows 1 to 10 are accepted, 11 to 15 are pending, as they
+        were read but not taken, and the source may hold more rows::
+
+            the import stopped at rows 11 to 15, after 10 accepted rows: ... HTTP 403 ... Rows after
+            15 were not read. To go on, import the same rows again: it is safe by key
+
+        With several chunks under way, not all rows from the first to the last need be pending.
+        ``pending`` lists those that are.
+        """
         if isinstance(error, TimifyError) and not self.report.requests:
             return error
-        pending, report = tuple(sorted(self._open)), self.report
-        where = f"at rows {pending[0]} to {pending[-1]}" if pending else f"after row {self._count}"
+        pending = tuple(sorted(self._pending))
+        where = f"after row {self._rows_read}"
+        if pending:
+            where = f"at rows {pending[0]} to {pending[-1]}"
+        report = self.report
         taken = report.created + report.updated + report.accepted
-        again = (
-            "those that have an outcome are not sent again"
-            if self._options.checkpoint
-            else "it is safe by key"
-        )
+        again = "it is safe by key"
+        if self._options.checkpoint:
+            again = "those that have an outcome are not sent again"
         message = (
-            f"the import stopped {where}, after {taken} accepted rows: {error}. "
-            f"Rows after {self._count} were not read. To go on, import the same rows again: {again}"
+            f"the import stopped {where}, after {taken} accepted rows: {error}. Rows after "
+            f"{self._rows_read} were not read. To go on, import the same rows again: {again}"
         )
         return ImportInterruptedError(message, report=report, pending=pending)
 
 
-async def _each(rows: Rows) -> AsyncGenerator[object, None]:
+def _outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
+    """Return the outcome of a row that is not sent; None for one that is."""
+    row, admission, holder = admitted
+    if admission == "duplicate":
+        value = str(row.key).partition(":")[2]
+        problem = RowProblem(row.number, f"row {holder} has the same key {value!r}", key)
+        return outcome_of(evolve(row, problems=(*row.problems, problem)), "invalid")
+    if row.problems:
+        return outcome_of(row, "invalid")
+    if admission == "send":
+        return None
+    reason = _REJECTED_EARLIER if admission == "rejected" else None
+    return evolve(outcome_of(row, admission, reason), resumed=True)
+
+
+async def _iterate(rows: Rows) -> AsyncGenerator[object, None]:
     if isinstance(rows, AsyncIterable):
         async for row in rows:
             yield row

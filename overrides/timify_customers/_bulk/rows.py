@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -19,11 +19,18 @@ Payload = Callable[[Mapping[str, object]], list[dict[str, Any]]]
 class Row:
     """A row, and what is sent of it.
 
-    ``key``: what the API knows it by, so that it may be sent twice; or None.
+    Attributes:
+        number: counted from 1 over the whole import.
+        original: what the caller gave, of whatever type it is.
+        columns: those that are custom fields.
+        wire: the JSON that is sent.
+        key: what the API identifies the row by, such as ``importCustomerId:crm-7``, so that it may
+            be sent twice; or None.
+        problems: what is wrong with it; then it is not sent.
     """
 
     number: int
-    given: object = field(repr=False)
+    original: object = field(repr=False)
     columns: Mapping[str, object] = field(factory=dict, repr=False)
     wire: Mapping[str, Any] = field(factory=dict, repr=False)
     key: str | None = None
@@ -32,12 +39,13 @@ class Row:
     @property
     def content(self) -> bytes:
         """All that the caller gave, in a form that is equal when it is."""
-        items = [*self.given.items()] if isinstance(self.given, Mapping) else self.given
+        original = self.original
+        items = [*original.items()] if isinstance(original, Mapping) else original
         return repr(items).encode("utf-8", "backslashreplace")
 
 
 def custom(row: object, key: str) -> dict[str, object]:
-    """Give the columns of a row that are custom fields."""
+    """Return the columns of a row that are custom fields."""
     if not isinstance(row, Mapping):
         return {}
     return {name: value for name, value in row.items() if name not in {key, "id", "externalId"}}
@@ -46,41 +54,58 @@ def custom(row: object, key: str) -> dict[str, object]:
 def check(row: Row, key: str, payload: Payload | None, *, keyless: bool) -> Row:
     """Make a wire row, or say everything that is wrong.
 
+    An example, with the key column ``crm``::
+
+        {"crm": "k1", "externalId": "x", "firstName": "Ada"}
+
+        {"importCustomerId": "k1", "externalId": "x",
+         "customfields": [{"id": "5d9f...", "value": "Ada"}]}
+
     Args:
         row: what the caller gave, and its number for messages.
         key: column that identifies a customer.
         payload: makes custom fields; not needed for a row that has none.
-        keyless: whether a row may do without key.
+        keyless: whether a row may do without a key.
     """
-    number, given = row.number, row.given
-    if not isinstance(given, Mapping):
-        return Row(
-            number,
-            given,
-            problems=(RowProblem(number, f"a row is a mapping, not {type(given).__name__}"),),
-        )
-    wire: dict[str, Any] = {}
-    problems: list[RowProblem] = []
-    columns = custom(given, key)
-    for name, column in (("importCustomerId", key), ("id", "id"), ("externalId", "externalId")):
-        try:
-            if (
-                text := _identifier(
-                    name, column, given.get(column), optional=keyless or name == column
-                )
-            ) is not None:
-                wire[name] = text
-        except (ArgumentError, ArgumentTypeError) as error:
-            problems.append(RowProblem(number, str(error), column))
+    number, original = row.number, row.original
+    if not isinstance(original, Mapping):
+        reason = f"a row is a mapping, not {type(original).__name__}"
+        return Row(number, original, problems=(RowProblem(number, reason),))
+    wire, problems = _identifiers(number, original, key, keyless=keyless)
+    columns = custom(original, key)
     if payload and columns:
         try:
             wire["customfields"] = payload(columns)
         except (ArgumentError, ArgumentTypeError) as error:
-            problems.extend(_blame(number, columns, payload, error))
-    known = next(
-        (f"{name}:{wire[name]}" for name in ("importCustomerId", "id") if name in wire), None
-    )
-    return Row(number, given, columns, wire, known, tuple(problems))
+            problems += _blame(number, columns, payload, error)
+    return Row(number, original, columns, wire, _key(wire), tuple(problems))
+
+
+def _key(wire: Mapping[str, Any]) -> str | None:
+    for name in ("importCustomerId", "id"):
+        if name in wire:
+            return f"{name}:{wire[name]}"
+    return None
+
+
+def _identifiers(
+    number: int, row: Mapping[str, object], key: str, *, keyless: bool
+) -> tuple[dict[str, Any], list[RowProblem]]:
+    """Return the identifiers of a row by their names on the wire, and what is wrong with them."""
+    wire: dict[str, Any] = {}
+    problems: list[RowProblem] = []
+    for name, column in (("importCustomerId", key), ("id", "id"), ("externalId", "externalId")):
+        # Where the key column is "id" or "externalId", it is read twice: as the key, and as
+        # what it says.
+        optional = keyless or name != "importCustomerId"
+        try:
+            text = _identifier(name, column, row.get(column), optional=optional)
+        except (ArgumentError, ArgumentTypeError) as error:
+            problems.append(RowProblem(number, str(error), column))
+            continue
+        if text is not None:
+            wire[name] = text
+    return wire, problems
 
 
 def _identifier(name: str, column: str, value: object, *, optional: bool) -> str | None:
@@ -94,13 +119,18 @@ def _identifier(name: str, column: str, value: object, *, optional: bool) -> str
 
 
 def _blame(
-    number: int, values: Mapping[str, object], payload: Payload, error: Exception
+    number: int, columns: Mapping[str, object], payload: Payload, error: Exception
 ) -> list[RowProblem]:
-    """Find the columns that are wrong by themselves; where none is, what is wrong is of the row."""
-    found = []
-    for name, value in values.items():
+    """Find the columns that are wrong by themselves; when none is, the row as a whole is wrong."""
+    problems = [*_column_problems(number, columns, payload)]
+    return problems or [RowProblem(number, str(error))]
+
+
+def _column_problems(
+    number: int, columns: Mapping[str, object], payload: Payload
+) -> Iterator[RowProblem]:
+    for name, value in columns.items():
         try:
             payload({name: value})
-        except (ArgumentError, ArgumentTypeError) as problem:
-            found.append(RowProblem(number, str(problem), str(name)))
-    return found or [RowProblem(number, str(error))]
+        except (ArgumentError, ArgumentTypeError) as error:
+            yield RowProblem(number, str(error), str(name))

@@ -1,9 +1,9 @@
-"""What an answer says of the rows that were sent. Pure.
+"""What the response to an import says of the rows that were sent. Pure.
 
-The answer is not documented, so this reads what is usual, and claims of a row only what the answer
-says of it by name: by its key, by its place in what was sent (``customers[3]``, or a zero-based
-``index``), or in a list of results as long as what was sent. An answer that contradicts itself, or
-names a key that was not sent, says nothing.
+The response is not documented, so this reads the shapes that are usual, and claims of a row only
+what the response says of it by name: by its key, by its place in what was sent (``customers[3]``,
+or a zero-based ``index``), or in a list of results that is as long as what was sent. A response
+that contradicts itself, or names a key that was not sent, says nothing.
 """
 
 from __future__ import annotations
@@ -12,177 +12,255 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve
+from attrs import frozen
 
-from .._base.reports import PROBLEMS_KEPT, ImportReport, Outcome, RowOutcome, RowProblem
+from .._base.reports import OutcomeKind
 from .._base.text import shorten
 from .rows import Row
 
-Said = dict[int, tuple[Outcome, str]]
-"""By place in what was sent: created, updated or rejected, and why."""
-_Keys = dict[str, dict[str, int | None]]
-_List = tuple[Outcome | None, list[Any]]
+RowVerdicts = dict[int, tuple[OutcomeKind, str]]
+"""By place in what was sent, counted from 0: created, updated or rejected, and the reason."""
+_Group = tuple[OutcomeKind | None, list[Any]]
+"""Entries that may each speak of a row, and what is said of all of them by where they stand."""
 
 _RESULTS: Final = frozenset({"data", "results", "customers", "rows", "items"})
-_WORDS: Final[dict[str, Outcome]] = {
+"""Keys that results lie under."""
+_WORDS: Final[dict[str, OutcomeKind]] = {
     **dict.fromkeys(("created", "inserted"), "created"),
     "updated": "updated",
     **dict.fromkeys(("rejected", "failed", "error", "errors", "invalid", "failures"), "rejected"),
 }
+"""Words that name what became of rows, as a key or as a value, in any case."""
+_DEPTH: Final = 2
+"""How deep results may lie: the envelope is at 0, its ``data`` at 1, a group in it at 2."""
+_IDENTIFIERS: Final = ("importCustomerId", "id", "externalId")
 _VERBS: Final = ("status", "outcome", "result", "action", "operation", "state")
+_FAULTS: Final = ("error", "errors")
+_FAULTS_OF_REFUSAL: Final = (*_FAULTS, "message", "reason", "detail")
 _REASONS: Final = ("message", "reason", "error", "errors", "detail", "status")
 _PATHS: Final = ("message", "path", "pointer", "property", "instancePath", "loc")
 _PLACE: Final = re.compile(r"\bcustomers(?:\[|[./])(\d{1,9})\b")
 
 
 class _NonsenseError(Exception):
-    """The answer does not fit what was sent."""
+    """The response does not fit what was sent."""
 
 
-def read(answer: object, rows: Sequence[Row], *, refused: bool = False) -> Said:
-    """Read an answer; ``refused`` when it is that of a request which was refused.
+@frozen
+class _Sent:
+    """The rows of a request, by what may name them in its response.
 
-    Rows it does not name are absent.
+    Attributes:
+        size: how many rows there are.
+        places: for each identifier, the place of the row that has a text as this identifier. It is
+            None for a text that several rows have, which names none of them.
     """
-    keys: _Keys = {name: {} for name in ("importCustomerId", "id", "externalId")}
-    for number, row in enumerate(rows):
-        for name, known in keys.items():
-            if text := row.wire.get(name):
-                known[text] = None if text in known else number
-    said: dict[int, dict[Outcome, str]] = {}
+
+    size: int
+    places: Mapping[str, Mapping[str, int | None]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> _Sent:
+        places: dict[str, dict[str, int | None]] = {name: {} for name in _IDENTIFIERS}
+        for place, row in enumerate(rows):
+            for name, by_text in places.items():
+                if text := row.wire.get(name):
+                    by_text[text] = None if text in by_text else place
+        return cls(len(rows), places)
+
+    @property
+    def keys(self) -> Mapping[str, int | None]:
+        """Places by ``importCustomerId``."""
+        return self.places["importCustomerId"]
+
+
+def parse_response(response: object, rows: Sequence[Row], *, refused: bool = False) -> RowVerdicts:
+    """Read what a response says of single rows. Rows that it does not name are absent.
+
+    Examples, for rows with the keys a, b and c::
+
+        {"errors": [{"index": 1, "message": "bad"}]}   1: rejected, "bad"
+        {"data": {"created": ["a"], "updated": ["c"]}} 0: created, 2: updated
+        {"data": [{"status": "created"}, {"status": "created"}, {"error": "bad"}]}
+                                                       0 and 1: created, 2: rejected, "bad"
+        {"data": {"created": ["a", "b"], "failed": ["a"]}}
+                                                       1: created; of a it says two things
+        {"data": [{"status": "created"}]}              nothing: which row is meant?
+        {"errors": [{"row": 1, "message": "bad"}]}     nothing: is it counted from 0 or from 1?
+        {"data": [{"importCustomerId": "z"}, ...]}     nothing: it is about other rows
+
+    Args:
+        response: JSON of any shape.
+        rows: what was sent, in this order.
+        refused: whether the request was refused. Then every entry that names a row and has a
+            message is a rejection, and a list is not taken for one result a row.
+    """
+    sent = _Sent.of(rows)
+    claims: dict[int, dict[OutcomeKind, str]] = {}
     try:
-        told: list[_List] = (
-            [("rejected", [answer.get("message")])]
-            if refused and isinstance(answer, Mapping)
-            else []
-        )
-        for group, entries in [*told, *_lists(answer, None, keys["importCustomerId"])]:
-            places = [_place(entry, keys, len(rows)) for entry in entries]
-            if (
-                group is None
-                and not refused
-                and len(entries) == len(rows)
-                and set(places) == {None}
-            ):
-                places = [*range(len(rows))]
-            for at, entry in zip(places, entries, strict=True):
-                if at is not None and (outcome := _outcome(entry, group, refused=refused)):
-                    said.setdefault(at, {}).setdefault(outcome, _reason(entry))
+        for place, kind, reason in _claims(response, sent, refused=refused):
+            claims.setdefault(place, {}).setdefault(kind, reason)
     except (_NonsenseError, RecursionError):
         return {}
-    return {at: next(iter(found.items())) for at, found in said.items() if len(found) == 1}
+    return {place: next(iter(kinds.items())) for place, kinds in claims.items() if len(kinds) == 1}
 
 
-def failures(answer: object, depth: int = 0) -> int:
-    """Count the failures that an answer tells of, by a number or a list, whether or not it names their rows."""
-    told = 0
-    if isinstance(answer, Mapping) and depth <= 2:  # noqa: PLR2004 - as below
-        for name, value in answer.items():
-            if _WORDS.get(word := str(name).lower()) == "rejected":
-                counted = len(value) if isinstance(value, list | Mapping) else value
-                told = max(told, counted if isinstance(counted, int) else bool(counted))
-            elif word in _RESULTS:
-                told = max(told, failures(value, depth + 1))
-    return told
+def count_failures(response: object, depth: int = 0) -> int:
+    """Count the failures of which a response tells, whether or not it names their rows.
+
+    They are a number or a list, as in ``{"data": {"created": 2, "failed": 1}}``. Of several, the
+    largest counts: a response may well tell of the same failures twice.
+    """
+    if not isinstance(response, Mapping) or depth > _DEPTH:
+        return 0
+    counts = [0]
+    for name, value in response.items():
+        word = str(name).lower()
+        if _WORDS.get(word) == "rejected":
+            counts.append(_number_of(value))
+        elif word in _RESULTS:
+            counts.append(count_failures(value, depth + 1))
+    return max(counts)
 
 
-def _lists(
-    node: object, group: Outcome | None, known: Mapping[str, object], depth: int = 0
-) -> Iterator[_List]:
-    """Find the lists of an answer that may speak of rows, and what they say of all that they name."""
+def _number_of(failures: object) -> int:
+    if isinstance(failures, list | Mapping):
+        return len(failures)
+    return failures if isinstance(failures, int) else bool(failures)
+
+
+def _claims(
+    response: object, sent: _Sent, *, refused: bool
+) -> Iterator[tuple[int, OutcomeKind, str]]:
+    """Find all that is said of rows: the place of one, what became of it, and why."""
+    for group, entries in _all_groups(response, sent, refused=refused):
+        places = [_place(entry, sent) for entry in entries]
+        if group is None and not refused and _one_for_each(places, sent):
+            places = [*range(sent.size)]
+        for place, entry in zip(places, entries, strict=True):
+            kind = _kind(entry, group, refused=refused)
+            if place is not None and kind is not None:
+                yield place, kind, _reason(entry)
+
+
+def _one_for_each(places: Sequence[int | None], sent: _Sent) -> bool:
+    """Whether a list is one result a row, in the order in which they were sent.
+
+    That is so when it is as long, and no entry says by itself which row it is about.
+    """
+    return len(places) == sent.size and all(place is None for place in places)
+
+
+def _all_groups(response: object, sent: _Sent, *, refused: bool) -> Iterator[_Group]:
+    if refused and isinstance(response, Mapping):
+        yield "rejected", [response.get("message")]
+    yield from _groups(response, None, sent)
+
+
+def _groups(
+    node: object, group: OutcomeKind | None, sent: _Sent, depth: int = 0
+) -> Iterator[_Group]:
+    """Find the lists of a response that may speak of rows.
+
+    An example: ``{"data": {"created": ["a"], "errors": [{"index": 1}]}}`` has the groups
+    ``("created", ["a"])`` and ``("rejected", [{"index": 1}])``; below ``data`` there could be
+    entries by key, such as ``{"data": {"a": "created"}}``, too.
+    """
     if isinstance(node, list):
         yield group, node
-    elif isinstance(node, Mapping) and depth <= 2:  # noqa: PLR2004 - an envelope, its data, a group of these
-        if group == "rejected" and isinstance(message := node.get("message"), str):
-            yield group, [message]
-        if depth:
-            yield group, [_keyed(key, value) for key, value in node.items() if key in known]
-        for name, value in node.items():
-            word = str(name).lower()
-            if word in _RESULTS or word in _WORDS:
-                yield from _lists(value, _WORDS.get(word) or group, known, depth + 1)
+    if not isinstance(node, Mapping) or depth > _DEPTH:
+        return
+    if group == "rejected" and isinstance(message := node.get("message"), str):
+        yield group, [message]
+    if depth:
+        yield group, [_keyed(key, value) for key, value in node.items() if key in sent.keys]
+    for name, value in node.items():
+        word = str(name).lower()
+        if word in _RESULTS or word in _WORDS:
+            yield from _groups(value, _WORDS.get(word) or group, sent, depth + 1)
 
 
 def _keyed(key: str, value: object) -> dict[str, Any]:
-    return {**(value if isinstance(value, Mapping) else {"status": value}), "importCustomerId": key}
+    """Write an entry that stands under a key as one that holds the key.
+
+    ``"a": "created"`` becomes ``{"status": "created", "importCustomerId": "a"}``.
+    """
+    entry = value if isinstance(value, Mapping) else {"status": value}
+    return {**entry, "importCustomerId": key}
 
 
-def _place(entry: object, keys: _Keys, rows: int) -> int | None:
-    """Find the row that an entry names."""
+def _place(entry: object, sent: _Sent) -> int | None:
+    """Find the place of the row that an entry names; None when it names none.
+
+    Raises:
+        _NonsenseError: it names several, or one that was not sent.
+    """
     if isinstance(entry, str):
-        if entry in keys["importCustomerId"]:
-            return keys["importCustomerId"][entry]
-        entry = {"message": entry}
-    if not isinstance(entry, Mapping):
-        return None
-    key, index = entry.get("importCustomerId"), entry.get("index")
-    if isinstance(key, str) and key and key not in keys["importCustomerId"]:
-        raise _NonsenseError
-    found = {
-        known.get(text) for name, known in keys.items() if isinstance(text := entry.get(name), str)
-    }
-    found |= {int(at[1]) for name in _PATHS if (at := _PLACE.search(str(entry.get(name))))}
-    found |= {index} if type(index) is int else set()
-    found.discard(None)
-    if len(found) > 1 or any(not 0 <= at < rows for at in found if at is not None):
-        raise _NonsenseError
-    return next(iter(found), None)
+        return sent.keys[entry] if entry in sent.keys else _named_place({"message": entry}, sent)
+    return _named_place(entry, sent) if isinstance(entry, Mapping) else None
 
 
-def _outcome(entry: object, group: Outcome | None, *, refused: bool) -> Outcome | None:
-    """Give what an entry says of its row; None when that is nothing, or two things."""
-    if not isinstance(entry, Mapping):
-        return group or (_WORDS.get(entry.lower()) if isinstance(entry, str) else None)
-    found: set[Outcome] = {group} if group else set()
-    found |= {
-        _WORDS[word.lower()]
-        for verb in _VERBS
-        if isinstance(word := entry.get(verb), str) and word.lower() in _WORDS
-    }
-    found |= {_WORDS[name] for name in ("created", "updated") if entry.get(name) is True}
-    status, faults = (
-        entry.get("status"),
-        ("error", "errors", *(("message", "reason", "detail") if refused else ())),
-    )
-    failed = entry.get("success") is False or (type(status) is int and not status)
-    if failed or any(entry.get(name) for name in faults):
-        found.add("rejected")
-    return found.pop() if len(found) == 1 else None
+def _named_place(entry: Mapping[str, Any], sent: _Sent) -> int | None:
+    key = entry.get("importCustomerId")
+    if isinstance(key, str) and key and key not in sent.keys:
+        raise _NonsenseError
+    places = {*_by_identifier(entry, sent), *_by_path(entry), *_by_index(entry)}
+    if len(places) > 1 or any(not 0 <= place < sent.size for place in places):
+        raise _NonsenseError
+    return next(iter(places), None)
+
+
+def _by_identifier(entry: Mapping[str, Any], sent: _Sent) -> Iterator[int]:
+    for name, by_text in sent.places.items():
+        text = entry.get(name)
+        place = by_text.get(text) if isinstance(text, str) else None
+        if place is not None:
+            yield place
+
+
+def _by_path(entry: Mapping[str, Any]) -> Iterator[int]:
+    """Find ``customers[3]``, ``customers.3`` or ``customers/3`` in a path or a message."""
+    for name in _PATHS:
+        if match := _PLACE.search(str(entry.get(name))):
+            yield int(match[1])
+
+
+def _by_index(entry: Mapping[str, Any]) -> Iterator[int]:
+    index = entry.get("index")
+    if type(index) is int:  # not a boolean, which is an int too
+        yield index
+
+
+def _kind(entry: object, group: OutcomeKind | None, *, refused: bool) -> OutcomeKind | None:
+    """Return what an entry says of its row; None when that is nothing, or two things."""
+    if isinstance(entry, Mapping):
+        kinds = {*_kinds(entry, refused=refused)} | ({group} if group else set())
+        return kinds.pop() if len(kinds) == 1 else None
+    if group is None and isinstance(entry, str):
+        return _WORDS.get(entry.lower())
+    return group
+
+
+def _kinds(entry: Mapping[str, Any], *, refused: bool) -> Iterator[OutcomeKind]:
+    for verb in _VERBS:
+        word = entry.get(verb)
+        if isinstance(word, str) and word.lower() in _WORDS:
+            yield _WORDS[word.lower()]
+    for flag in ("created", "updated"):
+        if entry.get(flag) is True:
+            yield _WORDS[flag]
+    if _failed(entry, refused=refused):
+        yield "rejected"
+
+
+def _failed(entry: Mapping[str, Any], *, refused: bool) -> bool:
+    status = entry.get("status")
+    if entry.get("success") is False or (type(status) is int and status == 0):
+        return True
+    return any(entry.get(name) for name in (_FAULTS_OF_REFUSAL if refused else _FAULTS))
 
 
 def _reason(entry: object) -> str:
     texts = [entry.get(name) for name in _REASONS] if isinstance(entry, Mapping) else [entry]
-    return shorten(next((str(text) for text in texts if text), "no reason given"), 300)
-
-
-def outcomes(
-    rows: Sequence[Row], said: Said, rest: Outcome, reason: str | None = None
-) -> list[RowOutcome]:
-    """Give each row its outcome: what was said of it, else ``rest``, which has a reason when it is bad."""
-    result = []
-    for at, row in enumerate(rows):
-        outcome, why = said.get(at, (rest, reason))
-        problems = (
-            (RowProblem(row.number, why),)
-            if why and outcome in {"rejected", "unknown"}
-            else row.problems
-        )
-        result.append(
-            RowOutcome(row.number, outcome, row.wire.get("importCustomerId"), problems, row.given)
-        )
-    return result
-
-
-def tally(report: ImportReport, found: Sequence[RowOutcome], requests: int) -> ImportReport:
-    """Count outcomes, and keep the first problems."""
-    counts: dict[str, Any] = {"requests": report.requests + requests}
-    for it in found:
-        counts[it.outcome] = counts.get(it.outcome, getattr(report, it.outcome)) + 1
-    counts["resumed"] = report.resumed + sum(it.resumed for it in found)
-    if len(report.problems) < PROBLEMS_KEPT and (
-        new := [problem for it in found for problem in it.problems]
-    ):
-        counts["problems"] = tuple(
-            sorted((*report.problems, *new), key=lambda it: it.number)[:PROBLEMS_KEPT]
-        )
-    return evolve(report, **counts)
+    reason = next((str(text) for text in texts if text), "no reason given")
+    return shorten(reason, 300)

@@ -2,101 +2,128 @@
 
 What was sent lies in a temporary table of the store, which ends with the import, so that memory
 does not grow with the rows. All customers of the company are listed once. A customer is that of a
-row when it has the same ``id``, ``externalId`` or value of a named custom field; it shows the row
+row when it has the same ``id``, ``externalId`` or value of a named custom field. It shows the row
 when each value that was sent is there.
+
+An example, with ``verify="externalId"``::
+
+    row 1 sent      {"externalId": "x1", "f-name": "Ada", "f-email": ""}
+    customer shows  {"externalId": "x1", "f-name": "Ada", "f-city": "Bern"}   verified
+    row 2 sent      {"externalId": "x2", "f-name": "Eve"}
+    customer shows  {"externalId": "x2", "f-name": "Ada"}                     mismatched: f-name
+    row 3 sent      {"externalId": "x3"}, and no customer has it              missing
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from attrs import evolve
 
+from .._base.entries import texts_by_field
 from .._base.errors import ArgumentError
 from .._base.reports import PROBLEMS_KEPT, ImportReport, RowOutcome, RowProblem
 from .checkpoint import Store
 from .rows import Payload, Row
 
-_TABLE = """create temp table if not exists sent
+_IDENTIFIERS: Final = ("id", "externalId")
+_TABLE: Final = """create temp table if not exists sent
 (number integer primary key, found_by text, sent text, shown integer, wrong text)"""
-_STATES = {"verified": 1, "mismatched": 0, "missing": None}
-_OTHER = "read back with another value than was sent"
-_MISSING = "sent, but not found when all customers were read"
+"""A row as it was sent.
 
-
-def values(customer: Mapping[str, Any]) -> dict[str, str]:
-    """Give the values of a customer, or of a row of the wire, by field id, with its ``id`` and ``externalId``."""
-    fields = customer.get("fields") or customer.get("customfields")
-    found = {key: str(customer[key] or "") for key in ("id", "externalId") if key in customer}
-    for entry in fields if isinstance(fields, list) else ():
-        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
-            found[entry["id"]] = str(entry.get("value") or entry.get("values") or "")
-    return found
+``found_by``: the text that its customer is found by. ``shown``: null while no such customer was
+seen, 0 when none of those seen shows the row, 1 when one does. ``wrong``: the first field that the
+last of them has otherwise.
+"""
+_STATES: Final = {"verified": 1, "mismatched": 0, "missing": None}
+_OTHER: Final = "read back with another value than was sent"
+_MISSING: Final = "sent, but not found when all customers were read"
 
 
 class Verifier:
-    """Remembers what was sent, and holds customers against it."""
+    """Remembers what was sent, and compares customers with it."""
 
     def __init__(self, store: Store, column: str) -> None:
         self._store = store
         self._column = column
-        self._field = column if column in {"id", "externalId"} else ""
-        self._names: dict[str, str] = {}
+        self._field = column if column in _IDENTIFIERS else ""
+        self._column_names: dict[str, str] = {}
         self._begun = False
 
     def prepare(self, rows: Sequence[Row], payload: Payload | None) -> None:
-        """Look how rows that are about to be sent can be found again.
+        """Work out how rows that are about to be sent can be found again.
 
         Raises:
-            ArgumentError: none of the first has what they are to be found by. Nothing was sent.
+            ArgumentError: none of the first rows has a value to find it by. Nothing was sent.
         """
         for row in rows:
-            self._names.update(
-                zip(
-                    (it["id"] for it in row.wire.get("customfields", ())), row.columns, strict=False
-                )
-            )
+            self._column_names.update(_column_names(row))
         if not self._field and payload:
-            given = (row.columns.get(self._column) for row in rows)
-            self._field = next(
-                (payload({self._column: value})[0]["id"] for value in given if value), ""
-            )
-        if rows and not self._begun and not any(values(row.wire).get(self._field) for row in rows):
+            self._field = self._find_field(rows, payload)
+        if rows and not self._begun:
+            self._check_findable(rows)
+            self._begun = True
+
+    def _find_field(self, rows: Sequence[Row], payload: Payload) -> str:
+        """Find the id of the column's field, by writing its first value; "" when there is none."""
+        for row in rows:
+            if value := row.columns.get(self._column):
+                (entry,) = payload({self._column: value})
+                return str(entry["id"])
+        return ""
+
+    def _check_findable(self, rows: Sequence[Row]) -> None:
+        if not any(_texts(row.wire).get(self._field) for row in rows):
             raise ArgumentError(
                 f"verify={self._column!r}: no row carries it, so none could be read back by it"
             )
-        self._begun = self._begun or bool(rows)
 
-    async def remember(self, rows: Sequence[Row], found: Sequence[RowOutcome]) -> None:
-        """Note the rows that should be there, by what became of them."""
-        wanted = {it.number for it in found if it.outcome != "rejected"}
-        sent = [(row.number, values(row.wire)) for row in rows if row.number in wanted]
-        await self._store.run(
-            _note, [(number, it.get(self._field), json.dumps(it)) for number, it in sent]
-        )
+    async def remember(self, rows: Sequence[Row], outcomes: Sequence[RowOutcome]) -> None:
+        """Note which of the rows should be there, by what became of them."""
+        expected = {outcome.number for outcome in outcomes if outcome.outcome != "rejected"}
+        sent = {row.number: _texts(row.wire) for row in rows if row.number in expected}
+        values = [
+            (number, texts.get(self._field), json.dumps(texts)) for number, texts in sent.items()
+        ]
+        await self._store.run(_note, values)
 
     async def compare(self, customers: Sequence[Mapping[str, Any]]) -> None:
-        """Hold customers against the rows that are found by them."""
-        await self._store.run(
-            _compare, [(it.get(self._field), it) for it in map(values, customers)]
-        )
+        """Compare customers, as JSON, with the rows that are found by them."""
+        shown = [_texts(customer) for customer in customers]
+        await self._store.run(_compare, [(texts.get(self._field), texts) for texts in shown])
 
     async def sum_up(self, report: ImportReport) -> ImportReport:
         """Add to the report what was seen."""
         counts, wrong = await self._store.run(_sum_up)
-        problems = [
-            RowProblem(
-                number,
-                _MISSING if shown is None else _OTHER,
-                self._names.get(field, field) or self._column,
-            )
-            for number, shown, field in wrong
-        ]
-        found = {name: counts.get(state, 0) for name, state in _STATES.items()}
-        return evolve(report, problems=(*report.problems, *problems)[:PROBLEMS_KEPT], **found)
+        problems = [self._problem(*row) for row in wrong]
+        return evolve(
+            report,
+            problems=(*report.problems, *problems)[:PROBLEMS_KEPT],
+            **{name: counts.get(state, 0) for name, state in _STATES.items()},
+        )
+
+    def _problem(self, number: int, shown: int | None, field: str | None) -> RowProblem:
+        reason = _MISSING if shown is None else _OTHER
+        column = self._column if field is None else self._column_names.get(field, field)
+        return RowProblem(number, reason, column)
+
+
+def _texts(customer: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of a customer, or of a row of the wire, by field id.
+
+    Its ``id`` and ``externalId`` are among them.
+    """
+    identifiers = {key: str(customer[key] or "") for key in _IDENTIFIERS if key in customer}
+    return {**identifiers, **texts_by_field(customer)}
+
+
+def _column_names(row: Row) -> Iterator[tuple[str, str]]:
+    """Pair field ids with the columns that they were written from, which are in the same order."""
+    entries = row.wire.get("customfields", ())
+    return zip((entry["id"] for entry in entries), row.columns, strict=False)
 
 
 def _note(database: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
@@ -108,22 +135,24 @@ def _compare(
     database: sqlite3.Connection, customers: Sequence[tuple[str | None, Mapping[str, str]]]
 ) -> None:
     database.execute("create index if not exists temp.found on sent (found_by)")
+    query = "select number, sent from sent where found_by = ? and shown is not true"
+    update = "update sent set shown = ?, wrong = ? where number = ?"
     for found_by, shown in customers:
-        query = "select number, sent from sent where found_by = ? and shown is not true"
+        # An empty text finds no row, and neither does null.
         for number, sent in database.execute(query, (found_by or None,)).fetchall():
-            wrong = next(
-                (name for name, text in json.loads(sent).items() if shown.get(name, "") != text),
-                None,
-            )
-            database.execute(
-                "update sent set shown = ?, wrong = ? where number = ?",
-                (wrong is None, wrong, number),
-            )
+            wrong = _first_difference(json.loads(sent), shown)
+            database.execute(update, (wrong is None, wrong, number))
+
+
+def _first_difference(sent: Mapping[str, str], shown: Mapping[str, str]) -> str | None:
+    """Find a field that a customer has otherwise. One that it does not show counts as empty."""
+    different = (name for name, text in sent.items() if shown.get(name, "") != text)
+    return next(different, None)
 
 
 def _sum_up(
     database: sqlite3.Connection,
-) -> tuple[dict[int | None, int], list[tuple[int, int | None, str]]]:
+) -> tuple[dict[int | None, int], list[tuple[int, int | None, str | None]]]:
     counts = dict(database.execute("select shown, count(*) from sent group by shown").fetchall())
     query = "select number, shown, wrong from sent where shown is not true order by number limit ?"
     return counts, database.execute(query, (PROBLEMS_KEPT,)).fetchall()

@@ -13,6 +13,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from .._base.entries import texts_by_field
 from .._base.errors import CallError, NotFoundError, TimifyError
 from .._base.generated import models
 from .failure import ambiguous
@@ -116,30 +117,16 @@ async def _gone(lookup: Callable[[str], Awaitable[models.Customer]], key: str) -
     return False
 
 
-def shows(seen: models.Customer, entries: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
+def shows(seen: models.Customer, sent: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
     """Say whether a customer holds every value that was sent.
 
     With ``only``, those and no others, and at least one.
     """
-    found = _values(seen.raw.get("fields") or seen.raw.get("customfields"))
-    sent = _values(entries)
+    shown, wanted = texts_by_field(seen.raw), texts_by_field(sent)
     if only:
-        return any(sent.values()) and _filled(sent) == _filled(found)
-    return all((found.get(name) or "") == (value or "") for name, value in sent.items())
+        return any(wanted.values()) and _filled(wanted) == _filled(shown)
+    return all(shown.get(field, "") == text for field, text in wanted.items())
 
 
-def _filled(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value}
-
-
-def _values(entries: object) -> dict[str, object]:
-    rows = (
-        [entry for entry in entries if isinstance(entry, Mapping)]
-        if isinstance(entries, (list, tuple))
-        else []
-    )
-    return {
-        row["id"]: row.get("value") or row.get("values")
-        for row in rows
-        if isinstance(row.get("id"), str)
-    }
+def _filled(texts: Mapping[str, str]) -> dict[str, str]:
+    return {field: text for field, text in texts.items() if text}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar, Unpack
 
 from .._base.checks import check_choice, check_id
 from .._base.errors import ArgumentError, BodyError
 from .._base.generated import ListCustomersFilters, endpoints, models
-from .._base.reports import ImportRun
+from .._base.reports import ImportReport
+from .._bulk.handle import ImportRun, Rows
 from .._calls.identity import same_key
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
@@ -21,9 +23,6 @@ from .._paging.pager import Fetch, OnShift, Pager
 from .external_ids import ExternalIds
 from .filters import customer_filters
 from .writing import GET, Writer, create_options, field_values, path_key
-
-if TYPE_CHECKING:
-    from .._bulk.engine import ImportOptions, Rows
 
 T = TypeVar("T")
 
@@ -280,44 +279,64 @@ class Customers:
         await self._scope.call(_DELETE, request, until=writer.until)
 
     def import_many(
-        self, rows: Rows, *, key: str = "importCustomerId", **options: Unpack[ImportOptions]
+        self,
+        rows: Rows,
+        *,
+        key: str = "importCustomerId",
+        chunk_size: int = 500,
+        concurrency: int = 4,
+        allow_keyless: bool = False,
+        dry_run: bool = False,
+        checkpoint: str | os.PathLike[str] | None = None,
+        verify: str | None = None,
+        progress: Callable[[ImportReport], object] | None = None,
     ) -> ImportRun:
         """Create or update customers from rows, any number of them, in constant memory.
 
         ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what
         became of each row. A customer whose key exists is updated (documented). Rows are read only
-        as they can be sent. A row that is not valid is not sent; when the API refuses a chunk (400,
-        413, 422), its bad rows are found by halving. The answer is not documented: what it says of
-        single rows is used where it is clear.
+        when they can be sent. A row that is not valid is not sent. When the API refuses a chunk
+        (400, 413, 422), its bad rows are found by halving. The answer to an import is not
+        documented: what it says of single rows is used where it is clear.
 
         Args:
-            rows: one mapping for each customer. The column that ``key`` names becomes
-                ``importCustomerId``; columns ``id`` and ``externalId`` are what they say; every
-                other column is a custom field by name. None and ``""`` clear a field.
-            key: name of the column that identifies a customer. Of two rows with one key, the second
-                is not sent.
-            **options: all of them optional.
-
-                - ``chunk_size``: rows sent in one request; 500.
-                - ``concurrency``: requests at one time; 4.
-                - ``allow_keyless``: also take rows without a key. Those without an ``id`` either
-                  are sent one by one and never repeated, as that could create a customer twice.
-                - ``dry_run``: check all rows against the definitions of the custom fields, and send
-                  none.
-                - ``checkpoint``: file that keeps what became of each row, by hashes. After a crash
-                  the same import goes on from there; a row that has its outcome is not sent again.
-                  A dry run does not use it.
-                - ``verify``: "id", "externalId" or a custom field by which to find the customers
-                  again: at the end all are read, and the report says which rows they show. Whether
-                  the API shows at once what an import did is not known.
-                - ``progress``: called with the report so far, after each chunk.
+            rows: one mapping for each customer. The column named by ``key`` is sent as
+                ``importCustomerId``, the columns ``id`` and ``externalId`` as themselves, and every
+                other column as the custom field of that name. None and ``""`` clear a field.
+            key: name of the column that identifies a customer. When two rows have the same key, the
+                second is not sent.
+            chunk_size: rows sent in one request.
+            concurrency: how many requests are under way at one time.
+            allow_keyless: also take rows without a key. One that has no ``id`` either is sent in a
+                request of its own and never repeated, as that could create a customer twice.
+            dry_run: check all rows against the definitions of the custom fields, and send none.
+            checkpoint: path of a file that keeps what became of each row, by hashes. After a crash
+                the same import goes on from there: a row that has its outcome is not sent again. A
+                dry run does not use it.
+            verify: ``"id"``, ``"externalId"`` or a custom field. At the end all customers are read,
+                the rows are found among them by this column, and the report says which rows they
+                show. Whether the API shows an import at once is not known.
+            progress: called with the report so far, after each chunk.
 
         Raises:
             ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint.
                 Nothing was sent.
-            ImportInterruptedError: 401, 403 or 404, a server that is gone, or rows that cannot be
-                read ended the import; says how far it came.
+            ImportInterruptedError: the import ended early, because of a 401, 403 or 404, a server
+                that is gone, or rows that cannot be read. It says how far the import came.
         """
-        from .._bulk.engine import start  # noqa: PLC0415 - brings sqlite3; many programs import nothing
+        # Brings sqlite3, and many programs import nothing.
+        from .._bulk.engine import Engine  # noqa: PLC0415
+        from .._bulk.options import Options  # noqa: PLC0415
 
-        return ImportRun(start(self._scope, self._definitions, rows, key, options))
+        options = Options(
+            key=key,
+            chunk_size=chunk_size,
+            concurrency=concurrency,
+            allow_keyless=allow_keyless,
+            dry_run=dry_run,
+            checkpoint=checkpoint,
+            verify=verify,
+            progress=progress,
+        )
+        engine = Engine(self._scope, self._definitions, rows, options, self.list)
+        return ImportRun(engine)
