@@ -62,8 +62,7 @@ class Customers:
         Raises:
             ArgumentError: ``cursor`` is not a cursor, or belongs to another list; or ``on_shift``
                 is none of the three, or is ``"rescan"`` together with a cursor.
-            ArgumentTypeError: an argument has the wrong type.
-            ConfigurationError: ``page_size`` is below 1.
+            ArgumentTypeError, ConfigurationError: ``page_size`` is not a whole number from 1 on.
         """
 
         async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
@@ -93,37 +92,26 @@ class Customers:
 
         Raises:
             ArgumentError: as for `list`, or ``global_customer_id`` cannot be part of a path.
-            ArgumentTypeError: as for `list`.
-            ConfigurationError: as for `list`.
+            ArgumentTypeError, ConfigurationError: as for `list`.
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
         async def fetch(
             page: int, limit: int
         ) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
-            payload = (
-                await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)
-            ).payload
+            answer = await self._view.call(_EVENTS, global_customer_id, page=page, limit=limit)
+            payload = answer.payload
             return payload, [*models.EventList.from_dict(payload).data]
 
         return self._pager(fetch, f"events {global_customer_id}", page_size, cursor, on_shift)
 
     def _pager(
-        self,
-        fetch: Fetch[T],
-        name: str,
-        page_size: int | None,
-        cursor: str | None,
-        on_shift: OnShift,
+        self, fetch: Fetch[T], name: str, size: int | None, cursor: str | None, on_shift: OnShift
     ) -> Pager[T]:
         settings = self._view.settings
-        return Pager(
-            fetch,
-            f"{settings.company_id} {name}",
-            page_size=settings.page_size if page_size is None else page_size,
-            cursor=cursor,
-            on_shift=on_shift,
-        )
+        size = settings.page_size if size is None else size
+        name = f"{settings.company_id} {name}"
+        return Pager(fetch, name, page_size=size, cursor=cursor, on_shift=on_shift)
 
     async def get(
         self, customer_id: str | None = None, *, external_id: str | None = None
