@@ -10,7 +10,7 @@ PAGING = Path(__file__).parents[2] / "benchmarks" / "paging.py"
 
 
 def test_every_contender_reads_what_is_there() -> None:
-    """On a short list each contender reads all customers, and the benchmark gives a ratio for each."""
+    """On a short list each contender reads all customers, and its ratio is printed."""
     command = [
         sys.executable,
         "-P",
