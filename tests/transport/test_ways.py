@@ -161,7 +161,7 @@ async def test_an_ipv6_address_is_called() -> None:
             "transport",
         ),
     ],
-    ids=str,
+    ids=["context", "kind", "no address", "no scheme of ours", "beside a transport"],
 )
 def test_what_cannot_be_a_way_is_refused(options: dict[str, Any], error: type, word: str) -> None:
     """A wrong setting is an error when the client is made, without showing a password."""
