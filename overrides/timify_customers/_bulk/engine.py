@@ -24,7 +24,7 @@ from .._customfields.reading import Customer
 from .._paging.pager import Pager
 from .checkpoint import Admitted, Store
 from .chunks import Queue, begin
-from .handle import Rows
+from .handle import ImportRows
 from .options import Options, check_rows
 from .outcomes import outcome_of, outcomes_of, tally
 from .rows import Payload, Row, check, custom
@@ -43,7 +43,7 @@ class Engine:
     """One import."""
 
     def __init__(
-        self, view: View, rows: Rows, options: Options, list_customers: ListCustomers
+        self, view: View, rows: ImportRows, options: Options, list_customers: ListCustomers
     ) -> None:
         check_rows(rows)
         self.report = ImportReport()
@@ -267,7 +267,7 @@ def _outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
     return evolve(outcome_of(row, admission, reason), resumed=True)
 
 
-async def _iterate(rows: Rows) -> AsyncGenerator[object, None]:
+async def _iterate(rows: ImportRows) -> AsyncGenerator[object, None]:
     if isinstance(rows, AsyncIterable):
         async for row in rows:
             yield row

@@ -11,7 +11,7 @@ from .._base.errors import ArgumentError, BadRequestError, BodyError, Unprocessa
 from .._base.generated import models
 from .._base.reports import ImportReport
 from .._base.settings import Settings, check_id
-from .._bulk.handle import ImportRun, Rows
+from .._bulk.handle import ImportRun, ImportRows
 from .._calls.identity import same_key
 from .._calls.response import Operation
 from .._calls.retry import Repeat
@@ -224,7 +224,7 @@ class Customers:
 
     def import_many(
         self,
-        rows: Rows,
+        rows: ImportRows,
         *,
         key: str = "importCustomerId",
         chunk_size: int = 500,
