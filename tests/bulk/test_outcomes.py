@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timify_customers import ImportReport
+from timify_customers._bulk.outcomes import outcome_of, tally
 from timify_customers._bulk.rows import Row
 from timify_customers._bulk.verdicts import count_failures, parse_response
 
@@ -67,6 +69,10 @@ SHAPES: dict[str, tuple[Any, dict[int, str]]] = {
     "the customers themselves": (
         {"data": [{"id": "1", "importCustomerId": key} for key in KEYS]},
         {},
+    ),
+    "a list as long as the chunk that names a row": (
+        [{"importCustomerId": "b", "status": "updated"}, {"status": "created"}, {"index": 2}],
+        {1: U},
     ),
     # Nothing is claimed where the answer does not fit.
     "a list that is too short": ([{"status": "created"}], {}),
@@ -146,6 +152,20 @@ def test_two_rows_with_one_external_id_are_not_told_apart_by_it() -> None:
     assert parse_response([{"externalId": "same", "status": "created"}], rows) == {}
 
 
+def test_a_report_keeps_the_first_problems_in_the_order_of_rows() -> None:
+    """Chunks end in any order; a thousand problems are kept, sorted by row."""
+    late = [outcome_of(Row(number, {}), "rejected", "bad") for number in range(600, 1200)]
+    early = [outcome_of(Row(number, {}), "unknown", "lost") for number in range(600)]
+    report = tally(tally(ImportReport(), late, 1), early, 2)
+    assert [problem.number for problem in report.problems] == [*range(1000)]
+    assert (report.rejected, report.unknown, report.requests) == (600, 600, 3)
+
+
+def test_a_row_that_was_taken_has_no_problem() -> None:
+    """The words of an answer are the reason of a bad outcome only."""
+    assert outcome_of(Row(1, {}), "created", "no reason given").problems == ()
+
+
 words = st.sampled_from(
     [
         "data",
@@ -223,6 +243,7 @@ def test_a_deep_answer_is_no_answer() -> None:
         ({"errors": [{"row": 1, "message": "x"}]}, 1),
         ({"errors": {"a": "x"}}, 1),
         ({"error": "something failed"}, 1),
+        ({"failed": 2, "errors": ["x"]}, 2),
         ({"failed": 0, "errors": [], "error": None, "rejected": False}, 0),
         ({"data": {"created": 3}}, 0),
         ([{"error": "x"}], 0),

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from timify_customers import AmbiguousWriteError, ApiError, ConnectError, TimifyError
 from timify_customers._bulk.chunks import Part, Queue, after_refusal, after_success, begin, classify
 from timify_customers._bulk.rows import Row
+from timify_customers._bulk.sending import _after_answer, _closed_up
+from timify_customers._bulk.verdicts import RowVerdicts
 
 Refuses = Callable[[tuple[int, ...]], bool]
 
@@ -107,6 +109,28 @@ def test_rows_that_an_answer_names_are_rejected_and_the_rest_is_sent_again(
     assert {row.number for row in decided} == ({0} if count == 1 else named or {0})
     assert sorted([*rest, *(row.number for row in decided)]) == [*range(count)]
     assert len(queue) <= 1
+
+
+def test_halves_of_what_was_too_large_prove_nothing() -> None:
+    """After a 413 no half has to hold a bad row, so the second is sent as a whole."""
+    _, queue = after_refusal((Part((*chunk(8),)),), (), "too large")
+    assert [len(part.rows) for part in after_success(queue, whole=True)] == [4]
+
+
+def test_a_half_with_a_named_bad_row_proves_nothing() -> None:
+    """When a success names the bad row itself, the other half is sent as a whole."""
+    _, queue = after_refusal((Part((*chunk(8),)),), (), "refused")
+    assert [len(part.rows) for part in after_success(queue, whole=True)] == [2, 2]
+    assert [len(part.rows) for part in after_success(queue, whole=False)] == [4]
+    named = Part(queue[0].rows, proves=True), queue[1]
+    sent = _after_answer(named, {"errors": [{"index": 0, "message": "bad"}]})
+    assert [len(part.rows) for part in sent.queue] == [4]
+
+
+def test_reasons_stay_with_the_rows_that_they_name() -> None:
+    """Verdicts by place in the request become those of the same rows in the list of named rows."""
+    verdicts: RowVerdicts = {3: ("rejected", "of d"), 1: ("created", "of b")}
+    assert _closed_up(verdicts) == {0: ("created", "of b"), 1: ("rejected", "of d")}
 
 
 def test_rows_that_nothing_identifies_are_sent_one_by_one() -> None:

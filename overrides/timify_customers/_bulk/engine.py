@@ -25,7 +25,7 @@ from .._customfields.reading import Customer
 from .._paging.pager import Pager
 from .checkpoint import Admitted, Store
 from .chunks import Queue, begin
-from .handle import Rows
+from .handle import ImportRows
 from .options import Options, check_rows
 from .outcomes import outcome_of, outcomes_of, tally
 from .rows import Payload, Row, check, custom
@@ -47,7 +47,7 @@ class Engine:
         self,
         scope: Scope,
         definitions: Definitions,
-        rows: Rows,
+        rows: ImportRows,
         options: Options,
         list_customers: ListCustomers,
     ) -> None:
@@ -274,7 +274,7 @@ def _outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
     return evolve(outcome_of(row, admission, reason), resumed=True)
 
 
-async def _iterate(rows: Rows) -> AsyncGenerator[object, None]:
+async def _iterate(rows: ImportRows) -> AsyncGenerator[object, None]:
     if isinstance(rows, AsyncIterable):
         async for row in rows:
             yield row

@@ -15,19 +15,19 @@ from typing import Any, Protocol
 
 from .._base.reports import ImportReport, RowOutcome
 
-Rows = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]
+ImportRows = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]
 """What `import_many` takes: one mapping for each customer, of column names to values."""
 
 
 class ImportEngine(Protocol):
     """What a handle needs of the engine, which is loaded with the first import."""
 
-    @property
-    def report(self) -> ImportReport:
-        """What became of the rows so far."""
+    report: ImportReport
+    """What became of the rows so far."""
 
     def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
         """Carry the import through, and yield the outcome of each row as it comes."""
+        ...
 
 
 class ImportRun:

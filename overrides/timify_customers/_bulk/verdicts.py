@@ -234,7 +234,9 @@ def _by_index(entry: Mapping[str, Any]) -> Iterator[int]:
 def _kind(entry: object, group: OutcomeKind | None, *, refused: bool) -> OutcomeKind | None:
     """Return what an entry says of its row; None when that is nothing, or two things."""
     if isinstance(entry, Mapping):
-        kinds = {*_kinds(entry, refused=refused)} | ({group} if group else set())
+        kinds: set[OutcomeKind] = {*_kinds(entry, refused=refused)}
+        if group is not None:
+            kinds.add(group)
         return kinds.pop() if len(kinds) == 1 else None
     if group is None and isinstance(entry, str):
         return _WORDS.get(entry.lower())

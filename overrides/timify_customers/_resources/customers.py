@@ -11,7 +11,7 @@ from .._base.checks import check_choice, check_id
 from .._base.errors import ArgumentError, BodyError
 from .._base.generated import ListCustomersFilters, endpoints, models
 from .._base.reports import ImportReport
-from .._bulk.handle import ImportRun, Rows
+from .._bulk.handle import ImportRows, ImportRun
 from .._calls.identity import same_key
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
@@ -280,7 +280,7 @@ class Customers:
 
     def import_many(
         self,
-        rows: Rows,
+        rows: ImportRows,
         *,
         key: str = "importCustomerId",
         chunk_size: int = 500,
