@@ -13,7 +13,6 @@ PACKAGE = Path(timify_customers.__file__).parent
 COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox"}
 """What nothing else of the package imports."""
 LATER = {
-    "_base.entries",
     "_bulk.checkpoint",
     "_bulk.chunks",
     "_bulk.engine",

@@ -44,14 +44,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from .generated import DecodeError, TimifyError, models
 from .portable import PortableError as _PortableError
+from .reports import ImportReport
 from .text import printable
-
-if TYPE_CHECKING:
-    from .reports import ImportReport
 
 __all__ = [
     "AccessDeniedError",

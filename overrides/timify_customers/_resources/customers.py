@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar, Unpack
 
 from .._base.checks import check_choice, check_id
@@ -17,25 +17,20 @@ from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
-from .._customfields.reading import Customer, customer_view
+from .._customfields.reading import Customer
 from .._customfields.registry import Customfields
 from .._paging.pager import Fetch, OnShift, Pager
 from .external_ids import ExternalIds
 from .filters import customer_filters
+from .listing import customer_pages, event_pages
 from .writing import GET, Writer, create_options, field_values, path_key
 
 T = TypeVar("T")
 
-_list, _delete, _events = (
-    endpoints.list_customers,
-    endpoints.delete_customer,
-    endpoints.list_global_customer_events,
-)
-_LIST = Operation(_list.OPERATION, _list.build_request, data="list")
+_delete = endpoints.delete_customer
 _DELETE = Operation(
     _delete.OPERATION, _delete.build_request, Repeat.DELETE, data="any", writes=True
 )
-_EVENTS = Operation(_events.OPERATION, _events.build_request, data="list")
 
 
 class Customers:
@@ -87,17 +82,7 @@ class Customers:
             ConfigurationError: ``page_size`` is below 1.
         """
         narrowed = customer_filters(filters)
-
-        async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], builtins.list[Customer]]:
-            request = _LIST.build(
-                page=page, limit=limit, company_id=self._scope.company_id, **narrowed.parameters
-            )
-            payload = (await self._scope.call(_LIST, request)).payload
-            narrowed.check(payload["data"])
-            last_seen = self._definitions.last_seen
-            rows = models.CustomerList.from_dict(payload).data
-            return payload, [customer_view(row, last_seen) for row in rows]
-
+        fetch = customer_pages(self._scope, self._definitions, narrowed)
         name = f"customers {narrowed.fingerprint}".rstrip()
         return self._pager(fetch, name, page_size, cursor, on_shift)
 
@@ -124,15 +109,7 @@ class Customers:
         """
         check_id("global_customer_id", global_customer_id, reserved=False)
 
-        async def fetch(
-            page: int, limit: int
-        ) -> tuple[Mapping[str, Any], builtins.list[models.Event]]:
-            request = _EVENTS.build(
-                global_customer_id, page=page, limit=limit, company_id=self._scope.company_id
-            )
-            payload = (await self._scope.call(_EVENTS, request)).payload
-            return payload, [*models.EventList.from_dict(payload).data]
-
+        fetch = event_pages(self._scope, global_customer_id)
         return self._pager(fetch, f"events {global_customer_id}", page_size, cursor, on_shift)
 
     def _pager(
