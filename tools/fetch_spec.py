@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import document
-import redocly
-from spec_download import Download, Limits, download
-from spec_errors import SpecError, UsageError
-from spec_files import Places, read
-from spec_parse import parse
-from spec_take_over import Build, rated, take_over
+from spec import redocly
+from spec.document import build
+from spec.errors import SpecError, UsageError
+from spec.fetch.download import Download, Limits, download
+from spec.fetch.parse import parse
+from spec.fetch.take_over import Build, rated, take_over
+from spec.files import Places, read
 
 DEFAULT_ADDRESS = "https://docs2.timify.com/_spec/apis/openapi.yaml?download"
 GUESS = (
@@ -40,7 +40,7 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     root: Path = redocly.ROOT,
-    build: Build = document.build,
+    build: Build = build.build,
     limits: Limits | None = None,
 ) -> int:
     """Do what the command line says and give the exit code. The other parameters are for tests."""

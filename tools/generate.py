@@ -15,13 +15,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import document
-import redocly
 from openapi_python_client.strings import PythonIdentifier
+from spec import files, redocly
+from spec.document import checks
+from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM
+from spec.document.build import build as build_document
+from spec.errors import DocumentError
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
-TEMPLATES = document.FOLDER / "templates"
+TEMPLATES = FOLDER / "templates"
 _BESIDE = str(Path(sys.executable).parent)
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -44,8 +47,8 @@ def build(scratch: Path) -> None:
     """
     if not TEMPLATES.is_dir():
         raise GenerateError(f"{TEMPLATES} is missing: without it the generator would use templates of its own.")
-    customers, package = scratch / document.CUSTOMERS.name, scratch / PACKAGE
-    document.build(document.UPSTREAM, customers)
+    customers, package = scratch / CUSTOMERS.name, scratch / PACKAGE
+    build_document(UPSTREAM, customers)
     _generate(customers, package)
     (package / "py.typed").touch()
     _refuse_incomplete(customers, package)
@@ -84,14 +87,14 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
 
 def _refuse_incomplete(customers: Path, package: Path) -> None:
     """Raise GenerateError when an operation or a schema has no module: the generator may leave one out in silence."""
-    missing = [name for name in _modules(document.load(customers)) if not (package / name).is_file()]
+    missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
     if missing:
         raise GenerateError("The generator left out:\n" + "\n".join(f"- {name}" for name in missing))
 
 
 def _modules(content: dict[str, Any]) -> Iterator[str]:
-    overrides = document.load(CONFIG).get("class_overrides", {})
-    for _, operation in document.operations(content):
+    overrides = files.load(CONFIG).get("class_overrides", {})
+    for _, operation in checks.operations(content):
         yield f"api/{_python(operation['tags'][0])}/{_python(operation['operationId'])}.py"
     for name, schema in content["components"]["schemas"].items():
         if "properties" in schema or "enum" in schema:
@@ -109,7 +112,7 @@ def install(scratch: Path) -> None:
         package.rename(old)
     try:
         (scratch / PACKAGE).rename(package)
-        (scratch / document.CUSTOMERS.name).replace(document.CUSTOMERS)
+        (scratch / CUSTOMERS.name).replace(CUSTOMERS)
     except OSError:
         shutil.rmtree(package, ignore_errors=True)
         if old.exists():
@@ -119,8 +122,8 @@ def install(scratch: Path) -> None:
 
 def differences(scratch: Path) -> Iterator[str]:
     """Give the lines of a unified diff from what is in place to what `build` made in `scratch`."""
-    ours = _files(redocly.ROOT / PACKAGE, document.CUSTOMERS)
-    theirs = _files(scratch / PACKAGE, scratch / document.CUSTOMERS.name)
+    ours = _files(redocly.ROOT / PACKAGE, CUSTOMERS)
+    theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             old, new = (files.get(name, b"").decode(errors="replace").splitlines() for files in (ours, theirs))
@@ -167,7 +170,7 @@ def main() -> int:
     )
     try:
         return check() if parser.parse_args().check else generate()
-    except (GenerateError, document.DocumentError, redocly.NodeError) as failure:
+    except (GenerateError, DocumentError, redocly.NodeError) as failure:
         print(failure, file=sys.stderr)
         return 1
 

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import redocly
 import yaml
 from attrs import frozen
-from redocly import ROOT, NodeError
+from spec import redocly
+from spec.redocly import ROOT, NodeError
 
 DOCUMENT = ROOT / "openapi" / "customers.yaml"
 NO_SUCH_STATUS = "this status is not in the document"

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import document
 import pytest
+from spec import files
+from spec.document.build import CUSTOMERS, UPSTREAM
+from spec.document.build import build as build_document
+from spec.errors import DocumentError
 
 OLD = "what was there before\n"
 
@@ -14,14 +17,14 @@ OLD = "what was there before\n"
 def build(tmp_path: Path, upstream: dict[str, Any]) -> dict[str, Any]:
     """Build from a changed upstream."""
     (tmp_path / "upstream.yaml").write_text(json.dumps(upstream, indent=2), encoding="utf-8")
-    document.build(tmp_path / "upstream.yaml", tmp_path / "customers.yaml")
-    return document.load(tmp_path / "customers.yaml")
+    build_document(tmp_path / "upstream.yaml", tmp_path / "customers.yaml")
+    return files.load(tmp_path / "customers.yaml")
 
 
 def refused(tmp_path: Path, upstream: dict[str, Any]) -> str:
     """Build what cannot be built, see that the old document is still there, and give the reason."""
     (tmp_path / "customers.yaml").write_text(OLD, encoding="utf-8")
-    with pytest.raises(document.DocumentError) as failure:
+    with pytest.raises(DocumentError) as failure:
         build(tmp_path, upstream)
     assert (tmp_path / "customers.yaml").read_text(encoding="utf-8") == OLD
     return str(failure.value)
@@ -29,13 +32,13 @@ def refused(tmp_path: Path, upstream: dict[str, Any]) -> str:
 
 def test_building_gives_the_committed_bytes(tmp_path: Path) -> None:
     """The document is the same byte for byte each time: built again, it is the committed one."""
-    document.build(document.UPSTREAM, tmp_path / "customers.yaml")
-    assert (tmp_path / "customers.yaml").read_bytes() == document.CUSTOMERS.read_bytes()
+    build_document(UPSTREAM, tmp_path / "customers.yaml")
+    assert (tmp_path / "customers.yaml").read_bytes() == CUSTOMERS.read_bytes()
 
 
 def test_the_document_says_that_it_is_built() -> None:
     """Who opens the document is told not to edit it, and what to do instead."""
-    assert "Not to be edited" in document.CUSTOMERS.read_text(encoding="utf-8").split("openapi:")[0]
+    assert "Not to be edited" in CUSTOMERS.read_text(encoding="utf-8").split("openapi:")[0]
 
 
 def test_other_parts_of_the_api_are_left_out(
@@ -132,6 +135,6 @@ def test_a_reference_to_nothing_is_refused(tmp_path: Path, upstream: dict[str, A
 def test_what_is_no_document_is_refused(tmp_path: Path) -> None:
     """A file that is not OpenAPI is refused in words, not with a traceback."""
     (tmp_path / "page.yaml").write_text("<!doctype html><title>Sign in</title>", encoding="utf-8")
-    with pytest.raises(document.DocumentError, match="Redocly could not bundle"):
-        document.build(tmp_path / "page.yaml", tmp_path / "customers.yaml")
+    with pytest.raises(DocumentError, match="Redocly could not bundle"):
+        build_document(tmp_path / "page.yaml", tmp_path / "customers.yaml")
     assert not (tmp_path / "customers.yaml").exists()

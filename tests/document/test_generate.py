@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import document
 import generate as tool
 import pytest
-import redocly
 from openapi_python_client.config import ClassOverride, ConfigFile
+from spec import files, redocly
+from spec.document import build
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,7 +36,7 @@ def generated(tree: Path) -> dict[str, bytes]:
 
 def test_the_generator_knows_every_key_of_its_configuration() -> None:
     """No setting is misspelt, or of another version of the generator."""
-    assert unknown_keys(document.load(tool.CONFIG)) == set()
+    assert unknown_keys(files.load(tool.CONFIG)) == set()
 
 
 def test_unknown_keys_are_found() -> None:
@@ -47,14 +47,14 @@ def test_unknown_keys_are_found() -> None:
 
 def test_class_overrides_name_schemas_that_exist(customers: dict[str, Any]) -> None:
     """No class override is for a schema that is gone."""
-    overrides = document.load(tool.CONFIG)["class_overrides"]
+    overrides = files.load(tool.CONFIG)["class_overrides"]
     assert overrides
     assert overrides.keys() <= customers["components"]["schemas"].keys()
 
 
 def test_hooks_use_exact_rules_and_no_configuration() -> None:
     """What the hooks do depends on the pinned ruff alone: no rule set that grows, no pyproject.toml around."""
-    check, form = document.load(tool.CONFIG)["post_hooks"]
+    check, form = files.load(tool.CONFIG)["post_hooks"]
     assert check.startswith("ruff check --isolated --no-cache ")
     assert " --fix-only --select F401,I001 " in check
     assert form.startswith("ruff format --isolated --no-cache ")
@@ -71,7 +71,7 @@ def test_generating_leaves_the_committed_bytes(tree: Path, generate: Run) -> Non
 def test_no_difference_is_none(tmp_path: Path) -> None:
     """What is made as it is in place, and what Python keeps beside it, is no difference."""
     shutil.copytree(redocly.ROOT / tool.PACKAGE, tmp_path / tool.PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(document.CUSTOMERS, tmp_path)
+    shutil.copy(build.CUSTOMERS, tmp_path)
     (tmp_path / tool.PACKAGE / "__pycache__").mkdir()
     (tmp_path / tool.PACKAGE / "__pycache__" / "client.cpython-311.pyc").touch()
     assert list(tool.differences(tmp_path)) == []
@@ -164,18 +164,18 @@ def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
     """An operation or a schema without a module is an error, also when the generator says nothing of it."""
     package = tmp_path / tool.PACKAGE
     shutil.copytree(redocly.ROOT / tool.PACKAGE, package)
-    tool._refuse_incomplete(document.CUSTOMERS, package)
+    tool._refuse_incomplete(build.CUSTOMERS, package)
     for name in ("api/auth/create_token.py", "models/external_flag.py"):
         (package / name).unlink()
     with pytest.raises(tool.GenerateError, match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$"):
-        tool._refuse_incomplete(document.CUSTOMERS, package)
+        tool._refuse_incomplete(build.CUSTOMERS, package)
 
 
 def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the ruff of the same environment the client would be formatted by another one, or not at all."""
     monkeypatch.setattr(tool, "_BESIDE", str(tmp_path))
     with pytest.raises(tool.GenerateError, match="ruff, which formats the client, is not installed"):
-        tool._generate(document.CUSTOMERS, tmp_path / tool.PACKAGE)
+        tool._generate(build.CUSTOMERS, tmp_path / tool.PACKAGE)
 
 
 def test_the_old_client_comes_back_when_the_new_one_cannot_be_put(

@@ -7,9 +7,9 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
-import document
 import pytest
 from openapi_python_client.strings import RESERVED_WORDS
+from spec.document import checks
 from timify_customers_client import api, models, types
 
 PROVEN = {"x-evidence": "inferred"}
@@ -56,12 +56,12 @@ def test_a_name_that_breaks_the_client_is_a_fault(
     """A name that the generated code uses itself, or that two share in Python, is named with where it stands."""
     spoiled = copy.deepcopy(customers)
     spoil(spoiled, name)
-    assert any(fault.startswith(message) for fault in document.faults(spoiled)), document.faults(spoiled)
+    assert any(fault.startswith(message) for fault in checks.faults(spoiled)), checks.faults(spoiled)
 
 
 def test_all_that_models_have_is_reserved() -> None:
     """Whatever a generated model has besides its properties is refused as the name of one."""
-    assert {name for name in dir(types.Model) if not name.startswith("_")} == document.RESERVED_PROPERTIES
+    assert {name for name in dir(types.Model) if not name.startswith("_")} == checks.RESERVED_PROPERTIES
 
 
 def test_all_that_operations_use_is_reserved() -> None:
@@ -69,7 +69,7 @@ def test_all_that_operations_use_is_reserved() -> None:
     module = api.customers.update_customer
     taken = inspect.signature(module.asyncio).parameters.keys() - {"customer_id", "external", "company_id"}
     called = {name for name in vars(module) if name.islower() and not name.startswith(("_", "@"))}  # @: pytest's own
-    assert taken | called <= document.RESERVED_PARAMETERS | RESERVED_WORDS | {"annotations"}
+    assert taken | called <= checks.RESERVED_PARAMETERS | RESERVED_WORDS | {"annotations"}
 
 
 def test_all_classes_that_modules_import_are_reserved() -> None:
@@ -78,4 +78,4 @@ def test_all_classes_that_modules_import_are_reserved() -> None:
     packages += pkgutil.walk_packages(api.__path__, "timify_customers_client.api.")
     names = {name for package in packages for name in vars(importlib.import_module(package.name))}
     classes = {name for name in names if name[0].isupper() and not name.isupper()}
-    assert classes - set(models.__all__) <= document.RESERVED_SCHEMAS
+    assert classes - set(models.__all__) <= checks.RESERVED_SCHEMAS

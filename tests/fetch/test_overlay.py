@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from spec_overlay import pointless
+from spec.fetch.overlaps import pointless
 
 DOCUMENT = {
     "paths": {"/v1/things": {"get": {"parameters": [{"name": "page", "in": "query", "description": "theirs"}]}}},

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-import spec_yaml
 from fetch.documents import FROZEN, a_document, as_bytes, operation
 from ruamel.yaml import YAML
-from spec_errors import NotADocumentError
-from spec_parse import parse
+from spec import values
+from spec.errors import NotADocumentError
+from spec.fetch.parse import parse
 
 SMALL = a_document(things=operation())
 
@@ -155,7 +155,7 @@ def test_aliases_that_unfold_to_little_are_fine() -> None:
 )
 def test_scalars_are_json_values(text: str, value: object) -> None:
     """Scalars are read by YAML 1.2: no dates, and a country code NO is no boolean."""
-    read = spec_yaml.load(f"key: {text}\n")["key"]
+    read = values.load(f"key: {text}\n")["key"]
     assert (read, type(read)) == (value, type(value))
 
 
@@ -163,4 +163,4 @@ def test_our_own_files_read_as_another_reader_reads_them() -> None:
     """On the project's own documents, this reading is that of a whole YAML library."""
     for path in FROZEN.glob("**/*.yaml"):
         text = path.read_text(encoding="utf-8")
-        assert spec_yaml.load(text) == json.loads(json.dumps(YAML(typ="safe", pure=True).load(text))), path.name
+        assert values.load(text) == json.loads(json.dumps(YAML(typ="safe", pure=True).load(text))), path.name

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import spec_report
 from fetch.documents import (
     a_document,
     an_object,
@@ -19,9 +18,10 @@ from fetch.documents import (
     unmarked,
     with_other_tags,
 )
-from spec_origin import is_reconstruction
-from spec_reconcile import Finding, reconcile
-from spec_take_over import stages
+from spec.compare import report
+from spec.compare.reconcile import Finding, reconcile
+from spec.fetch.origin import is_reconstruction
+from spec.fetch.take_over import stages
 
 TEXT = {"type": "string"}
 
@@ -138,11 +138,11 @@ def test_a_path_that_is_written_otherwise_is_contradicted() -> None:
 
 def test_the_report_tells_it_all() -> None:
     """The Markdown names the evidence at each line, counts by evidence, and lets failures share a line."""
-    report = spec_report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
-    assert "| evidence | contradicted | not found | wider | confirmed |" in report
-    assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in report
-    assert "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)" in report
-    order = [report.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
+    text = report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
+    assert "| evidence | contradicted | not found | wider | confirmed |" in text
+    assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in text
+    assert "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)" in text
+    order = [text.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
     assert order == sorted(order)
 
 

@@ -3,20 +3,19 @@
 from typing import Any
 
 import pytest
-import spec_rules
-import spec_walk
 from fetch.documents import a_document, an_object, inlined, operation, published, query, renamed
 from hypothesis import given
 from hypothesis import strategies as st
-from spec_errors import RejectedError
-from spec_rules import Impact, highest
+from spec.compare import rules, walk
+from spec.compare.rules import Impact, highest
+from spec.errors import RejectedError
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 
 
 def rated(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Impact, str, str]]:
-    found = spec_rules.changes(a_document(things=old), a_document(things=new))
+    found = rules.changes(a_document(things=old), a_document(things=new))
     return [(each.impact, each.rule, each.where.removeprefix("POST /v1/things").strip()) for each in found]
 
 
@@ -144,9 +143,9 @@ def test_an_operation_that_is_gone_is_major() -> None:
     """Removing an operation, or taking its tag, takes it from the client, which is built from the tag's operations."""
     both = a_document(things=operation(), others=operation())
     for gone in (a_document(things=operation()), a_document(things=operation(), others=operation(tags=["Moved"]))):
-        found = spec_rules.changes(both, gone)
+        found = rules.changes(both, gone)
         assert [(each.impact, each.where) for each in found] == [("major", "POST /v1/others")]
-    assert [each.impact for each in spec_rules.changes(gone, both)] == ["minor"]
+    assert [each.impact for each in rules.changes(gone, both)] == ["minor"]
 
 
 def test_what_the_client_does_not_use_does_not_count() -> None:
@@ -154,7 +153,7 @@ def test_what_the_client_does_not_use_does_not_count() -> None:
     header = {"name": "Authorization", "in": "header", "required": True, "schema": TEXT}
     old = a_document(things=operation(), others=operation(body=an_object(a=TEXT), tags=["Bookings"]))
     new = a_document(things=operation(parameters=(header,)), more=operation(tags=["Bookings"]))
-    assert spec_rules.changes(old, new) == []
+    assert rules.changes(old, new) == []
 
 
 def test_the_token_counts_whatever_its_tag() -> None:
@@ -165,16 +164,16 @@ def test_the_token_counts_whatever_its_tag() -> None:
         document["paths"]["/v1/auth/token"] = {"post": operation(body=body, tags=["Auth"])}
         return document
 
-    found = spec_rules.changes(documented(an_object(appid=TEXT)), documented(an_object(appId=TEXT)))
+    found = rules.changes(documented(an_object(appid=TEXT)), documented(an_object(appId=TEXT)))
     assert ("major", "renamed") in [(each.impact, each.rule) for each in found]
 
 
 def test_how_a_document_is_written_does_not_count() -> None:
     """Other names of schemas, and schemas written out in place, are no change at all."""
     document = published()
-    assert spec_rules.changes(document, renamed(document)) == []
-    assert spec_rules.changes(document, inlined(document)) == []
-    assert spec_rules.changes(inlined(document), document) == []
+    assert rules.changes(document, renamed(document)) == []
+    assert rules.changes(document, inlined(document)) == []
+    assert rules.changes(inlined(document), document) == []
 
 
 def test_the_name_of_a_path_parameter_is_a_patch() -> None:
@@ -183,7 +182,7 @@ def test_the_name_of_a_path_parameter_is_a_patch() -> None:
     for document, name in ((old, "thingId"), (new, "id")):
         parameter = {"name": name, "in": "path", "required": True, "schema": TEXT}
         document["paths"][f"/v1/things/{{{name}}}"] = {"get": operation(parameters=(parameter,))}
-    found = spec_rules.changes(old, new)
+    found = rules.changes(old, new)
     assert {each.impact for each in found} == {"patch"}
     assert any("/v1/things/{id}" in each.message for each in found)
 
@@ -224,7 +223,7 @@ def endless(name: str, other: str) -> dict[str, Any]:
 
 def test_schemas_that_contain_each_other_come_to_an_end() -> None:
     """A change in a circle of schemas is found once, where it is met first."""
-    found = spec_rules.changes(endless("x", "string"), endless("x", "integer"))
+    found = rules.changes(endless("x", "string"), endless("x", "integer"))
     assert [(each.impact, each.where) for each in found] == [("major", "POST /v1/things body $.b.x")]
 
 
@@ -236,7 +235,7 @@ def test_references_that_double_at_each_step_come_to_an_end() -> None:
         f"S{number}": {**an_object(a=each, b=each), "allOf": [each, each]} for number, each in enumerate(following)
     }
     document["components"] = {"schemas": {**schemas, "S60": an_object(z=TEXT)}}
-    assert spec_rules.changes(document, document) == []
+    assert rules.changes(document, document) == []
 
 
 def test_what_is_too_deep_to_compare_is_refused() -> None:
@@ -245,12 +244,12 @@ def test_what_is_too_deep_to_compare_is_refused() -> None:
     chain = {f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]} for number in range(5000)}
     document["components"] = {"schemas": chain}
     with pytest.raises(RejectedError, match="nested too deep"):
-        spec_rules.changes(document, document)
+        rules.changes(document, document)
 
 
 def test_what_is_too_large_to_compare_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The number of elements is bounded."""
-    monkeypatch.setattr(spec_walk, "MOST_PAIRS", 3)
+    monkeypatch.setattr(walk, "MOST_PAIRS", 3)
     with pytest.raises(RejectedError, match="more than 3 elements"):
         rated(sending(a=TEXT), sending(a=TEXT, b=TEXT))
 
@@ -274,7 +273,7 @@ def test_odd_documents_are_compared_all_the_same(odd: dict[str, Any]) -> None:
     """What is not as OpenAPI says is passed over: Redocly's lint is there to refuse it."""
     for one, other in ((odd, {}), ({}, odd), (odd, odd)):
         old, new = (a_document(things=operation() | each, more=operation()) for each in (one, other))
-        assert all(each.impact in spec_rules.IMPACTS for each in spec_rules.changes(old, new))
+        assert all(each.impact in rules.IMPACTS for each in rules.changes(old, new))
 
 
 names = st.sampled_from("abcd")
@@ -296,8 +295,8 @@ schemas = st.recursive(
 def test_rating_is_sane_on_any_schemas(one: dict[str, Any], other: dict[str, Any]) -> None:
     """Nothing changes from a document to itself; where something changes, something changes the other way round."""
     old, new = (a_document(things=operation(body=each, answer=each)) for each in (one, other))
-    assert spec_rules.changes(old, old) == []
-    assert bool(spec_rules.changes(old, new)) == bool(spec_rules.changes(new, old))
+    assert rules.changes(old, old) == []
+    assert bool(rules.changes(old, new)) == bool(rules.changes(new, old))
 
 
 @given(st.dictionaries(names, schemas, min_size=1, max_size=4), st.data())

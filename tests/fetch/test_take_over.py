@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import document
 import fetch_spec
 import pytest
-import redocly
 from fetch import loopback
 from fetch.documents import (
     FROZEN,
@@ -27,7 +25,10 @@ from fetch.documents import (
 )
 from fetch.loopback import Server, file, head, redirect, serving
 from ruamel.yaml import YAML
-from spec_download import Limits
+from spec import redocly
+from spec.document import overlays
+from spec.errors import DocumentError
+from spec.fetch.download import Limits
 
 Answers = dict[str, loopback.Answer]
 MAIN = "/openapi.yaml"
@@ -37,7 +38,7 @@ MAIN = "/openapi.yaml"
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a project of its own, with the frozen documents: the real ones are neither written to nor read."""
     shutil.copytree(FROZEN, tmp_path / "openapi")
-    monkeypatch.setattr(document, "FOLDER", tmp_path / "openapi")
+    monkeypatch.setattr(overlays, "FOLDER", tmp_path / "openapi" / "overlays")
     return tmp_path
 
 
@@ -53,7 +54,7 @@ def built(upstream: Path, out: Path) -> None:
 
 
 def refusing(_: Path, __: Path) -> None:
-    raise document.DocumentError("Redocly could not lint it:\nno such component")
+    raise DocumentError("Redocly could not lint it:\nno such component")
 
 
 def beside(root: Path) -> dict[str, bytes]:

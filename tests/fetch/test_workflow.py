@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import spec_yaml
-from spec_files import Places
+from spec import values
+from spec.files import Places
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW: dict[str, Any] = spec_yaml.load((ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8"))
+WORKFLOW: dict[str, Any] = values.load((ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = WORKFLOW["jobs"]
 STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]
 SCRIPTS = "\n".join(step.get("run", "") for step in STEPS)

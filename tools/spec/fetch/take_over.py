@@ -6,18 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import document
-import spec_redocly
-import spec_report
-import spec_rules
-from spec_download import Download
-from spec_errors import NotADocumentError, RejectedError, SpecError, UsageError
-from spec_files import Places, put, read, write
-from spec_origin import is_reconstruction
-from spec_overlay import pointless, repeating
-from spec_parse import parse
-from spec_reconcile import Stage, reconcile
-from spec_scope import operations
+from spec.compare import redocly_diff, report, rules
+from spec.compare.reconcile import Stage, reconcile
+from spec.compare.scope import operations
+from spec.document import overlays
+from spec.errors import DocumentError, NotADocumentError, RejectedError, SpecError, UsageError
+from spec.fetch.download import Download
+from spec.fetch.origin import is_reconstruction
+from spec.fetch.overlaps import pointless, repeating
+from spec.fetch.parse import parse
+from spec.files import Places, put, read, write
 
 Build = Callable[[Path, Path], None]
 Overlays = dict[str, dict[str, Any]]
@@ -45,7 +43,7 @@ def take_over(found: Download, places: Places, target: Path, build: Build) -> st
 
 def rated(old: dict[str, Any], new: dict[str, Any]) -> str:
     """Report what the change from one published document to another means for the client."""
-    return spec_report.rating(spec_rules.changes(old, new), spec_redocly.changes(old, new))
+    return report.rating(rules.changes(old, new), redocly_diff.changes(old, new))
 
 
 def _published(found: Download) -> dict[str, Any]:
@@ -67,35 +65,35 @@ def _compared_and_replaced(
     old = _own(places.upstream)
     parts = [_origin(found)]
     try:
-        overlays = document.overlays()
+        ours = overlays.every()
         with _rejecting("It cannot be compared."):
-            parts.insert(0, _compared(old, published, overlays))
+            parts.insert(0, _compared(old, published, ours))
         with _rejecting("The overlays cannot be applied to it."):
-            parts.insert(1, _stale(old, published, overlays))
+            parts.insert(1, _stale(old, published, ours))
         _try_to_build(found.content, places, build)
     except RejectedError as failure:
-        _reported(target, spec_report.together(spec_report.failure(str(failure)), *parts))
+        _reported(target, report.together(report.failure(str(failure)), *parts))
         raise
-    report = _reported(target, spec_report.together(*parts, NEXT))
+    text = _reported(target, report.together(*parts, NEXT))
     put(places.upstream, found.content, places.scratch)
-    return report
+    return text
 
 
 NEXT = "Next: `make generate`, then `make test`, and read the difference.\n"
 
 
-def _compared(old: dict[str, Any], published: dict[str, Any], overlays: Overlays) -> str:
+def _compared(old: dict[str, Any], published: dict[str, Any], ours: Overlays) -> str:
     if not is_reconstruction(old):
         return rated(old, published)
-    return spec_report.reconciliation(reconcile(published, list(stages(old, overlays))))
+    return report.reconciliation(reconcile(published, list(stages(old, ours))))
 
 
-def stages(reconstruction: dict[str, Any], overlays: Overlays) -> Iterator[Stage]:
+def stages(reconstruction: dict[str, Any], ours: Overlays) -> Iterator[Stage]:
     """Give what we believed, overlay by overlay; the last of them, on names in Python, says nothing of the API."""
     yield "documented", reconstruction
-    names = list(overlays)
+    names = list(ours)
     for count, name in enumerate(names[:-1], 1):
-        yield name, document.applied(reconstruction, {each: overlays[each] for each in names[:count]})
+        yield name, overlays.applied(reconstruction, {each: ours[each] for each in names[:count]})
 
 
 def _own(path: Path) -> dict[str, Any]:
@@ -105,12 +103,12 @@ def _own(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {broken} Restore it first, with git.") from broken
 
 
-def _stale(old: dict[str, Any], published: dict[str, Any], overlays: Overlays) -> str:
-    before = pointless(old, overlays)
-    stale = [str(each) for each in document.stale_actions(published, overlays)]
-    stale += [each for each in pointless(published, overlays) if each not in before]
-    stale += repeating(published, overlays, document.applied(published, overlays))
-    return spec_report.section("Overlay actions now stale", [_code(each) for each in stale])
+def _stale(old: dict[str, Any], published: dict[str, Any], ours: Overlays) -> str:
+    before = pointless(old, ours)
+    stale = [str(each) for each in overlays.stale_actions(published, ours)]
+    stale += [each for each in pointless(published, ours) if each not in before]
+    stale += repeating(published, ours, overlays.applied(published, ours))
+    return report.section("Overlay actions now stale", [_code(each) for each in stale])
 
 
 def _try_to_build(content: bytes, places: Places, build: Build) -> None:
@@ -129,7 +127,7 @@ def _rejecting(what: str) -> Iterator[None]:
         yield
     except SpecError:
         raise
-    except document.DocumentError as refused:
+    except DocumentError as refused:
         raise RejectedError(f"{what} {refused}") from refused
     except Exception as odd:
         raise RejectedError(f"{what} {type(odd).__name__}: {odd}") from odd
@@ -141,9 +139,9 @@ def _origin(found: Download) -> str:
 
 
 def _code(text: str) -> str:
-    return spec_report.code(text)
+    return report.code(text)
 
 
-def _reported(target: Path, report: str) -> str:
-    write(target, spec_report.bounded(report))
-    return report
+def _reported(target: Path, text: str) -> str:
+    write(target, report.bounded(text))
+    return text

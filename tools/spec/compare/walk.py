@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from spec_errors import RejectedError
-from spec_scope import Operation, operations, resolve
-from spec_view import Schema, View, Views, schema
+from spec.compare.scope import Operation, operations, resolve
+from spec.compare.view import Schema, View, Views, schema
+from spec.errors import RejectedError
 
 MOST_PAIRS = 100_000
 IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3, Parameter Object

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonpath
-from spec_scope import resolve
+
+from spec.compare.scope import resolve
 
 REMARKS = frozenset({"description", "example", "examples", "summary", "title", "x-evidence"})
 

@@ -4,8 +4,11 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from spec_errors import UsageError
+from ruamel.yaml import YAML
+
+from spec.errors import DocumentError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ def read(path: Path, most: int = -1) -> bytes:
             return file.read(most)
     except OSError as missing:
         raise UsageError(f"{path} cannot be read ({missing.strerror}).") from missing
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a YAML file whose top is an object; DocumentError otherwise."""
+    content = YAML(typ="safe", pure=True).load(path)
+    if not isinstance(content, dict):
+        raise DocumentError(f"{path.name} holds no object.")
+    return content
 
 
 def write(path: Path, text: str) -> None:

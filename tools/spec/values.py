@@ -11,7 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
-from spec_errors import NotADocumentError
+
+from spec.errors import NotADocumentError
 
 MOST_NODES = 2_000_000  # values, each alias counted as everything that it stands for
 MOST_DEPTH = 100

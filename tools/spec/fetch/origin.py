@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spec_scope import resolve
+from spec.compare.scope import resolve
 
 
 def is_reconstruction(document: dict[str, Any]) -> bool:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import spec_yaml
-from spec_errors import NotADocumentError
+from spec import values
+from spec.errors import NotADocumentError
 
 COMPONENT = re.compile(r"[A-Za-z0-9._-]+")
 ADVICE = "Look at it with a browser, then give the right address with URL=..., or the file with --file."
@@ -41,14 +41,14 @@ def _refuse_page(text: str, content_type: str) -> None:
 
 def _values(text: str) -> Any:
     if not text.lstrip().startswith(("{", "[")):
-        return spec_yaml.load(text)
+        return values.load(text)
     try:
         return json.loads(text)
     except RecursionError as deep:
         raise NotADocumentError("It is nested too deep to be read.") from deep
     except ValueError:
         # A flow mapping is YAML and yet no JSON.
-        return spec_yaml.load(text)
+        return values.load(text)
 
 
 def _document(value: Any) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def _check_inside(document: dict[str, Any]) -> None:
     open_values: list[tuple[Any, int]] = [(document, 1)]
     while open_values:
         value, depth = open_values.pop()
-        if depth > spec_yaml.MOST_DEPTH:
-            raise NotADocumentError(f"It is nested deeper than {spec_yaml.MOST_DEPTH} levels.")
+        if depth > values.MOST_DEPTH:
+            raise NotADocumentError(f"It is nested deeper than {values.MOST_DEPTH} levels.")
         if isinstance(value, dict):
             _refuse_foreign(value)
             open_values += [(child, depth + 1) for child in value.values()]
