@@ -21,6 +21,7 @@ import yaml
 from attrs import frozen
 from spec import redocly
 from spec.redocly import ROOT, NodeError
+from spec.references import resolve
 
 DOCUMENT = ROOT / "openapi" / "customers.yaml"
 NO_SUCH_STATUS = "this status is not in the document"
@@ -131,7 +132,7 @@ def _line(spec: dict[str, Any], name: str | None, target: str | None, status: st
     schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
     owner, line = "", None
     for part in path:
-        owner, schema = schema.get("$ref", owner).rpartition("/")[2], _resolved(spec, schema)
+        owner, schema = schema.get("$ref", owner).rpartition("/")[2], resolve(spec, schema)
         if part == "[]" or part.isdecimal():
             schema = schema.get("items", {})
         elif part in schema.get("properties", {}):
@@ -148,16 +149,7 @@ def _operation(spec: dict[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, Any]:
-    return _resolved(spec, _operation(spec, name).get("responses", {}).get(status, {}))
-
-
-def _resolved(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in part:
-        return part
-    found: Any = spec
-    for name in part["$ref"].removeprefix("#/").split("/"):
-        found = found[name]
-    return dict(found)
+    return resolve(spec, _operation(spec, name).get("responses", {}).get(status, {}))
 
 
 def main() -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from spec import files, values
-from spec.compare.scope import METHODS, at_pointer
+from spec.compare.scope import METHODS
 from spec.document.overlays import OVERLAYS
+from spec.references import at_pointer
 
 # The reconstruction and its overlays as they first stood. The project's own files will not stay so: on the day of the
 # first published document they become what these tests are about.

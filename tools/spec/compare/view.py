@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from spec.compare.scope import at_pointer
+from spec.references import at_pointer
 
 Raw = dict[str, Any]
 NOTHING: Raw = {}

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from spec.compare.scope import Operation, operations, resolve
+from spec.compare.scope import Operation, operations
 from spec.compare.view import Schema, View, Views, schema
 from spec.errors import RejectedError
+from spec.references import resolve
 
 MOST_PAIRS = 100_000
 IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3, Parameter Object

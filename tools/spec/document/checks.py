@@ -10,6 +10,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from spec.compare.scope import METHODS
+from spec.references import resolve
 
 EVIDENCE = ("documented", "observed", "third-party", "inferred")
 
@@ -113,7 +114,7 @@ def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     for place, operation in operations(document):
         if "operationId" not in operation:
             yield f"{place} has no operationId: overlays/python.yaml gives each operation the name that users meet"
-        used = [_resolve(document, parameter)["name"] for parameter in operation.get("parameters", [])]
+        used = [resolve(dict(document), parameter)["name"] for parameter in operation.get("parameters", [])]
         yield from _clashes(place, _python(used), RESERVED_PARAMETERS)
 
 
@@ -127,15 +128,6 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any
         for method in METHODS:
             if method in item:
                 yield f"{method.upper()} {path}", item[method]
-
-
-def _resolve(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "$ref" not in part:
-        return part
-    found: Any = document
-    for key in part["$ref"].removeprefix("#/").split("/"):
-        found = found[key.replace("~1", "/").replace("~0", "~")]
-    return _resolve(document, found)
 
 
 def _python(names: Iterable[str]) -> list[tuple[str, str]]:

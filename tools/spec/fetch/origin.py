@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spec.compare.scope import resolve
+from spec.references import resolve
 
 
 def is_reconstruction(document: dict[str, Any]) -> bool:

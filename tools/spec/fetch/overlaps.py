@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonpath
 
-from spec.compare.scope import resolve
+from spec.references import resolve
 
 REMARKS = frozenset({"description", "example", "examples", "summary", "title", "x-evidence"})
 
