@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from openapi_python_client.strings import PythonIdentifier
 from spec import files, redocly
 from spec.document import checks
 from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM
 from spec.document.build import build as build_document
 from spec.errors import DocumentError
+from spec.names import python
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
@@ -95,14 +95,10 @@ def _refuse_incomplete(customers: Path, package: Path) -> None:
 def _modules(content: dict[str, Any]) -> Iterator[str]:
     overrides = files.load(CONFIG).get("class_overrides", {})
     for _, operation in checks.operations(content):
-        yield f"api/{_python(operation['tags'][0])}/{_python(operation['operationId'])}.py"
+        yield f"api/{python(operation['tags'][0])}/{python(operation['operationId'])}.py"
     for name, schema in content["components"]["schemas"].items():
         if "properties" in schema or "enum" in schema:
-            yield f"models/{overrides.get(name, {}).get('module_name', _python(name))}.py"
-
-
-def _python(name: str) -> str:
-    return PythonIdentifier(name, "field_")
+            yield f"models/{overrides.get(name, {}).get('module_name', python(name))}.py"
 
 
 def install(scratch: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openapi_python_client.strings import RESERVED_WORDS
+from spec import names
 from spec.document import checks
 from timify_customers_client import api, models, types
 
@@ -61,7 +62,7 @@ def test_a_name_that_breaks_the_client_is_a_fault(
 
 def test_all_that_models_have_is_reserved() -> None:
     """Whatever a generated model has besides its properties is refused as the name of one."""
-    assert {name for name in dir(types.Model) if not name.startswith("_")} == checks.RESERVED_PROPERTIES
+    assert {name for name in dir(types.Model) if not name.startswith("_")} == names.RESERVED_PROPERTIES
 
 
 def test_all_that_operations_use_is_reserved() -> None:
@@ -69,13 +70,13 @@ def test_all_that_operations_use_is_reserved() -> None:
     module = api.customers.update_customer
     taken = inspect.signature(module.asyncio).parameters.keys() - {"customer_id", "external", "company_id"}
     called = {name for name in vars(module) if name.islower() and not name.startswith(("_", "@"))}  # @: pytest's own
-    assert taken | called <= checks.RESERVED_PARAMETERS | RESERVED_WORDS | {"annotations"}
+    assert taken | called <= names.RESERVED_PARAMETERS | RESERVED_WORDS | {"annotations"}
 
 
 def test_all_classes_that_modules_import_are_reserved() -> None:
     """A schema cannot have the name of a class that its module, or an operation's, imports from elsewhere."""
     packages = [*pkgutil.walk_packages(models.__path__, "timify_customers_client.models.")]
     packages += pkgutil.walk_packages(api.__path__, "timify_customers_client.api.")
-    names = {name for package in packages for name in vars(importlib.import_module(package.name))}
-    classes = {name for name in names if name[0].isupper() and not name.isupper()}
-    assert classes - set(models.__all__) <= checks.RESERVED_SCHEMAS
+    imported = {name for package in packages for name in vars(importlib.import_module(package.name))}
+    classes = {name for name in imported if name[0].isupper() and not name.isupper()}
+    assert classes - set(models.__all__) <= names.RESERVED_SCHEMAS

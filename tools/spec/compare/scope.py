@@ -1,6 +1,11 @@
-"""The part of a document that this client uses: the operations tagged Customers, and the one that gives a token."""
+"""The part of a document that this client uses: the operations of the customers module, and the one that gives a token.
+
+What belongs to the module is known by its path, and by a tag that stands mostly on operations of such paths: a document
+may call the tag as it likes.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +13,7 @@ from typing import Any
 from spec.references import reached, resolve
 
 TAG = "Customers"
+MODULE = "/v1/customers"
 TOKEN = "POST /v1/auth/token"  # noqa: S105 - an operation, not a token
 PRODUCTION = "https://api.timify.com"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -33,6 +39,11 @@ class Operation:
         return f"{self.method.upper()} {re.sub(r'{[^/}]*}', '{}', self.path).rstrip('/')}"
 
     @property
+    def in_module(self) -> bool:
+        """Whether it is filed below `/v1/customers` by its path."""
+        return f"{self.key.partition(' ')[2]}/".startswith(f"{MODULE}/")
+
+    @property
     def tags(self) -> list[Any]:
         """What the operation is filed under."""
         tags = self.content.get("tags")
@@ -50,7 +61,24 @@ def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
     """Give the operations that the client uses, by their key."""
-    return {each.key: each for each in every_operation(document) if TAG in each.tags or each.key == TOKEN}
+    return {each.key: each for each in used_operations(document)}
+
+
+def used_operations(document: dict[str, Any]) -> list[Operation]:
+    """Give the operations that the client uses, those with the same key too."""
+    every = list(every_operation(document))
+    tags = {TAG} | _tags_of_the_module(every)
+    return [each for each in every if each.key == TOKEN or each.in_module or tags & _texts(each.tags)]
+
+
+def _tags_of_the_module(every: list[Operation]) -> set[str]:
+    carrying = Counter(tag for each in every for tag in _texts(each.tags))
+    inside = Counter(tag for each in every if each.in_module for tag in _texts(each.tags))
+    return {tag for tag, count in inside.items() if 2 * count > carrying[tag]}
+
+
+def _texts(values: list[Any]) -> set[str]:
+    return {value for value in values if isinstance(value, str)}
 
 
 def narrow(document: dict[str, Any]) -> dict[str, Any]:

@@ -7,19 +7,11 @@ generated code.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from openapi_python_client.strings import ClassName, PythonIdentifier
-
 from spec.compare.scope import METHODS
+from spec.names import RESERVED_PARAMETERS, RESERVED_PROPERTIES, RESERVED_SCHEMAS, pascal, python
 from spec.references import resolve
 
 EVIDENCE = ("documented", "observed", "third-party", "inferred")
-
-RESERVED_PROPERTIES = frozenset({"from_dict", "raw", "to_dict"})
-"""What every generated model has already, and so cannot be the name of a property."""
-RESERVED_PARAMETERS = frozenset({"asyncio", "asyncio_detailed", "body", "build_request", "client", "errors", "parse"})
-"""What the functions of an operation take or call, and so cannot be the name of an operation's own parameter."""
-RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence"})
-"""Classes that generated modules import under these names."""
 
 
 def stamp(document: Mapping[str, Any]) -> None:
@@ -107,7 +99,7 @@ def _properties(place: str, schema: object) -> Iterator[tuple[str, dict[str, Any
 
 def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     schemas = document.get("components", {}).get("schemas", {})
-    yield from _clashes("schemas", [(name, ClassName(name, "")) for name in schemas], RESERVED_SCHEMAS)
+    yield from _clashes("schemas", [(name, pascal(name)) for name in schemas], RESERVED_SCHEMAS)
     for name, schema in schemas.items():
         yield from _clashes(f"schema {name}", _python(schema.get("properties", {})), RESERVED_PROPERTIES)
     yield from _clashes("operations", _python(_operation_ids(document)), frozenset())
@@ -131,7 +123,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any
 
 
 def _python(names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, str(PythonIdentifier(name, "field_"))) for name in names]
+    return [(name, python(name)) for name in names]
 
 
 def _clashes(place: str, names: list[tuple[str, str]], reserved: frozenset[str]) -> Iterator[str]:
