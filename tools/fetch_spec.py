@@ -15,9 +15,9 @@ from spec import redocly
 from spec.document import build
 from spec.errors import SpecError, UsageError
 from spec.fetch.download import Download, Limits, download
-from spec.fetch.parse import parse
 from spec.fetch.take_over import Build, rated, take_over
 from spec.files import Places, read
+from spec.parse import parse
 
 DEFAULT_ADDRESS = "https://docs2.timify.com/_spec/apis/openapi.yaml?download"
 GUESS = (

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from spec import files, redocly
+from spec.adopt.notes import Note
 from spec.document import checks
-from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM
+from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM, published
 from spec.document.build import build as build_document
-from spec.errors import DocumentError
+from spec.errors import DocumentError, SpecError
 from spec.names import python
 
 PACKAGE = "timify_customers_client"
@@ -39,8 +40,8 @@ class GenerateError(Exception):
     """The client could not be made; the message is what the failing tool said."""
 
 
-def build(scratch: Path) -> None:
-    """Make `customers.yaml` and the package in the folder `scratch`.
+def build(scratch: Path, published: Path | None = None) -> list[Note]:
+    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting `published` did.
 
     Raises DocumentError when the document is at fault, GenerateError when the generator fails or warns, and when what
     it made is incomplete or does not import.
@@ -48,13 +49,14 @@ def build(scratch: Path) -> None:
     if not TEMPLATES.is_dir():
         raise GenerateError(f"{TEMPLATES} is missing: without it the generator would use templates of its own.")
     customers, package = scratch / CUSTOMERS.name, scratch / PACKAGE
-    build_document(UPSTREAM, customers)
+    notes = build_document(UPSTREAM, customers, published)
     _generate(customers, package)
     (package / "py.typed").touch()
     _refuse_incomplete(customers, package)
     _run(
         "It does not import", "-B", "-W", "error::SyntaxWarning", "-c", _IMPORT_ALL, str(scratch), PACKAGE, cwd=scratch
     )
+    return notes
 
 
 def _generate(customers: Path, package: Path) -> None:
@@ -142,7 +144,7 @@ def generate() -> int:
     place = redocly.ROOT / "build"  # beside the package, so that moving is renaming
     place.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as scratch:
-        build(Path(scratch))
+        build(Path(scratch), published())
         install(Path(scratch))
     return 0
 
@@ -150,7 +152,7 @@ def generate() -> int:
 def check() -> int:
     """Build document and client aside and print how they differ from what is in place; 1 when they do."""
     with tempfile.TemporaryDirectory() as scratch:
-        build(Path(scratch))
+        build(Path(scratch), published())
         found = list(differences(Path(scratch)))
     if found:
         print(*found, sep="\n")
@@ -166,7 +168,7 @@ def main() -> int:
     )
     try:
         return check() if parser.parse_args().check else generate()
-    except (GenerateError, DocumentError, redocly.NodeError) as failure:
+    except (GenerateError, DocumentError, SpecError, redocly.NodeError) as failure:
         print(failure, file=sys.stderr)
         return 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from spec import files
-from spec.document.build import CUSTOMERS, UPSTREAM
+from spec.document.build import CUSTOMERS, UPSTREAM, published
 from spec.document.build import build as build_document
 from spec.errors import DocumentError
 
@@ -32,7 +32,7 @@ def refused(tmp_path: Path, upstream: dict[str, Any]) -> str:
 
 def test_building_gives_the_committed_bytes(tmp_path: Path) -> None:
     """The document is the same byte for byte each time: built again, it is the committed one."""
-    build_document(UPSTREAM, tmp_path / "customers.yaml")
+    build_document(UPSTREAM, tmp_path / "customers.yaml", published())
     assert (tmp_path / "customers.yaml").read_bytes() == CUSTOMERS.read_bytes()
 
 

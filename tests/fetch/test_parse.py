@@ -8,7 +8,7 @@ from fetch.documents import FROZEN, a_document, as_bytes, operation
 from ruamel.yaml import YAML
 from spec import values
 from spec.errors import NotADocumentError
-from spec.fetch.parse import parse
+from spec.parse import parse
 
 SMALL = a_document(things=operation())
 

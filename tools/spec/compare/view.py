@@ -102,7 +102,7 @@ def _own(raw: Raw) -> View:
 
 
 def _remarks(raw: Raw) -> dict[str, Any]:
-    found = {key: raw[key] for key in ("default", "example") if key in raw}
+    found: dict[str, Any] = {key: raw[key] for key in ("default", "example") if key in raw}
     if isinstance(raw.get("description"), str):
         found["description"] = raw["description"]
     if _is_list(raw, "examples") and raw["examples"]:

@@ -2,7 +2,8 @@
 
 `openapi/upstream.yaml` is what TIMIFY documents. Each overlay adds what is known in another way, and is named after
 that way, its evidence. Redocly CLI applies the overlays, keeps the operations that the client is for, and checks the
-outcome. What Redocly passes over in silence is for `overlays` and `checks` to see.
+outcome. What Redocly passes over in silence is for `overlays` and `checks` to see. The published document, where there
+is one, is then taken into that by position (`spec.adopt`).
 """
 
 import json
@@ -12,45 +13,98 @@ from pathlib import Path
 from typing import Any
 
 from spec import redocly
+from spec.adopt.adopt import Adoption, adopt
+from spec.adopt.notes import Note
 from spec.compare.scope import METHODS
 from spec.document import overlays
 from spec.document.checks import faults, stamp
 from spec.errors import DocumentError
-from spec.files import load
+from spec.files import load, read
+from spec.parse import parse
 
 FOLDER = redocly.ROOT / "openapi"
 UPSTREAM = FOLDER / "upstream.yaml"
 CUSTOMERS = FOLDER / "customers.yaml"
+PUBLISHED = FOLDER / "published.yaml"
 HEAD = "# Built from upstream.yaml and overlays/. Not to be edited: change those and run `make generate`.\n"
+ADOPTED = (
+    "# Built from upstream.yaml and overlays/, with published.yaml adopted by position. "
+    "Not to be edited: change those and run `make generate`.\n"
+)
 
 _DATA = frozenset({"default", "enum", "example", "examples"})
 
 
-def build(upstream: Path, out: Path) -> None:
-    """Build the document from `upstream` and the overlays and write it to `out`, which is left alone on failure.
+def published() -> Path | None:
+    """Give the place of the published document, when there is one."""
+    return PUBLISHED if PUBLISHED.exists() else None
 
-    Raises DocumentError when Redocly refuses a part of it (with its words) or when one of our own checks fails.
+
+def build(upstream: Path, out: Path, published: Path | None = None) -> list[Note]:
+    """Build the document and write it to `out`, which is left alone on failure. Give what adoption did.
+
+    Args:
+        upstream: what TIMIFY documents, as we know it; the overlays are applied to it.
+        out: where the document goes.
+        published: the document as TIMIFY publishes it, to be adopted.
+
+    Raises:
+        DocumentError: Redocly refuses a part of it (with its words), or one of our own checks fails.
+        SpecError: `published` cannot be adopted.
     """
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        plain, built = scratch / "upstream.json", scratch / "customers.yaml"
-        plain.write_text(json.dumps(_upstream(upstream, plain), indent=2), encoding="utf-8")
-        applied = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
-        _redocly("bundle", str(plain), *applied, "--remove-unused-components", f"--output={built}")
+        built = _known(upstream, scratch, adopting=published is not None)
+        adoption = Adoption({}, [])
+        if published is not None:
+            adoption = adopt(load(built), parse(read(published)))
+            built = _adopted(adoption.document, scratch)
         _redocly("lint", str(built))
         _refuse("What would break the client", faults(load(built)))
-        out.write_text(HEAD + built.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+        text = (ADOPTED if published else HEAD) + built.read_text(encoding="utf-8")
+        out.write_text(text, encoding="utf-8", newline="\n")
+    return adoption.notes
 
 
-def _upstream(upstream: Path, scratch: Path) -> dict[str, Any]:
-    """Read `upstream` as Redocly does (dates stay text), stamp it, and see that each overlay action has its target."""
+def known(upstream: Path = UPSTREAM) -> dict[str, Any]:
+    """Give what is known without the published document."""
+    with tempfile.TemporaryDirectory() as name:
+        return load(_known(upstream, Path(name), adopting=True))
+
+
+def _known(upstream: Path, scratch: Path, *, adopting: bool) -> Path:
+    plain, built = scratch / "upstream.json", scratch / "known.yaml"
+    plain.write_text(json.dumps(_upstream(upstream, plain, adopting=adopting), indent=2), encoding="utf-8")
+    applied = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
+    _redocly("bundle", str(plain), *applied, "--remove-unused-components", f"--output={built}")
+    return built
+
+
+def _adopted(document: dict[str, Any], scratch: Path) -> Path:
+    """Write an adopted document as Redocly does; what is new in it has the names that `overlays/python.yaml` gives."""
+    plain, built = scratch / "adopted.json", scratch / "adopted.yaml"
+    names = {overlays.NAMES: overlays.every()[overlays.NAMES]}
+    late = overlays.only(names, overlays.stale_actions(load(scratch / "known.yaml"), names))
+    _refuse("What overlays would change is not there", overlays.stale_actions(document, late))
+    plain.write_text(json.dumps(overlays.applied(document, late), indent=2), encoding="utf-8")
+    _redocly("bundle", str(plain), "--remove-unused-components", f"--output={built}")
+    return built
+
+
+def _upstream(upstream: Path, scratch: Path, *, adopting: bool) -> dict[str, Any]:
+    """Read `upstream` as Redocly does (dates stay text), stamp it, and see that each overlay action has its target.
+
+    When a published document is adopted, names may be meant for what is in that one alone.
+    """
     _redocly("bundle", str(upstream), "--skip-decorator=filter-in", f"--output={scratch}")
     document: dict[str, Any] = json.loads(scratch.read_text(encoding="utf-8"))
     if str(document.get("openapi")).startswith("3.0"):
         document = _nulls_as_in_3_1(document)
     _drop_other_auth(document)
     stamp(document)
-    _refuse("What overlays would change is not there", overlays.stale_actions(document, overlays.every()))
+    stale = overlays.stale_actions(document, overlays.every())
+    stale = [each for each in stale if not adopting or each.overlay != overlays.NAMES]
+    _refuse("What overlays would change is not there", stale)
     return document
 
 

@@ -129,9 +129,9 @@ def _python(names: Iterable[str]) -> list[tuple[str, str]]:
 def _clashes(place: str, names: list[tuple[str, str]], reserved: frozenset[str]) -> Iterator[str]:
     """Say which names the generated code uses for itself, and which two become one in Python."""
     seen: dict[str, str] = {}
-    for name, python in names:
-        if python in reserved:
-            yield f"{place}: the name {name!r} is {python!r} in Python, which the generated code uses itself"
-        if python in seen:
-            yield f"{place}: the names {seen[python]!r} and {name!r} are both {python!r} in Python"
-        seen[python] = name
+    for name, identifier in names:
+        if identifier in reserved:
+            yield f"{place}: the name {name!r} is {identifier!r} in Python, which the generated code uses itself"
+        if identifier in seen:
+            yield f"{place}: the names {seen[identifier]!r} and {name!r} are both {identifier!r} in Python"
+        seen[identifier] = name

@@ -5,7 +5,7 @@ Redocly passes over an action whose target matches nothing in silence. An overla
 
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from spec.redocly import ROOT
 FOLDER = ROOT / "openapi" / "overlays"
 OVERLAYS = ("observed", "third-party", "inferred", "python")
 """In the order in which they are applied."""
+NAMES = "python"
+"""The overlay that names things in Python, and says nothing of the API."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +51,14 @@ def stale_actions(document: Mapping[str, Any], overlays: Mapping[str, Mapping[st
     Redocly passes over these in silence. `overlays` are given by name, in the order in which they are applied.
     """
     return list(_apply(copy.deepcopy(dict(document)), overlays))
+
+
+def only(overlays: Mapping[str, Mapping[str, Any]], actions: Sequence[StaleAction]) -> dict[str, dict[str, Any]]:
+    """Give overlays of some of their actions alone."""
+    return {
+        name: {"actions": [overlay["actions"][each.number - 1] for each in actions if each.overlay == name]}
+        for name, overlay in overlays.items()
+    }
 
 
 def applied(document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

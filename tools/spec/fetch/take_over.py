@@ -14,10 +14,10 @@ from spec.errors import DocumentError, NotADocumentError, RejectedError, SpecErr
 from spec.fetch.download import Download
 from spec.fetch.origin import is_reconstruction
 from spec.fetch.overlaps import pointless, repeating
-from spec.fetch.parse import parse
 from spec.files import Places, put, read, write
+from spec.parse import parse
 
-Build = Callable[[Path, Path], None]
+Build = Callable[[Path, Path], object]
 Overlays = dict[str, dict[str, Any]]
 
 
