@@ -61,7 +61,7 @@ generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_cl
 check-generated: $(VENV)/.done  ## Fail when a new build would differ from what is committed
 	$(BIN)/python tools/generate.py --check
 
-fetch-spec: $(VENV)/.done  ## Download the published document, reconcile or rate it: make fetch-spec URL=...
+fetch-spec: $(VENV)/.done  ## Download the published document, adopt it and make the client anew: make fetch-spec URL=...
 	$(BIN)/python tools/fetch_spec.py $(if $(REPORT),--report '$(REPORT)') $(if $(URL),'$(URL)')
 
 spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make spec-drift TRAFFIC=traffic.har

@@ -7,7 +7,6 @@ import pytest
 from fetch.documents import (
     a_document,
     an_object,
-    every_method,
     inlined,
     operation,
     overlays,
@@ -20,7 +19,6 @@ from fetch.documents import (
 )
 from spec.compare import report
 from spec.compare.reconcile import Finding, reconcile
-from spec.fetch.origin import is_reconstruction
 from spec.fetch.take_over import stages
 
 TEXT = {"type": "string"}
@@ -144,11 +142,3 @@ def test_the_report_tells_it_all() -> None:
     assert "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)" in text
     order = [text.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
     assert order == sorted(order)
-
-
-def test_our_document_is_known_as_a_reconstruction() -> None:
-    """The reconstruction says that it is one; a published document does not."""
-    assert is_reconstruction(reconstruction())
-    assert not is_reconstruction(published())
-    assert not is_reconstruction(a_document() | {"info": None})
-    assert len(every_method(published())) > 70

@@ -1,4 +1,4 @@
-"""The whole way: from an address to a replaced `upstream.yaml`, or to a reason why not with the old one untouched."""
+"""The whole way: from an address to an adopted document, or to a reason why not with everything untouched."""
 
 import json
 import os
@@ -12,23 +12,16 @@ from typing import Any
 import fetch_spec
 import pytest
 from fetch import loopback
-from fetch.documents import (
-    FROZEN,
-    a_document,
-    an_object,
-    as_bytes,
-    operation,
-    published,
-    query,
-    reconstruction,
-    unmarked,
-)
+from fetch.documents import FROZEN, a_document, an_object, as_bytes, operation, published, reconstruction, unmarked
 from fetch.loopback import Server, file, head, redirect, serving
 from ruamel.yaml import YAML
 from spec import redocly
+from spec.adopt.notes import Note
+from spec.document import build as documents
 from spec.document import overlays
 from spec.errors import DocumentError
 from spec.fetch.download import Limits
+from spec.fetch.take_over import Maker
 
 Answers = dict[str, loopback.Answer]
 MAIN = "/openapi.yaml"
@@ -48,12 +41,20 @@ def server() -> Iterator[Server]:
         yield found
 
 
-def built(upstream: Path, out: Path) -> None:
-    """Stand in for the real build, where it is not what is tested."""
-    shutil.copy(upstream, out)
+def built(scratch: Path, candidate: Path) -> list[Note]:
+    """Stand in for the real build, where it is not what is tested: of the document alone."""
+    return documents.build(FROZEN / "upstream.yaml", scratch / "customers.yaml", candidate)
 
 
-def refusing(_: Path, __: Path) -> None:
+def installed(root: Path) -> Callable[[Path], None]:
+    return lambda scratch: (scratch / "customers.yaml").replace(root / "openapi" / "customers.yaml") and None
+
+
+def making(root: Path, build: Callable[[Path, Path], list[Note]] = built) -> Maker:
+    return Maker(build, installed(root))
+
+
+def refusing(_: Path, __: Path) -> list[Note]:
     raise DocumentError("Redocly could not lint it:\nno such component")
 
 
@@ -65,27 +66,78 @@ def scratch(root: Path) -> list[str]:
     return sorted(path.relative_to(root / ".work").as_posix() for path in (root / ".work").rglob("*"))
 
 
+def page(root: Path) -> str:
+    return (root / ".work" / "fetch-spec-page.md").read_text(encoding="utf-8")
+
+
+def result(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((root / ".work" / "fetch-spec.json").read_text(encoding="utf-8"))
+    return found
+
+
 def report(root: Path) -> str:
     return (root / ".work" / "fetch-spec.md").read_text(encoding="utf-8")
 
 
-def test_the_first_document_is_reconciled_and_taken_over(
-    root: Path, server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A larger published document replaces the reconstruction byte for byte, after a real build and with a report."""
+REPORTS = ["fetch-spec-page.md", "fetch-spec.json", "fetch-spec.md"]
+
+
+def test_the_first_document_is_adopted(root: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    """A first document becomes published.yaml byte for byte, with the document that it makes and a report."""
     content = as_bytes(published())
     server.answers[MAIN] = file(content)
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root) == 0
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
     after = beside(root)
-    changed = [path for path in after if after[path] != before.get(path)]
-    assert changed == [str(root / "openapi" / "upstream.yaml")]
-    assert after[changed[0]] == content
-    assert scratch(root) == ["fetch-spec.md"]
-    assert report(root).startswith("# The published document, held against the reconstruction\n")
+    changed = sorted(Path(path).name for path in after if after[path] != before.get(path))
+    assert changed == ["customers.yaml", "published.yaml"]
+    assert (root / "openapi" / "published.yaml").read_bytes() == content
+    assert scratch(root) == REPORTS
+    assert page(root).startswith("# Rating: major\n")
+    assert "The first published document is adopted" in page(root)
+    assert "`POST /v1/auth/token` is not published" in page(root)
+    assert "## What stays a guess" in page(root)
+    assert len(page(root).splitlines()) < 70
+    assert report(root).startswith(page(root).rstrip())
     assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in report(root)
-    assert "Overlay actions now stale" not in report(root)
+    assert result(root) == {"result": "adopted", "rating": "major", "reason": ""}
     assert capsys.readouterr().out.strip() == report(root).strip()
+
+
+def test_a_second_fetch_is_unchanged(root: Path, server: Server) -> None:
+    """The same document again is not compared, built or written; report and result say so."""
+    server.answers[MAIN] = file(as_bytes(published()))
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
+    before = beside(root)
+    there = (root / "openapi" / "published.yaml").stat()
+    assert fetch_spec.main([server.url()], root=root, make=making(root, refusing)) == 0
+    assert beside(root) == before
+    assert (root / "openapi" / "published.yaml").stat().st_mtime_ns == there.st_mtime_ns
+    assert report(root).startswith("# Unchanged\n")
+    assert result(root) == {"result": "unchanged", "rating": "none", "reason": ""}
+
+
+def test_the_whole_client_is_made(tmp_path: Path) -> None:
+    """In a copy of this project, `fetch_spec.py --file` makes document and client, and a second run does nothing."""
+    for folder in ("openapi", "tools", "timify_customers_client"):
+        ignored = shutil.ignore_patterns("node_modules", "__pycache__", "published.yaml")
+        shutil.copytree(redocly.ROOT / folder, tmp_path / folder, ignore=ignored)
+    for name in ("redocly.yaml", "generator-config.yaml"):
+        shutil.copy(redocly.ROOT / name, tmp_path)
+    node = Path("tools", "node", "node_modules")
+    (tmp_path / node).symlink_to(redocly.ROOT / node, target_is_directory=True)
+    shape = redocly.ROOT / "tests" / "adoption" / "shapes" / "named.yaml"
+
+    def tool(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-B", tmp_path / "tools" / name, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    answer = tool("fetch_spec.py", "--file", shape)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (tmp_path / "openapi" / "published.yaml").read_bytes() == shape.read_bytes()
+    assert (tmp_path / "timify_customers_client" / "models" / "customer_address.py").exists()
+    assert tool("generate.py", "--check").returncode == 0
+    assert tool("fetch_spec.py", "--file", shape).stdout.startswith("# Unchanged")
 
 
 def as_yaml(content: dict[str, Any], path: Path) -> bytes:
@@ -95,15 +147,15 @@ def as_yaml(content: dict[str, Any], path: Path) -> bytes:
 
 def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -> None:
     """After the first document, the next one is rated: Redocly says patch, our rule says major; in YAML too."""
-    (root / "openapi" / "upstream.yaml").write_bytes(as_bytes(published()))
+    (root / "openapi" / "published.yaml").write_bytes(as_bytes(published()))
     following = published()
     sent = following["components"]["schemas"]["CustomerUpdate"]["properties"]
     sent["external_id"] = sent.pop("externalId")
     del following["paths"]["/v1/others/1"]
     content = as_yaml(following, tmp_path / "next.yaml")
     server.answers[MAIN] = file(content)
-    assert fetch_spec.main([server.url()], root=root, build=built) == 0
-    assert (root / "openapi" / "upstream.yaml").read_bytes() == content
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
+    assert (root / "openapi" / "published.yaml").read_bytes() == content
     assert report(root).startswith("# Rating: major\n")
     assert "Redocly alone says patch, our rules say major." in report(root)
     where = "PATCH /v1/customers/{customerId} body $.externalId"
@@ -124,27 +176,35 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
 )
 def test_harmless_changes_are_rated_so(rating: str, edit: Callable[[Any], object], root: Path, server: Server) -> None:
     """Something new is minor, other words are a patch, and what the client does not use is nothing."""
-    (root / "openapi" / "upstream.yaml").write_bytes(as_bytes(published()))
+    (root / "openapi" / "published.yaml").write_bytes(as_bytes(published()))
     following = published()
     edit(following)
     server.answers[MAIN] = file(as_bytes(following))
-    assert fetch_spec.main([server.url()], root=root, build=built) == 0
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
     assert report(root).startswith(f"# Rating: {rating}\n")
-    assert (root / "openapi" / "upstream.yaml").read_bytes() == as_bytes(following)
-
-
-def test_the_same_document_changes_nothing(root: Path, server: Server) -> None:
-    """When what is published is there already, nothing is compared, built or written but a report that says so."""
-    upstream = root / "openapi" / "upstream.yaml"
-    server.answers[MAIN] = file(upstream.read_bytes())
-    before = upstream.stat()
-    assert fetch_spec.main([server.url()], root=root, build=refusing) == 0
-    assert (upstream.stat().st_mtime_ns, upstream.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-    assert report(root).startswith("# Unchanged\n")
+    assert (root / "openapi" / "published.yaml").read_bytes() == as_bytes(following)
 
 
 def padded(size: int) -> bytes:
     return b"openapi: 3.1.0\n" + b"#" * size
+
+
+def cut(count: int) -> dict[str, Any]:
+    """Give a document with some of our operations alone."""
+    found = unmarked(reconstruction())
+    kept = [(path, method) for path, item in found["paths"].items() for method in item][:count]
+    found["paths"] = {
+        path: {method: each for method, each in item.items() if (path, method) in kept}
+        for path, item in found["paths"].items()
+    }
+    return found
+
+
+def test_half_of_the_operations_is_enough(root: Path, server: Server) -> None:
+    """With nine of our 17 operations it is this API: it is adopted, and what is missing is told."""
+    server.answers[MAIN] = file(as_bytes(cut(9)))
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
+    assert "`GET /v1/customers/{customerId}` is not published" in report(root)
 
 
 CHAIN = {MAIN: redirect("/a0")} | {f"/a{n}": redirect(f"/a{n + 1}") for n in range(9)}
@@ -152,7 +212,8 @@ FAILURES: dict[str, tuple[Answers, int, str]] = {
     "web page": ({MAIN: file(b"<!doctype html><p>Log in</p>", "text/html")}, 4, "got a web page"),
     "web page that lies": ({MAIN: file(b"\n<html></html>")}, 4, "got a web page, not an OpenAPI document"),
     "no document": ({MAIN: file(b"hello: world\n")}, 4, "not an OpenAPI 3 document"),
-    "another API": ({MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))}, 4, "tagged Customers"),
+    "another API": ({MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))}, 4, "0 of our 17"),
+    "less than half": ({MAIN: file(as_bytes(cut(8)))}, 4, "8 of our 17 operations"),
     "cut in the middle, unseen": ({MAIN: lambda talk: talk.say(head() + as_bytes(published())[:5000])}, 4, "not valid"),
     "other files": ({MAIN: file(as_bytes(a_document(x=operation(body={"$ref": "x.yaml"}))))}, 4, "another file"),
     "bomb": ({MAIN: file(b"a: &a [x, x]\n" + b"".join(b"b%d: &a [*a, *a]\n" % n for n in range(40)))}, 4, "unfolds to"),
@@ -176,14 +237,17 @@ def test_every_failure_is_named_and_leaves_all_as_it_was(
     answers, code, reason = FAILURES[failure]
     server.answers.update(answers)
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, build=refusing, limits=Limits(silence=1)) == code
+    assert fetch_spec.main([server.url()], root=root, make=making(root, refusing), limits=Limits(silence=1)) == code
     said = capsys.readouterr()
     assert said.err.startswith("fetch-spec: ")
     assert reason in said.err
     assert server.url("")[:-1] in said.err
     assert said.out == ""
     assert beside(root) == before
-    assert not (root / ".work").exists()
+    assert scratch(root) == REPORTS
+    assert result(root)["result"] == "refused"
+    assert reason in result(root)["reason"]
+    assert page(root).startswith("# Not taken over\n")
 
 
 @pytest.mark.parametrize("content", [as_bytes(published()), as_bytes(unmarked(reconstruction()))])
@@ -193,84 +257,33 @@ def test_a_refused_build_is_told_in_full(
     """When the client's document cannot be built, the old file stays; report and download are kept to go on from."""
     server.answers[MAIN] = file(content)
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, build=refusing) == 5
+    assert fetch_spec.main([server.url()], root=root, make=making(root, refusing)) == 5
     assert "no such component" in capsys.readouterr().err
     assert beside(root) == before
-    assert scratch(root) == ["fetch-spec.md", "published.yaml"]
+    assert scratch(root) == [*REPORTS, "published.yaml"]
     assert (root / ".work" / "published.yaml").read_bytes() == content
     assert report(root).startswith("# Not taken over\n")
     assert "no such component" in report(root)
-    assert "## Confirmed" in report(root)
-    assert fetch_spec.main(["--file", str(root / ".work" / "published.yaml")], root=root, build=built) == 0
-    assert (root / "openapi" / "upstream.yaml").read_bytes() == content
+    assert fetch_spec.main(["--file", str(root / ".work" / "published.yaml")], root=root, make=making(root)) == 0
+    assert (root / "openapi" / "published.yaml").read_bytes() == content
 
 
-def test_stale_overlay_actions_keep_the_old_file(root: Path, server: Server) -> None:
-    """A real build refuses a document that overlays were not written for; the report names each stale action."""
-    changed = published()
-    del changed["paths"]["/v1/customers/import"]
-    changed["paths"]["/v1/customers"]["get"]["responses"]["400"] = {"$ref": "#/components/responses/Failure"}
-    changed["components"]["responses"] = {"Failure": {"description": "no"}}
-    server.answers[MAIN] = file(as_bytes(changed))
-    before = beside(root)
-    assert fetch_spec.main([server.url()], root=root) == 5
-    assert beside(root) == before
-    assert "## Overlay actions now stale" in report(root)
-    assert "$.paths['/v1/customers/import'].post matches nothing" in report(root)
-    assert "- `POST /v1/customers/import` (documented): `operation`" in report(root)
-
-
-def test_an_overlay_that_repeats_a_parameter_keeps_the_old_file(root: Path, server: Server) -> None:
-    """A parameter that an overlay adds and that is published by now would be there twice: the action is named."""
-    changed = published()
-    changed["paths"]["/v1/customers"]["get"]["parameters"].append(query("page", "integer"))
-    server.answers[MAIN] = file(as_bytes(changed))
-    before = beside(root)
-    assert fetch_spec.main([server.url()], root=root) == 5
-    assert beside(root) == before
-    assert "$.paths['/v1/customers'].get has the query parameter page already" in report(root)
-    assert (
-        "- `GET /v1/customers query parameter page` (observed): `integer`" in report(root).partition("## Confirmed")[2]
-    )
-
-
-def test_an_overlay_that_cannot_be_applied_keeps_the_old_file(root: Path, server: Server) -> None:
-    """Where an overlay adds a list of types to what is published as one type, that is refused; the rest is told."""
-    changed = published()
-    changed["components"]["schemas"]["Customer"]["properties"]["globalId"] = {"type": "string"}
-    server.answers[MAIN] = file(as_bytes(changed))
-    before = beside(root)
-    assert fetch_spec.main([server.url()], root=root) == 5
-    assert beside(root) == before
-    assert report(root).startswith("# Not taken over\n")
-    assert "- `GET /v1/customers answer 200 $.data[].globalId` (observed)" in report(root)
-
-
-def test_an_overlay_action_without_work_is_named(root: Path, server: Server) -> None:
-    """An action whose addition is published by now is stale too, and no reason not to go on."""
-    changed = published()
-    changed["paths"]["/v1/customers/{customerId}"]["get"] |= {"operationId": "get_customer"}
-    server.answers[MAIN] = file(as_bytes(changed))
-    assert fetch_spec.main([server.url()], root=root, build=built) == 0
-    assert "$.paths['/v1/customers/{customerId}'].get holds all of it already" in report(root)
-
-
-def crashing(_: Path, __: Path) -> None:
+def crashing(_: Path, __: Path) -> list[Note]:
     raise KeyError("responses")
 
 
-def unlinked(_: Path, __: Path) -> None:
+def unlinked(_: Path, __: Path) -> list[Note]:
     raise redocly.NodeError("npm is offline")
 
 
 @pytest.mark.parametrize(("build", "reason"), [(crashing, "KeyError: 'responses'"), (unlinked, "npm is offline")])
 def test_a_build_that_breaks_is_a_refusal(
-    build: fetch_spec.Build, reason: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
+    build: Any, reason: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What a foreign document makes the build trip over is told like any other reason."""
     server.answers[MAIN] = file(as_bytes(published()))
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, build=build) == 5
+    assert fetch_spec.main([server.url()], root=root, make=making(root, build)) == 5
     assert reason in capsys.readouterr().err
     assert beside(root) == before
 
@@ -279,14 +292,14 @@ def test_a_build_that_breaks_is_a_refusal(
 def test_an_interruption_leaves_the_old_file(stop: type[BaseException], root: Path, server: Server) -> None:
     """Stopped in the middle of the build, nothing is replaced and nothing is left over."""
 
-    def stopping(_: Path, out: Path) -> None:
-        out.write_text("half", encoding="utf-8")
+    def stopping(made: Path, _: Path) -> list[Note]:
+        (made / "customers.yaml").write_text("half", encoding="utf-8")
         raise stop
 
     server.answers[MAIN] = file(as_bytes(published()))
     before = beside(root)
     with pytest.raises(stop):
-        fetch_spec.main([server.url()], root=root, build=stopping)
+        fetch_spec.main([server.url()], root=root, make=making(root, stopping))
     assert beside(root) == before
     assert scratch(root) == []
 
@@ -303,26 +316,42 @@ def test_an_interrupted_replacement_leaves_the_old_file(
     server.answers[MAIN] = file(as_bytes(published()))
     before = beside(root)
     with pytest.raises(OSError, match="No space left"):
-        fetch_spec.main([server.url()], root=root, build=built)
+        fetch_spec.main([server.url()], root=root, make=making(root))
     assert beside(root) == before
-    assert scratch(root) == ["fetch-spec.md"]
+    assert scratch(root) == []
+
+
+def test_a_failed_installation_brings_the_old_document_back(root: Path, server: Server) -> None:
+    """When the client cannot be put into place, the published document is the old one too, or none."""
+
+    def failing(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    server.answers[MAIN] = file(as_bytes(published()))
+    for old in (None, as_bytes(unmarked(reconstruction()))):
+        if old:
+            (root / "openapi" / "published.yaml").write_bytes(old)
+        before = beside(root)
+        with pytest.raises(OSError, match="No space left"):
+            fetch_spec.main([server.url()], root=root, make=Maker(built, failing))
+        assert beside(root) == before
 
 
 def test_a_report_goes_where_it_is_wanted(root: Path, server: Server, tmp_path: Path) -> None:
-    """`--report` names its place; one that is left from before does not outlive a failure."""
+    """`--report` names its place; a failure is told there too."""
     server.answers[MAIN] = file(as_bytes(published()))
     target = tmp_path / "reports" / "new.md"
-    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, build=built) == 0
-    assert target.read_text(encoding="utf-8").startswith("# The published document")
+    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 0
+    assert target.read_text(encoding="utf-8").startswith("# Rating: major")
     server.answers.clear()
-    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, build=built) == 3
-    assert not target.exists()
+    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 3
+    assert target.read_text(encoding="utf-8").startswith("# Not taken over\n")
 
 
 def test_a_file_that_may_be_cut_is_said_to(root: Path, server: Server) -> None:
     """When the server named no length, the report says that a cut would not have been seen."""
     server.answers[MAIN] = lambda talk: talk.say(head() + as_bytes(published()))
-    assert fetch_spec.main([server.url()], root=root, build=built) == 0
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 0
     assert "a cut at its end would not be seen" in report(root)
 
 
@@ -358,7 +387,7 @@ def test_a_broken_project_is_not_made_worse(
     upstream.unlink() if content is None else upstream.write_bytes(content)
     server.answers[MAIN] = file(as_bytes(published()))
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, build=built) == 2
+    assert fetch_spec.main([server.url()], root=root, make=making(root)) == 2
     assert str(upstream) in capsys.readouterr().err
     assert beside(root) == before
 

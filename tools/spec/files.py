@@ -19,8 +19,13 @@ class Places:
 
     @property
     def upstream(self) -> Path:
-        """What TIMIFY documents, or our reconstruction of it."""
+        """What TIMIFY documents, as far as we know it."""
         return self.root / "openapi" / "upstream.yaml"
+
+    @property
+    def published(self) -> Path:
+        """The document as TIMIFY publishes it, as it was fetched. Absent until somebody has fetched it."""
+        return self.root / "openapi" / "published.yaml"
 
     @property
     def scratch(self) -> Path:
@@ -36,6 +41,16 @@ class Places:
     def report(self) -> Path:
         """Where the report goes unless another place is named."""
         return self.scratch / "fetch-spec.md"
+
+    @property
+    def page(self) -> Path:
+        """The first page of the report, which is the text of a pull request."""
+        return self.scratch / "fetch-spec-page.md"
+
+    @property
+    def result(self) -> Path:
+        """Result and rating, for machines."""
+        return self.scratch / "fetch-spec.json"
 
 
 def read(path: Path, most: int = -1) -> bytes:

@@ -44,7 +44,7 @@ def bounded(report: str) -> str:
 def failure(reason: str) -> str:
     """Say that a document was not taken over, and why."""
     fenced = reason.replace("```", "'''")
-    return f"# Not taken over\n\n`upstream.yaml` is as it was.\n\n```text\n{fenced}\n```\n"
+    return f"# Not taken over\n\nNothing was changed.\n\n```text\n{fenced}\n```\n"
 
 
 def together(*parts: str) -> str:
