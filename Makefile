@@ -30,9 +30,10 @@ test-all: | check-python  ## The same on every supported Python: make test-all P
 	  echo "== Python $$version"; $(MAKE) test PYTHON=$$python || exit 1; \
 	done
 
-lint: $(VENV)/.done  ## ruff: rules and format
+lint: $(VENV)/.done  ## ruff: rules and format; zizmor: workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/mypy
