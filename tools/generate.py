@@ -26,6 +26,7 @@ from spec.names import python
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
 TEMPLATES = FOLDER / "templates"
+LONGEST = 60  # seconds of one step, for a document of two dozen operations: it takes two
 _BESIDE = str(Path(sys.executable).parent)
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -74,15 +75,19 @@ def _generate(customers: Path, package: Path) -> None:
 def _run(failure: str, *args: str, cwd: Path) -> None:
     """Run this Python with `args`, and with the tools that are installed beside it before all others."""
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
-    answer = subprocess.run(
-        [sys.executable, *args],
-        check=False,
-        cwd=cwd,
-        env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    try:
+        answer = subprocess.run(
+            [sys.executable, *args],
+            check=False,
+            cwd=cwd,
+            env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise GenerateError(f"{failure}: it took longer than {LONGEST} seconds.") from late
     if answer.returncode:
         raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())
 

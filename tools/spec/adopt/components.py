@@ -15,7 +15,8 @@ from spec.errors import RejectedError
 from spec.names import RESERVED_PROPERTIES, RESERVED_SCHEMAS, pascal, python
 
 MOST_COMPONENTS = 400
-MOST_PROPERTIES = 400
+MOST_PROPERTIES = 400  # of one schema
+MOST_ENTRIES = 10_000  # properties and values of enumerations, of all components
 LONGEST_NAME = 80
 FORMATS = frozenset({"date", "date-time", "password", "uuid"})
 DOCUMENTED = {"x-evidence": "documented"}
@@ -29,6 +30,7 @@ class Components:
         self._classes = classes
         self._taken = {pascal(name).lower() for name in [*taken, *RESERVED_SCHEMAS]}
         self._names: dict[int, str] = {}
+        self._entries = 0
         self.made: dict[str, dict[str, Any]] = {}
 
     def schema(self, schema: Schema, hint: str) -> dict[str, Any]:
@@ -65,8 +67,14 @@ class Components:
                 raise RejectedError(f"It has more than {MOST_COMPONENTS} schemas that ours has not.")
             self._names[number] = name = self.free(hint)
             self.made[name] = {}
+            self._count(self._graph.view(schema))
             self.made[name] = self._content(self._graph.view(schema), name)
         return {"$ref": f"#/components/schemas/{self._names[number]}"}
+
+    def _count(self, view: View) -> None:
+        self._entries += len(view.properties) or len(view.values or ())
+        if self._entries > MOST_ENTRIES:
+            raise RejectedError(f"Its schemas that ours has not hold more than {MOST_ENTRIES} properties and values.")
 
     def free(self, hint: str) -> str:
         """Give a name that no component has yet, and take it."""

@@ -6,6 +6,7 @@ from typing import Any
 from spec.compare.view import View
 
 LONGEST = 4_000  # characters of a description
+MOST_EXACT = 2**53  # beyond it, and for infinity, JSON readers differ
 _CONTROL = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not print or an editor takes for the end of a line."""
 
@@ -37,6 +38,8 @@ def examples(view: View) -> dict[str, Any]:
 def fits(value: Any, view: View) -> bool:
     """Whether a plain value is one that the schema takes."""
     kind = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(value))
+    if kind in {"integer", "number"} and not abs(value) < MOST_EXACT:
+        return False
     if kind == "string" and text(value) != value:
         return False
     taken = view.types | {"integer"} if "number" in view.types else view.types

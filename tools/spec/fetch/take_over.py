@@ -101,8 +101,8 @@ def _adopted(found: Download, published: dict[str, Any], old: bytes | None, plac
     with tempfile.TemporaryDirectory(dir=places.scratch) as name:
         scratch = Path(name, "made")
         scratch.mkdir()
-        candidate = Path(name, "published.yaml")
-        candidate.write_bytes(found.content)
+        candidate = Path(name, "published.json")  # what is read once need not be read as YAML again
+        candidate.write_text(json.dumps(published), encoding="utf-8")
         with _rejecting("The client cannot be made from it."):
             notes = make.build(scratch, candidate)
         with _rejecting("It cannot be compared."):
