@@ -12,9 +12,13 @@ _CONTROL = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue000-\ufffd\U00
 
 
 def text(value: Any) -> str:
-    """Give foreign text without control characters, and of bounded length."""
+    """Give foreign text without control characters, and of bounded length.
+
+    It never ends with a quote: in a docstring that would be one with the three that close it.
+    """
     clean = _CONTROL.sub(" ", value).strip() if isinstance(value, str) else ""
-    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
+    short = clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
+    return f"{short}." if short.endswith('"') else short
 
 
 def line(value: Any) -> str:
