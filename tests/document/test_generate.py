@@ -110,6 +110,18 @@ def _stale_overlay(tree: Path) -> None:
     )
 
 
+def _overlay_that_is_no_yaml(tree: Path) -> None:
+    (tree / "openapi" / "overlays" / "inferred.yaml").write_text("actions: [\n  - target: {", encoding="utf-8")
+
+
+def _overlay_without_targets(tree: Path) -> None:
+    (tree / "openapi" / "overlays" / "inferred.yaml").write_text("actions:\n  - update: {}\n", encoding="utf-8")
+
+
+def _published_that_is_none(tree: Path) -> None:
+    (tree / "openapi" / "published.yaml").write_text("<html></html>", encoding="utf-8")
+
+
 def _broken_template(tree: Path) -> None:
     (tree / "openapi" / "templates" / "literal_enum.py.jinja").write_text("{{ nothing.of.the.kind }}", encoding="utf-8")
 
@@ -140,6 +152,9 @@ def _hook_that_is_not_there(tree: Path) -> None:
     ("spoil", "words"),
     [
         (_stale_overlay, "$.paths['/v1/x'].post matches nothing"),
+        (_overlay_that_is_no_yaml, "inferred.yaml is not valid YAML"),
+        (_overlay_without_targets, "overlays/inferred.yaml, action 1: it has no target"),
+        (_published_that_is_none, "It got a web page"),
         (_broken_template, "nothing"),
         (_template_of_wrong_code, "It does not import"),
         (_schema_that_is_warned_of, "Unable to"),
@@ -156,6 +171,7 @@ def test_a_failure_leaves_document_and_client_alone(
     answer = generate()
     assert answer.returncode == 1
     assert words in answer.stderr
+    assert not answer.stderr.startswith("Traceback")
     assert generated(tree) == before
     assert list((tree / "build").glob("*")) == [] or not (tree / "build").exists()
 

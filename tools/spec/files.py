@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from spec.errors import DocumentError, UsageError
 
@@ -64,7 +65,12 @@ def read(path: Path, most: int = -1) -> bytes:
 
 def load(path: Path) -> dict[str, Any]:
     """Read a YAML file whose top is an object; DocumentError otherwise."""
-    content = YAML(typ="safe", pure=True).load(path)
+    try:
+        content = YAML(typ="safe", pure=True).load(path)
+    except YAMLError as bad:
+        raise DocumentError(f"{path.name} is not valid YAML: {' '.join(str(bad).split())}") from bad
+    except OSError as missing:
+        raise DocumentError(f"{path} cannot be read ({missing.strerror}).") from missing
     if not isinstance(content, dict):
         raise DocumentError(f"{path.name} holds no object.")
     return content

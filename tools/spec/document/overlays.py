@@ -36,8 +36,17 @@ class StaleAction:
 
 
 def every() -> dict[str, dict[str, Any]]:
-    """Read the overlays, by name, in the order in which they are applied."""
-    return {name: load(path(name)) for name in OVERLAYS}
+    """Read the overlays, by name, in the order in which they are applied; DocumentError when one is none."""
+    return {name: _read(path(name)) for name in OVERLAYS}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    overlay = load(path)
+    actions = overlay.get("actions")
+    for number, action in enumerate(actions if isinstance(actions, list) else [None], 1):
+        if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+            raise DocumentError(f"overlays/{path.name}, action {number}: it has no target.")
+    return overlay
 
 
 def path(name: str) -> Path:
