@@ -19,6 +19,12 @@ def customers() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def known() -> dict[str, Any]:
+    """What is known without the published document: the built one, as long as there is none."""
+    return build.known()
+
+
+@pytest.fixture(scope="session")
 def upstream() -> dict[str, Any]:
     return files.load(build.UPSTREAM)
 

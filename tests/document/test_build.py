@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from spec import files
+from spec.document import overlays
 from spec.document.build import CUSTOMERS, UPSTREAM, published
 from spec.document.build import build as build_document
 from spec.errors import DocumentError
@@ -41,9 +42,7 @@ def test_the_document_says_that_it_is_built() -> None:
     assert "Not to be edited" in CUSTOMERS.read_text(encoding="utf-8").split("openapi:")[0]
 
 
-def test_other_parts_of_the_api_are_left_out(
-    tmp_path: Path, upstream: dict[str, Any], customers: dict[str, Any]
-) -> None:
+def test_other_parts_of_the_api_are_left_out(tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]) -> None:
     """Of a larger document only the customers operations and the token stay, and only what these need."""
     large = copy.deepcopy(upstream)
     large["tags"] += [{"name": name} for name in ("Appointments", "Enterprise Customers")]
@@ -57,8 +56,8 @@ def test_other_parts_of_the_api_are_left_out(
     large["paths"]["/v1/auth/token"] = {"get": {"tags": ["Auth"], "responses": answer}}
     large["components"]["schemas"]["Appointment"] = {"type": "object", "properties": {"tags": {"type": "array"}}}
     built = build(tmp_path, large)
-    assert built["paths"] == customers["paths"]
-    assert built["components"] == customers["components"]
+    assert built["paths"] == known["paths"]
+    assert built["components"] == known["components"]
 
 
 def test_a_published_document_needs_no_evidence_of_its_own(tmp_path: Path, upstream: dict[str, Any]) -> None:
@@ -70,7 +69,7 @@ def test_a_published_document_needs_no_evidence_of_its_own(tmp_path: Path, upstr
     assert added == {"type": "integer", "x-evidence": "documented"}
 
 
-def test_an_older_openapi_is_understood(tmp_path: Path, upstream: dict[str, Any], customers: dict[str, Any]) -> None:
+def test_an_older_openapi_is_understood(tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]) -> None:
     """A document in OpenAPI 3.0 is built as well: its `nullable` becomes the type null, and nothing else changes."""
     older = copy.deepcopy(upstream) | {"openapi": "3.0.3"}
     email = {"type": "string", "nullable": True, "enum": ["a"], "example": {"nullable": True}}
@@ -81,7 +80,7 @@ def test_an_older_openapi_is_understood(tmp_path: Path, upstream: dict[str, Any]
         >= {"type": ["string", "null"], "enum": ["a", None], "example": {"nullable": True}}.items()
     )
     assert built.pop("nullable")["type"] == "boolean"
-    assert built | {"email": 0} == customers["components"]["schemas"]["Customer"]["properties"] | {"email": 0}
+    assert built | {"email": 0} == known["components"]["schemas"]["Customer"]["properties"] | {"email": 0}
 
 
 def test_properties_called_tags_stay(customers: dict[str, Any]) -> None:
@@ -138,3 +137,25 @@ def test_what_is_no_document_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="Redocly could not bundle"):
         build_document(tmp_path / "page.yaml", tmp_path / "customers.yaml")
     assert not (tmp_path / "customers.yaml").exists()
+
+
+def test_without_a_published_document_it_is_what_is_known(tmp_path: Path, known: dict[str, Any]) -> None:
+    """As long as nothing is published, the document is what is known; and adopting says nothing."""
+    assert build_document(UPSTREAM, tmp_path / "customers.yaml") == []
+    assert files.load(tmp_path / "customers.yaml") == known
+
+
+def test_a_name_for_what_is_published_alone_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that only the published document has takes its name from overlays/python.yaml."""
+    action = {"target": "$.paths['/v1/customers/{customerId}/notes'].get", "update": {"operationId": "list_notes"}}
+    named = overlays.every()
+    named["python"]["actions"].append(action)
+    monkeypatch.setattr(overlays, "every", lambda: copy.deepcopy(named))
+    shape = UPSTREAM.parents[1] / "tests" / "adoption" / "shapes" / "snake.yaml"
+    build_document(UPSTREAM, tmp_path / "customers.yaml", shape)
+    made = files.load(tmp_path / "customers.yaml")
+    assert made["paths"]["/v1/customers/{customerId}/notes"]["get"]["operationId"] == "list_notes"
+    action["target"] = "$.paths['/v1/nowhere'].get"
+    named["python"]["actions"][-1] = action
+    with pytest.raises(DocumentError, match=r"overlays/python.yaml, action .*nowhere.* matches nothing"):
+        build_document(UPSTREAM, tmp_path / "customers.yaml", shape)

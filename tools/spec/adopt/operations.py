@@ -11,7 +11,7 @@ from spec.adopt.components import DOCUMENTED
 from spec.adopt.notes import Notes
 from spec.adopt.outcomes import MUSTS
 from spec.adopt.remarks import line, text
-from spec.adopt.schemas import Facts, Merger, Position, Published, Spot
+from spec.adopt.schemas import SILENT, Facts, Merger, Position, Published, Spot
 from spec.compare.scope import TAG, Operation
 from spec.compare.view import Schema, schema
 from spec.compare.walk import by_media_type, parameters_of
@@ -71,9 +71,18 @@ def successes(found: dict[str, Raw]) -> dict[str, Raw]:
     return {status: raw for status, raw in found.items() if status.startswith("2")}
 
 
-def failures(found: dict[str, Raw]) -> dict[str, Raw]:
-    """Give the responses that are a failure; what stands for all others may be one."""
-    return {status: raw for status, raw in found.items() if status[:1] in {"4", "5"}}
+def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:
+    """Give our schemas for answers, each with its status."""
+    for status, raw in responses(known, operation).items():
+        form = json_form(raw)
+        if form:
+            yield status, form["schema"]
+
+
+def _failures_of(status: str, theirs: dict[str, Raw]) -> list[str]:
+    """Give the published failures that are one of ours: the same status, else the range that it is in."""
+    ranges = [each for each in theirs if each.upper() == f"{status[0]}XX"]
+    return [status] if status in theirs else ranges
 
 
 class Adopted:
@@ -85,16 +94,22 @@ class Adopted:
 
     def collect(self, merger: Merger, answers: Facts) -> None:
         """Gather what is published at the positions of our schemas."""
-        for status, raw in sorted(responses(self.published, self.theirs).items()):
-            form = json_form(raw)
-            if form is not None:
-                for mine in self._own_schemas(status):
-                    where = f"{self.ours.name} answer {status} $"
-                    merger.collect(mine, Position(schema(form.get("schema")), where), answers)
+        theirs = responses(self.published, self.theirs)
+        for status, mine in own_answers(self.known, self.ours):
+            for position in self._published_at(status, theirs):
+                merger.collect(mine, position, answers)
         found = body_schema(self.published, self._their_body, self.ours.key, self.graph)
         own = json_form(self._own_body)
         if found and own:
             merger.collect(own["schema"], Position(found, f"{self.ours.name} body $"), self.bodies)
+
+    def _published_at(self, status: str, theirs: dict[str, Raw]) -> list[Position]:
+        """Give what is published at an answer of ours: of a success all of them, since any is read by its schema."""
+        alike = successes(theirs) if status[0] == "2" else {each: theirs[each] for each in _failures_of(status, theirs)}
+        forms = {each: form for each, raw in sorted(alike.items()) if (form := json_form(raw))}
+        where = f"{self.ours.name} answer"
+        found = [Position(schema(form.get("schema")), f"{where} {each} $") for each, form in forms.items()]
+        return found or [SILENT]
 
     @property
     def _own_body(self) -> Raw:
@@ -103,15 +118,6 @@ class Adopted:
     @property
     def _their_body(self) -> Raw:
         return resolve(self.published, self.theirs.content.get("requestBody"))
-
-    def _own_schemas(self, status: str) -> Iterator[Raw]:
-        """Give our schemas for answers of a kind; the same success is read whatever its number."""
-        found = responses(self.known, self.ours)
-        kind = successes(found) if status[0] == "2" else failures(found) if status[0] in "45" else {}
-        for raw in kind.values():
-            form = json_form(raw)
-            if form:
-                yield form["schema"]
 
     def merged(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
         """Give the operation of ours with all of it taken in, its parameters aside."""

@@ -5,7 +5,7 @@ of it: for answers over all positions, for bodies over those of one operation. R
 `Published` until all of them are known, since a component that differs between two bodies needs a second name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +53,18 @@ class Position:
     where: str
 
 
-class Facts:
-    """What is published at the positions of our schemas, in the order of our document."""
+SILENT = Position(schema(None), "")
+"""A position of ours of which the published document says nothing."""
 
-    def __init__(self) -> None:
+
+class Facts:
+    """What is published at the positions of our schemas, in the order of our document.
+
+    With `everywhere`, positions that are not published count too: what is required there is not known.
+    """
+
+    def __init__(self, *, everywhere: bool = False) -> None:
+        self.everywhere = everywhere
         self._found: dict[int, dict[Any, Position]] = {}
 
     def add(self, raw: dict[str, Any], position: Position) -> bool:
@@ -106,20 +114,21 @@ class Merger:
         while left:
             mine, here = left.pop(0)
             if facts.add(mine, here):
-                left += self._inside(mine, here)
+                inside = self._inside(mine, here)
+                left += [each for each in inside if facts.everywhere or each[1] is not SILENT]
 
-    def _inside(self, mine: dict[str, Any], here: Position) -> Iterable[tuple[dict[str, Any], Position]]:
+    def _inside(self, mine: dict[str, Any], here: Position) -> Iterator[tuple[dict[str, Any], Position]]:
         if "$ref" in mine:
-            return [(resolve(self._known, mine), here)]
+            yield resolve(self._known, mine), here
+            return
         view = self._graph.view(here.schema)
         properties = mine.get("properties", {})
-        found = [
-            (properties[name], Position(view.properties[spelled], f"{here.where}.{spelled}"))
-            for name, spelled in pairs(properties, view.properties).items()
-        ]
-        if "items" in mine and view.items:
-            found.append((mine["items"], Position(view.items, f"{here.where}[]")))
-        return found
+        names = pairs(properties, view.properties)
+        for name, child in properties.items():
+            spelled = names.get(name)
+            yield child, Position(view.properties[spelled], f"{here.where}.{spelled}") if spelled else SILENT
+        if "items" in mine:
+            yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
 
     def merged(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
         """Give a schema of ours with what is published of it taken in."""
@@ -165,12 +174,18 @@ class Merger:
         return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
 
     def _said(self, positions: Iterable[Position]) -> View:
-        """Give what the positions say together. One that says nothing takes nothing from the others."""
+        """Give what the positions say together."""
+        return self._graph.view(self._together(positions))
+
+    def _together(self, positions: Iterable[Position]) -> Schema:
+        """Give the schema of the positions. One that says nothing, or less, takes nothing from the others."""
         views = [(each.schema, self._graph.view(each.schema)) for each in positions]
-        speaking = [found for found, view in views if typed(view.types)]
-        lists = [found for found, view in views if view.properties or view.items]
-        together = lists or speaking or [found for found, _ in views]
-        return self._graph.view(joint(together, either=True)) if together else View()
+        speaking = [(found, view) for found, view in views if typed(view.types)]
+        kinds = {kind for _, view in speaking for kind in typed(view.types)}
+        lists = [found for found, view in speaking if view.properties or view.items]
+        if (lists and kinds <= {"array"}) or (lists and kinds <= {"object"}):
+            return joint(lists, either=True)
+        return joint([found for found, _ in speaking], either=True) if speaking else schema(None)
 
     # Objects
 
@@ -273,7 +288,7 @@ class Merger:
             self._notes.add("kept" if outcome == "ours" else "both", here.where, words)
         if outcome == "published" and ours:
             self._notes.add("replaced", here.where, words)
-        foreign = Published(joint([each.schema for each in positions], either=True), f"{spot.owner}{pascal(name)}")
+        foreign = Published(self._together(positions), f"{spot.owner}{pascal(name)}")
         if outcome == "published":
             return _evidence(raw) | {"$ref": foreign}
         ourselves = self.merged(raw, facts, here)
@@ -287,7 +302,7 @@ class Merger:
 
 def _at(spot: Spot, positions: list[Position]) -> Spot:
     """Give the spot as the published document has it, where it does."""
-    where = positions[0].where if positions else spot.where
+    where = next((each.where for each in positions if each is not SILENT), spot.where)
     return Spot(spot.role, spot.operation, spot.path, spot.owner, where)
 
 
