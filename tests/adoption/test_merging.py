@@ -140,8 +140,11 @@ def test_a_guess_is_dropped_from_a_body_that_has_it_not() -> None:
 def test_a_body_has_the_published_type() -> None:
     """A type that the published body does not take gives way; one that it takes stays."""
     sent = an_object("label", label=WHOLE, type=TEXT, isMultiple={"type": ["boolean", "string"]})
-    made = body(publishing(lambda paths: sending(paths, sent, FIELDS)), "POST /v1/customers/customfields")["properties"]
+    adoption = publishing(lambda paths: sending(paths, sent, FIELDS))
+    made = body(adoption, "POST /v1/customers/customfields")["properties"]
     assert made["label"]["type"] == "integer"
+    assert kinds(adoption, "customfields body $.label") == {"replaced"}
+    assert kinds(adoption, "customfields body $.isMultiple") == {"confirmed"}
     assert made["isMultiple"]["type"] == "boolean"
 
 
