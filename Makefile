@@ -30,10 +30,11 @@ test-all: | check-python  ## The same on every supported Python: make test-all P
 	  echo "== Python $$version"; $(MAKE) test PYTHON=$$python || exit 1; \
 	done
 
-lint: $(VENV)/.done  ## ruff: rules and format; import-linter: imports run one way
+lint: $(VENV)/.done  ## ruff; import-linter: imports run one way; zizmor: workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=overrides:. $(BIN)/lint-imports --no-cache
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/mypy
@@ -62,7 +63,7 @@ generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_cl
 check-generated: $(VENV)/.done  ## Fail when a new build would differ from what is committed
 	$(BIN)/python tools/generate.py --check
 
-fetch-spec: $(VENV)/.done  ## Download the published document, reconcile or rate it: make fetch-spec URL=...
+fetch-spec: $(VENV)/.done  ## Download the published document, adopt it and make the client anew: make fetch-spec URL=...
 	$(BIN)/python tools/fetch_spec.py $(if $(REPORT),--report '$(REPORT)') $(if $(URL),'$(URL)')
 
 spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make spec-drift TRAFFIC=traffic.har

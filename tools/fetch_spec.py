@@ -1,9 +1,12 @@
-"""Fetch the OpenAPI document that TIMIFY publishes, say what it changes, and take it over as openapi/upstream.yaml.
+"""Fetch the OpenAPI document that TIMIFY publishes, adopt it as openapi/published.yaml, and make the client from it.
 
-As long as upstream.yaml is the reconstruction, the published document is reconciled with it: what is confirmed,
-contradicted, new, and which overlay actions it makes stale. Later documents are rated by semver. upstream.yaml is
-replaced, byte for byte by what was published, only when all of that could be done and the client's document could be
-built from it; until then, and whenever anything fails, it stays as it is.
+What is published is adopted by position into what is known without it, whatever its shape. The first document is held
+against the reconstruction; later ones are rated, by semver, against the last published one. published.yaml, document
+and client are replaced together, and only when all of that could be done; whenever anything fails they stay as they
+are.
+
+The report goes to .work/fetch-spec.md, its first page to .work/fetch-spec-page.md, and result and rating, for machines,
+to .work/fetch-spec.json.
 """
 
 import argparse
@@ -11,13 +14,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import document
-import redocly
-from spec_download import Download, Limits, download
-from spec_errors import SpecError, UsageError
-from spec_files import Places, read
-from spec_parse import parse
-from spec_take_over import Build, rated, take_over
+import generate
+from spec import redocly
+from spec.errors import SpecError, UsageError
+from spec.fetch.download import Download, Limits, download
+from spec.fetch.take_over import Maker, rated, record, record_refusal, take_over
+from spec.files import Places, read
+from spec.parse import parse
 
 DEFAULT_ADDRESS = "https://docs2.timify.com/_spec/apis/openapi.yaml?download"
 GUESS = (
@@ -25,28 +28,29 @@ GUESS = (
     "to work. The download button on TIMIFY's reference page has the right one."
 )
 EXIT_CODES = """exit codes:
-  0  done: upstream.yaml was replaced, or is what is published already
+  0  done: the published document is adopted, however its changes rate, or was so already
   1  a fault of this tool
   2  what was asked for cannot be done (a bad address, a missing file)
   3  no whole file came (not reached, not status 200, cut off, too large, redirected where nothing is fetched)
-  4  what came is not TIMIFY's OpenAPI document
-  5  the document could not be compared or built; it is kept as .work/published.yaml, to look at and to try again
+  4  what came is not TIMIFY's OpenAPI document, or has fewer than half of our operations
+  5  the document could not be adopted or built; it is kept as .work/published.yaml, to look at and to try again
      with --file
 
-Except with 0, upstream.yaml is as it was."""
+Except with 0, everything is as it was. Make itself ends with 2 whatever the code is."""
+MAKER = Maker(generate.build, generate.install)
 
 
 def main(
     arguments: Sequence[str] | None = None,
     *,
     root: Path = redocly.ROOT,
-    build: Build = document.build,
+    make: Maker = MAKER,
     limits: Limits | None = None,
 ) -> int:
     """Do what the command line says and give the exit code. The other parameters are for tests."""
     options = _parser().parse_args(arguments)
     try:
-        print(_report(options, Places(root), build, limits or Limits()))
+        print(_report(options, Places(root), make, limits or Limits()))
     except SpecError as failure:
         print(f"fetch-spec: {failure}", file=sys.stderr)
         return failure.code
@@ -69,14 +73,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(options: argparse.Namespace, places: Places, build: Build, limits: Limits) -> str:
+def _report(options: argparse.Namespace, places: Places, make: Maker, limits: Limits) -> str:
     if options.rate:
         old, new = (parse(read(path)) for path in options.rate)
-        return rated(old, new)
+        return rated(old, new).details
     target = options.report or places.report
-    target.unlink(missing_ok=True)
-    found = _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
-    return take_over(found, places, target, build)
+    for path in (target, places.page, places.result):
+        path.unlink(missing_ok=True)
+    try:
+        found = _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
+        outcome = take_over(found, places, make)
+    except SpecError as failure:
+        record_refusal(failure, places, target)
+        raise
+    record(outcome, places, target)
+    return outcome.text
 
 
 def _from_address(address: str | None, limits: Limits) -> Download:

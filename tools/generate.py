@@ -15,13 +15,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import document
-import redocly
-from openapi_python_client.strings import PythonIdentifier
+from spec import files, redocly
+from spec.adopt.notes import Note
+from spec.document import checks
+from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM, published
+from spec.document.build import build as build_document
+from spec.errors import DocumentError, SpecError
+from spec.names import python
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
-TEMPLATES = document.FOLDER / "templates"
+TEMPLATES = FOLDER / "templates"
+LONGEST = 60  # seconds of one step, for a document of two dozen operations: it takes two
 _BESIDE = str(Path(sys.executable).parent)
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -36,22 +41,23 @@ class GenerateError(Exception):
     """The client could not be made; the message is what the failing tool said."""
 
 
-def build(scratch: Path) -> None:
-    """Make `customers.yaml` and the package in the folder `scratch`.
+def build(scratch: Path, published: Path | None = None) -> list[Note]:
+    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting `published` did.
 
     Raises DocumentError when the document is at fault, GenerateError when the generator fails or warns, and when what
     it made is incomplete or does not import.
     """
     if not TEMPLATES.is_dir():
         raise GenerateError(f"{TEMPLATES} is missing: without it the generator would use templates of its own.")
-    customers, package = scratch / document.CUSTOMERS.name, scratch / PACKAGE
-    document.build(document.UPSTREAM, customers)
+    customers, package = scratch / CUSTOMERS.name, scratch / PACKAGE
+    notes = build_document(UPSTREAM, customers, published)
     _generate(customers, package)
     (package / "py.typed").touch()
     _refuse_incomplete(customers, package)
     _run(
         "It does not import", "-B", "-W", "error::SyntaxWarning", "-c", _IMPORT_ALL, str(scratch), PACKAGE, cwd=scratch
     )
+    return notes
 
 
 def _generate(customers: Path, package: Path) -> None:
@@ -69,37 +75,37 @@ def _generate(customers: Path, package: Path) -> None:
 def _run(failure: str, *args: str, cwd: Path) -> None:
     """Run this Python with `args`, and with the tools that are installed beside it before all others."""
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
-    answer = subprocess.run(
-        [sys.executable, *args],
-        check=False,
-        cwd=cwd,
-        env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    try:
+        answer = subprocess.run(
+            [sys.executable, *args],
+            check=False,
+            cwd=cwd,
+            env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise GenerateError(f"{failure}: it took longer than {LONGEST} seconds.") from late
     if answer.returncode:
         raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())
 
 
 def _refuse_incomplete(customers: Path, package: Path) -> None:
     """Raise GenerateError when an operation or a schema has no module: the generator may leave one out in silence."""
-    missing = [name for name in _modules(document.load(customers)) if not (package / name).is_file()]
+    missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
     if missing:
         raise GenerateError("The generator left out:\n" + "\n".join(f"- {name}" for name in missing))
 
 
 def _modules(content: dict[str, Any]) -> Iterator[str]:
-    overrides = document.load(CONFIG).get("class_overrides", {})
-    for _, operation in document.operations(content):
-        yield f"api/{_python(operation['tags'][0])}/{_python(operation['operationId'])}.py"
+    overrides = files.load(CONFIG).get("class_overrides", {})
+    for _, operation in checks.operations(content):
+        yield f"api/{python(operation['tags'][0])}/{python(operation['operationId'])}.py"
     for name, schema in content["components"]["schemas"].items():
         if "properties" in schema or "enum" in schema:
-            yield f"models/{overrides.get(name, {}).get('module_name', _python(name))}.py"
-
-
-def _python(name: str) -> str:
-    return PythonIdentifier(name, "field_")
+            yield f"models/{overrides.get(name, {}).get('module_name', python(name))}.py"
 
 
 def install(scratch: Path) -> None:
@@ -109,7 +115,7 @@ def install(scratch: Path) -> None:
         package.rename(old)
     try:
         (scratch / PACKAGE).rename(package)
-        (scratch / document.CUSTOMERS.name).replace(document.CUSTOMERS)
+        (scratch / CUSTOMERS.name).replace(CUSTOMERS)
     except OSError:
         shutil.rmtree(package, ignore_errors=True)
         if old.exists():
@@ -119,8 +125,8 @@ def install(scratch: Path) -> None:
 
 def differences(scratch: Path) -> Iterator[str]:
     """Give the lines of a unified diff from what is in place to what `build` made in `scratch`."""
-    ours = _files(redocly.ROOT / PACKAGE, document.CUSTOMERS)
-    theirs = _files(scratch / PACKAGE, scratch / document.CUSTOMERS.name)
+    ours = _files(redocly.ROOT / PACKAGE, CUSTOMERS)
+    theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             old, new = (files.get(name, b"").decode(errors="replace").splitlines() for files in (ours, theirs))
@@ -143,7 +149,7 @@ def generate() -> int:
     place = redocly.ROOT / "build"  # beside the package, so that moving is renaming
     place.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as scratch:
-        build(Path(scratch))
+        build(Path(scratch), published())
         install(Path(scratch))
     return 0
 
@@ -151,7 +157,7 @@ def generate() -> int:
 def check() -> int:
     """Build document and client aside and print how they differ from what is in place; 1 when they do."""
     with tempfile.TemporaryDirectory() as scratch:
-        build(Path(scratch))
+        build(Path(scratch), published())
         found = list(differences(Path(scratch)))
     if found:
         print(*found, sep="\n")
@@ -167,7 +173,7 @@ def main() -> int:
     )
     try:
         return check() if parser.parse_args().check else generate()
-    except (GenerateError, document.DocumentError, redocly.NodeError) as failure:
+    except (GenerateError, DocumentError, SpecError, redocly.NodeError) as failure:
         print(failure, file=sys.stderr)
         return 1
 

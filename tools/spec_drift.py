@@ -4,8 +4,9 @@
 one wants to know of an API whose document is a reconstruction. So it is given a copy in which every object is closed,
 and every other status is an answer that cannot be.
 
-Each finding says how well the line was known that it contradicts. Lines that are inferred or from a third party and
-that the traffic held are listed too. Exits with 1 when there is a finding.
+Each finding says how well the line was known that it contradicts. Lines that are inferred, known from a sibling or from
+a third party and that the traffic held are listed too. Traffic of another host than TIMIFY's proves nothing, and is
+warned of. Exits with 1 when there is a finding.
 """
 
 import argparse
@@ -16,11 +17,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
-import redocly
 import yaml
-from attrs import frozen
-from redocly import ROOT, NodeError
+from attrs import field, frozen
+from spec import redocly
+from spec.redocly import ROOT, NodeError
+from spec.references import resolve
 
 DOCUMENT = ROOT / "openapi" / "customers.yaml"
 NO_SUCH_STATUS = "this status is not in the document"
@@ -36,6 +39,16 @@ class Drift:
     exchanges: int
     problems: list[tuple[dict[str, Any], Line | None]]
     held: list[Line]
+    elsewhere: list[str] = field(factory=list)
+    """Hosts of the recording that are not TIMIFY's API: a sandbox, a mock server."""
+
+    @property
+    def warning(self) -> str:
+        """What is to be said of where the traffic is from; nothing when that is TIMIFY's API."""
+        if not self.elsewhere:
+            return ""
+        hosts = ", ".join(self.elsewhere)
+        return f"warning: recorded of {hosts}, not of TIMIFY's API: what a sandbox or a mock answers proves nothing"
 
     @property
     def text(self) -> str:
@@ -65,7 +78,20 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
         found, seen = (json.loads(path.read_text("utf-8")) for path in (report, coverage))
     problems = [(problem, _contradicted(spec, problem)) for problem in found["problems"]]
     held = _covered(spec, seen) - {line for _, line in problems}
-    return Drift(found["run"]["totalExchanges"], problems, sorted(line for line in held if line[1] in UNSURE))
+    unsure = sorted(line for line in held if line[1] in UNSURE)
+    return Drift(found["run"]["totalExchanges"], problems, unsure, _elsewhere(traffic))
+
+
+def _elsewhere(traffic: Path) -> list[str]:
+    """Give the hosts of a HAR file that are not TIMIFY's API. Its mock server is not, though the host is TIMIFY's."""
+    entries = json.loads(traffic.read_text("utf-8"))["log"]["entries"]
+    urls = [urlsplit(entry["request"]["url"]) for entry in entries]
+    return sorted({url.hostname or "nowhere" for url in urls if not _is_api(url)})
+
+
+def _is_api(url: SplitResult) -> bool:
+    host = url.hostname or ""
+    return (host == "timify.com" or host.endswith(".timify.com")) and "/_mock/" not in url.path
 
 
 def _closed(spec: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +157,7 @@ def _line(spec: dict[str, Any], name: str | None, target: str | None, status: st
     schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
     owner, line = "", None
     for part in path:
-        owner, schema = schema.get("$ref", owner).rpartition("/")[2], _resolved(spec, schema)
+        owner, schema = schema.get("$ref", owner).rpartition("/")[2], resolve(spec, schema)
         if part == "[]" or part.isdecimal():
             schema = schema.get("items", {})
         elif part in schema.get("properties", {}):
@@ -148,16 +174,7 @@ def _operation(spec: dict[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, Any]:
-    return _resolved(spec, _operation(spec, name).get("responses", {}).get(status, {}))
-
-
-def _resolved(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in part:
-        return part
-    found: Any = spec
-    for name in part["$ref"].removeprefix("#/").split("/"):
-        found = found[name]
-    return dict(found)
+    return resolve(spec, _operation(spec, name).get("responses", {}).get(status, {}))
 
 
 def main() -> int:
@@ -169,6 +186,8 @@ def main() -> int:
     except NodeError as failure:
         sys.exit(str(failure))
     print(drift.text)
+    if drift.warning:
+        print(drift.warning, file=sys.stderr)
     return 1 if drift.problems else 0
 
 

@@ -8,19 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import document
 import pytest
-import redocly
+from spec import files, redocly
+from spec.document import build
 
 
 @pytest.fixture(scope="session")
 def customers() -> dict[str, Any]:
-    return document.load(document.CUSTOMERS)
+    return files.load(build.CUSTOMERS)
+
+
+@pytest.fixture(scope="session")
+def known() -> dict[str, Any]:
+    """What is known without the published document: the built one, as long as there is none."""
+    return build.known()
 
 
 @pytest.fixture(scope="session")
 def upstream() -> dict[str, Any]:
-    return document.load(document.UPSTREAM)
+    return files.load(build.UPSTREAM)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import document
-import spec_yaml
-from spec_scope import METHODS, at_pointer
+from spec import files, values
+from spec.compare.scope import METHODS
+from spec.document.overlays import OVERLAYS
+from spec.references import at_pointer
 
 # The reconstruction and its overlays as they first stood. The project's own files will not stay so:
 # on the day of the first published document they become what these tests are about.
@@ -23,14 +24,14 @@ def reconstruction() -> dict[str, Any]:
 
 @cache
 def _reconstruction() -> dict[str, Any]:
-    found: dict[str, Any] = spec_yaml.load((FROZEN / "upstream.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = values.load((FROZEN / "upstream.yaml").read_text(encoding="utf-8"))
     return found
 
 
 @cache
 def overlays() -> dict[str, dict[str, Any]]:
     """Give the frozen overlays; they are not to be changed."""
-    return {name: document.load(FROZEN / "overlays" / f"{name}.yaml") for name in document.OVERLAYS}
+    return {name: files.load(FROZEN / "overlays" / f"{name}.yaml") for name in OVERLAYS}
 
 
 def published() -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-from spec_address import check_first, check_redirect
-from spec_errors import DownloadError
+from spec.errors import DownloadError
+from spec.fetch.address import check_first, check_redirect
 
 PUBLIC = httpx.URL("https://docs.example.com/openapi.yaml")
 LOOPBACK = httpx.URL("http://127.0.0.1:8000/openapi.yaml")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fetch import loopback
 from fetch.loopback import endless, file, head, redirect, serving
-from spec_download import Download, Limits, download
-from spec_errors import DownloadError, UsageError
+from spec.errors import DownloadError, UsageError
+from spec.fetch.download import Download, Limits, download
 
 TWENTY_MB = 20_000_000
 YAML = b"openapi: 3.1.0\n"

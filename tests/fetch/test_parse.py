@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-import spec_yaml
 from fetch.documents import FROZEN, a_document, as_bytes, operation
 from ruamel.yaml import YAML
-from spec_errors import NotADocumentError
-from spec_parse import parse
+from spec import values
+from spec.errors import NotADocumentError
+from spec.parse import parse
 
 SMALL = a_document(things=operation())
 
@@ -24,12 +24,7 @@ def test_json_and_yaml_are_read_alike() -> None:
     """A document is the same in JSON, in YAML and with a byte order mark before it."""
     lines = "openapi: 3.1.0\ninfo: {title: Small, version: 1.0.0}\npaths:\n  /v1/things:\n    post:\n      "
     rest = "tags: [Customers]\n      parameters: []\n      responses:\n        200: {description: ok}\n"
-    assert (
-        parse(as_bytes(SMALL))
-        == parse((lines + rest).encode())
-        == parse(b"\xef\xbb\xbf" + as_bytes(SMALL))
-        == SMALL
-    )
+    assert parse(as_bytes(SMALL)) == parse((lines + rest).encode()) == parse(b"\xef\xbb\xbf" + as_bytes(SMALL)) == SMALL
 
 
 @pytest.mark.parametrize(
@@ -75,13 +70,7 @@ def test_each_wrong_file_is_refused_with_its_reason(content: bytes, reason: str)
     assert reason in refused(content)
 
 
-ELSEWHERE = [
-    "https://example.invalid/x.yaml",
-    "other.yaml#/a",
-    "../secret",
-    "file:///etc/hostname",
-    "/etc/hostname",
-]
+ELSEWHERE = ["https://example.invalid/x.yaml", "other.yaml#/a", "../secret", "file:///etc/hostname", "/etc/hostname"]
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
@@ -96,25 +85,14 @@ ELSEWHERE = [
 )
 def test_what_stands_elsewhere_is_refused(place: Callable[[str], object], target: str) -> None:
     """Redocly would fetch or read it, so it never gets that far."""
-    assert "refers to another file" in refused(
-        as_bytes(a_document(things=operation(body=place(target))))
-    )
+    assert "refers to another file" in refused(as_bytes(a_document(things=operation(body=place(target)))))
 
 
 def test_names_and_data_are_no_references() -> None:
-    """Names of components, local references and properties of such names are taken for what they
-    are.
-    """
+    """Names of components, local references and properties of such names are taken for what they are."""
     schema = {
-        "discriminator": {
-            "propertyName": "a",
-            "mapping": {"a": "Cat", "b": "#/components/schemas/Dog"},
-        },
-        "properties": {
-            "externalValue": {"type": "string"},
-            "$ref": {"type": "string"},
-            "mapping": {"type": "object"},
-        },
+        "discriminator": {"propertyName": "a", "mapping": {"a": "Cat", "b": "#/components/schemas/Dog"}},
+        "properties": {"externalValue": {"type": "string"}, "$ref": {"type": "string"}, "mapping": {"type": "object"}},
         "examples": [{"externalValue": "https://example.com"}],
     }
     document = a_document(things=operation(body=schema))
@@ -123,10 +101,7 @@ def test_names_and_data_are_no_references() -> None:
 
 def bomb(link: str) -> str:
     """Give YAML whose aliases unfold to ten to the power of twelve."""
-    lines = [
-        f"x{number}: &x{number} {link.format(', '.join([f'*x{number - 1}'] * 10))}"
-        for number in range(1, 13)
-    ]
+    lines = [f"x{number}: &x{number} {link.format(', '.join([f'*x{number - 1}'] * 10))}" for number in range(1, 13)]
     return "\n".join(["openapi: 3.1.0", "paths: {}", "x0: &x0 {a: 1}", *lines])
 
 
@@ -180,7 +155,7 @@ def test_aliases_that_unfold_to_little_are_fine() -> None:
 )
 def test_scalars_are_json_values(text: str, value: object) -> None:
     """Scalars are read by YAML 1.2: no dates, and a country code NO is no boolean."""
-    read = spec_yaml.load(f"key: {text}\n")["key"]
+    read = values.load(f"key: {text}\n")["key"]
     assert (read, type(read)) == (value, type(value))
 
 
@@ -188,6 +163,4 @@ def test_our_own_files_read_as_another_reader_reads_them() -> None:
     """On the project's own documents, this reading is that of a whole YAML library."""
     for path in FROZEN.glob("**/*.yaml"):
         text = path.read_text(encoding="utf-8")
-        assert spec_yaml.load(text) == json.loads(
-            json.dumps(YAML(typ="safe", pure=True).load(text))
-        ), path.name
+        assert values.load(text) == json.loads(json.dumps(YAML(typ="safe", pure=True).load(text))), path.name

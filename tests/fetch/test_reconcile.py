@@ -4,11 +4,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import spec_report
 from fetch.documents import (
     a_document,
     an_object,
-    every_method,
     inlined,
     operation,
     overlays,
@@ -19,9 +17,9 @@ from fetch.documents import (
     unmarked,
     with_other_tags,
 )
-from spec_origin import is_reconstruction
-from spec_reconcile import Finding, reconcile
-from spec_take_over import stages
+from spec.compare import report
+from spec.compare.reconcile import Finding, reconcile
+from spec.fetch.take_over import stages
 
 TEXT = {"type": "string"}
 
@@ -47,40 +45,25 @@ def answers(*statuses: str) -> dict[str, Any]:
 
 
 def found(findings: list[Finding]) -> set[tuple[str, str, str]]:
-    return {
-        (each.outcome, each.evidence, each.pair.where.removeprefix("POST /v1/things").strip())
-        for each in findings
-    }
+    return {(each.outcome, each.evidence, each.pair.where.removeprefix("POST /v1/things").strip()) for each in findings}
 
 
 def held(believed: dict[str, Any], against: dict[str, Any]) -> set[tuple[str, str]]:
-    """Hold one believed operation, of which nothing was documented but that it is there, against a
-    published one.
-    """
-    stages = [
-        ("documented", a_document(things=operation())),
-        ("inferred", a_document(things=believed)),
-    ]
-    return {
-        (outcome, where)
-        for outcome, _, where in found(reconcile(a_document(things=against), stages))
-    }
+    """Hold one believed operation, of which nothing was documented but that it is there, against a published one."""
+    stages = [("documented", a_document(things=operation())), ("inferred", a_document(things=believed))]
+    return {(outcome, where) for outcome, _, where in found(reconcile(a_document(things=against), stages))}
 
 
 @pytest.mark.parametrize("written", [unmarked, with_other_tags, renamed, inlined])
 def test_what_is_written_otherwise_is_confirmed(written: Any) -> None:
-    """Our own document is confirmed to the last element, whatever its schemas are called and
-    wherever they stand.
-    """
+    """Our own document is confirmed to the last element, whatever its schemas are called and wherever they stand."""
     findings = reconcile(written(unmarked(reconstruction())), [("documented", reconstruction())])
     assert {each.outcome for each in findings} == {"confirmed"}
     assert Counter(each.pair.kind for each in findings)["operation"] == 17
 
 
 def test_a_larger_document_is_held_against_all_stages() -> None:
-    """In a document with many other tags, each stage is judged by what it says first; other tags do
-    not count.
-    """
+    """In a document with many other tags, each stage is judged by what it says first; other tags do not count."""
     theirs = published()
     theirs["components"]["schemas"]["Customer"]["properties"] |= {
         "globalId": {"type": ["string", "null"]},
@@ -125,39 +108,19 @@ def test_a_larger_document_is_held_against_all_stages() -> None:
         (given("a", a=TEXT), given(a=TEXT), ("contradicted", ANSWER)),
         (given(a={"type": "number"}), given(a=NUMBER), ("wider", ANSWER)),
         (given(a=TEXT), given(a=TEXT | {"enum": ["x"]}), ("wider", ANSWER)),
-        (
-            given(a=TEXT | {"enum": ["x"]}),
-            given(a=TEXT | {"enum": ["x", "y"]}),
-            ("contradicted", ANSWER),
-        ),
-        (
-            given(a=TEXT | {"format": "date"}),
-            given(a=TEXT | {"format": "date-time"}),
-            ("contradicted", ANSWER),
-        ),
+        (given(a=TEXT | {"enum": ["x"]}), given(a=TEXT | {"enum": ["x", "y"]}), ("contradicted", ANSWER)),
+        (given(a=TEXT | {"format": "date"}), given(a=TEXT | {"format": "date-time"}), ("contradicted", ANSWER)),
         (asked(query("p")), asked(query("p")), ("confirmed", QUERY)),
         (asked(query("p")), asked(query("p", "integer")), ("contradicted", QUERY)),
         (asked(query("p")), asked(query("p", required=True)), ("contradicted", QUERY)),
         (asked(query("p")), asked(), ("not found", QUERY)),
         (asked(), asked(query("p")), ("new", QUERY)),
-        (
-            operation(responses=answers("201")),
-            operation(responses=answers("202")),
-            ("contradicted", "answer 201"),
-        ),
-        (
-            operation(responses=answers("200", "404")),
-            operation(responses=answers("200")),
-            ("not found", "answer 404"),
-        ),
+        (operation(responses=answers("201")), operation(responses=answers("202")), ("contradicted", "answer 201")),
+        (operation(responses=answers("200", "404")), operation(responses=answers("200")), ("not found", "answer 404")),
     ],
 )
-def test_each_element_is_judged(
-    believed: dict[str, Any], against: dict[str, Any], expected: tuple[str, str]
-) -> None:
-    """An element of ours is confirmed, contradicted, wider, or not found; one of theirs alone is
-    new.
-    """
+def test_each_element_is_judged(believed: dict[str, Any], against: dict[str, Any], expected: tuple[str, str]) -> None:
+    """An element of ours is confirmed, contradicted, wider, or not found; one of theirs alone is new."""
     assert expected in held(believed, against)
 
 
@@ -172,27 +135,10 @@ def test_a_path_that_is_written_otherwise_is_contradicted() -> None:
 
 
 def test_the_report_tells_it_all() -> None:
-    """The Markdown names the evidence at each line, counts by evidence, and lets failures share a
-    line.
-    """
-    report = spec_report.reconciliation(
-        reconcile(published(), list(stages(reconstruction(), overlays())))
-    )
-    assert "| evidence | contradicted | not found | wider | confirmed |" in report
-    assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in report
-    assert (
-        "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)"
-        in report
-    )
-    order = [
-        report.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")
-    ]
+    """The Markdown names the evidence at each line, counts by evidence, and lets failures share a line."""
+    text = report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
+    assert "| evidence | contradicted | not found | wider | confirmed |" in text
+    assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in text
+    assert "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)" in text
+    order = [text.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
     assert order == sorted(order)
-
-
-def test_our_document_is_known_as_a_reconstruction() -> None:
-    """The reconstruction says that it is one; a published document does not."""
-    assert is_reconstruction(reconstruction())
-    assert not is_reconstruction(published())
-    assert not is_reconstruction(a_document() | {"info": None})
-    assert len(every_method(published())) > 70

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redocly
-import spec_redocly
-import spec_rules
 from fetch.documents import a_document, an_object, operation, published, query
-from spec_errors import RejectedError
-from spec_rules import Change, Impact, highest
-from spec_scope import narrow
+from spec import redocly
+from spec.compare import redocly_diff, rules
+from spec.compare.rules import Change, Impact, highest
+from spec.compare.scope import narrow
+from spec.errors import RejectedError
 
 TEXT = {"type": "string"}
 BREAKING: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
@@ -67,7 +66,7 @@ def verdicts() -> dict[str, tuple[Impact, Impact]]:
     """
     old = a_document(**{name: before for name, (before, _) in BREAKING.items()})
     new = a_document(**{name: after for name, (_, after) in BREAKING.items() if after})
-    found = spec_redocly.changes(old, new), spec_rules.changes(old, new)
+    found = redocly_diff.changes(old, new), rules.changes(old, new)
     return {name: (_of(found[0], f"/v1/{name}"), _of(found[1], f"/v1/{name}")) for name in BREAKING}
 
 
@@ -111,7 +110,7 @@ def test_redocly_sees_only_what_the_client_uses() -> None:
 def test_a_refusal_of_redocly_is_passed_on() -> None:
     """When it cannot compare two documents, its own words say why."""
     with pytest.raises(RejectedError, match="Redocly could not compare it: "):
-        spec_redocly.changes(a_document(), a_document() | {"openapi": "3.9.0"})
+        redocly_diff.changes(a_document(), a_document() | {"openapi": "3.9.0"})
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ def test_an_unknown_report_is_refused(
 
     monkeypatch.setattr(redocly, "run", run)
     with pytest.raises(RejectedError, match=reason):
-        spec_redocly.changes(a_document(), a_document())
+        redocly_diff.changes(a_document(), a_document())
 
 
 def test_a_missing_redocly_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,4 +147,4 @@ def test_a_missing_redocly_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(redocly, "run", run)
     with pytest.raises(RejectedError, match="npm is offline"):
-        spec_redocly.changes(a_document(), a_document())
+        redocly_diff.changes(a_document(), a_document())

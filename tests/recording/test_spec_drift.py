@@ -178,3 +178,23 @@ def test_the_command(name: str, tmp_path: Path) -> None:
     ]
     assert done.returncode == code, done.stderr
     assert word in done.stdout + done.stderr
+    assert ("not of TIMIFY's API" in done.stderr) == (name != "none")  # it is the sandbox's
+
+
+@pytest.mark.parametrize(
+    ("urls", "elsewhere"),
+    [
+        (["https://api.timify.com/v1/customers", "https://api-stg.timify.com/v1/customers"], []),
+        (["https://docs2.timify.com/_mock/apis/openapi/v1/customers"], ["docs2.timify.com"]),
+        (["http://127.0.0.1:8000/v1/customers", "https://api.timify.com/v1/customers"], ["127.0.0.1"]),
+        (["https://api.timify.com.example.invalid/v1/customers"], ["api.timify.com.example.invalid"]),
+    ],
+)
+def test_traffic_of_another_host_is_warned_of(urls: list[str], elsewhere: list[str], tmp_path: Path) -> None:
+    """What a sandbox or a mock server answers proves nothing of the API, and the report says so."""
+    har = tmp_path / "t.har"
+    har.write_text(json.dumps({"log": {"entries": [{"request": {"url": url}} for url in urls]}}), "utf-8")
+    drift = spec_drift.Drift(1, [], [], spec_drift._elsewhere(har))
+    assert drift.elsewhere == elsewhere
+    assert bool(drift.warning) == bool(elsewhere)
+    assert all(host in drift.warning for host in elsewhere)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import httpx
-from spec_address import check_first, check_redirect, shown
-from spec_errors import DownloadError
+
+from spec.errors import DownloadError
+from spec.fetch.address import check_first, check_redirect, shown
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HEADERS = {"Accept": "application/yaml, application/json, */*;q=0.1", "Accept-Encoding": "gzip"}

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import spec_yaml
-from spec_errors import NotADocumentError
+from spec import values
+from spec.errors import NotADocumentError
 
+MOST_ARMS = 200
 COMPONENT = re.compile(r"[A-Za-z0-9._-]+")
 ADVICE = "Look at it with a browser, then give the right address with URL=..., or the file with --file."
 
@@ -41,14 +42,18 @@ def _refuse_page(text: str, content_type: str) -> None:
 
 def _values(text: str) -> Any:
     if not text.lstrip().startswith(("{", "[")):
-        return spec_yaml.load(text)
+        return values.load(text)
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError as deep:
         raise NotADocumentError("It is nested too deep to be read.") from deep
     except ValueError:
         # A flow mapping is YAML and yet no JSON.
-        return spec_yaml.load(text)
+        return values.load(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise NotADocumentError(f"It holds {name}, which is no JSON.")
 
 
 def _document(value: Any) -> dict[str, Any]:
@@ -68,10 +73,11 @@ def _check_inside(document: dict[str, Any]) -> None:
     open_values: list[tuple[Any, int]] = [(document, 1)]
     while open_values:
         value, depth = open_values.pop()
-        if depth > spec_yaml.MOST_DEPTH:
-            raise NotADocumentError(f"It is nested deeper than {spec_yaml.MOST_DEPTH} levels.")
+        if depth > values.MOST_DEPTH:
+            raise NotADocumentError(f"It is nested deeper than {values.MOST_DEPTH} levels.")
         if isinstance(value, dict):
             _refuse_foreign(value)
+            _refuse_many_arms(value)
             open_values += [(child, depth + 1) for child in value.values()]
         elif isinstance(value, list):
             open_values += [(child, depth + 1) for child in value]
@@ -81,6 +87,13 @@ def _refuse_foreign(value: dict[str, Any]) -> None:
     for each in _references(value):
         if isinstance(each, str) and not each.startswith("#"):
             raise NotADocumentError(f"It refers to another file ({each[:80]!r}), and only a bundled document will do.")
+
+
+def _refuse_many_arms(value: dict[str, Any]) -> None:
+    """Refuse schemas of absurdly many parts: putting them together takes time that grows with their square."""
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(value.get(key), list) and len(value[key]) > MOST_ARMS:
+            raise NotADocumentError(f"One of its schemas has more than {MOST_ARMS} parts in `{key}`.")
 
 
 def _references(value: dict[str, Any]) -> Iterator[Any]:

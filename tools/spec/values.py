@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
-from spec_errors import NotADocumentError
+import yaml
+from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
+
+from spec.errors import NotADocumentError
 
 MOST_NODES = 2_000_000  # values, each alias counted as everything that it stands for
 MOST_DEPTH = 100
@@ -26,13 +26,13 @@ def load(text: str) -> Any:
     """Give the one document in `text` as JSON values; NotADocumentError says in which line it is not one."""
     try:
         return _Composer(_content(text)).document()
-    except (YAMLError, ValueError) as bad:
+    except (yaml.YAMLError, ValueError) as bad:
         raise NotADocumentError(f"It is not valid YAML or JSON: {_first_lines(bad)}") from bad
 
 
 def _content(text: str) -> Iterator[Any]:
     """Give the parser's events between the start and the end of the document."""
-    events = YAML(typ="safe", pure=True).parse(text)
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)  # in C: twenty times as fast as any parser in Python
     return (event for event in events if not type(event).__name__.startswith(("Stream", "Document")))
 
 

@@ -4,8 +4,12 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from spec_errors import UsageError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from spec.errors import DocumentError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,13 @@ class Places:
 
     @property
     def upstream(self) -> Path:
-        """What TIMIFY documents, or our reconstruction of it."""
+        """What TIMIFY documents, as far as we know it."""
         return self.root / "openapi" / "upstream.yaml"
+
+    @property
+    def published(self) -> Path:
+        """The document as TIMIFY publishes it, as it was fetched. Absent until somebody has fetched it."""
+        return self.root / "openapi" / "published.yaml"
 
     @property
     def scratch(self) -> Path:
@@ -34,6 +43,16 @@ class Places:
         """Where the report goes unless another place is named."""
         return self.scratch / "fetch-spec.md"
 
+    @property
+    def page(self) -> Path:
+        """The first page of the report, which is the text of a pull request."""
+        return self.scratch / "fetch-spec-page.md"
+
+    @property
+    def result(self) -> Path:
+        """Result and rating, for machines."""
+        return self.scratch / "fetch-spec.json"
+
 
 def read(path: Path, most: int = -1) -> bytes:
     """Give what a file holds, or its first `most` bytes; UsageError when it cannot be read."""
@@ -42,6 +61,19 @@ def read(path: Path, most: int = -1) -> bytes:
             return file.read(most)
     except OSError as missing:
         raise UsageError(f"{path} cannot be read ({missing.strerror}).") from missing
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a YAML file whose top is an object; DocumentError otherwise."""
+    try:
+        content = YAML(typ="safe", pure=True).load(path)
+    except YAMLError as bad:
+        raise DocumentError(f"{path.name} is not valid YAML: {' '.join(str(bad).split())}") from bad
+    except OSError as missing:
+        raise DocumentError(f"{path} cannot be read ({missing.strerror}).") from missing
+    if not isinstance(content, dict):
+        raise DocumentError(f"{path.name} holds no object.")
+    return content
 
 
 def write(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from spec_scope import at_pointer
+from spec.references import at_pointer
 
 Raw = dict[str, Any]
 NOTHING: Raw = {}
@@ -44,6 +44,8 @@ class View:
     items: Schema | None = None
     others: Schema | None = None
     """What properties without a name of their own hold."""
+    remarks: dict[str, Any] = field(default_factory=dict)
+    """Description, default and example. They count for nothing when documents are compared."""
 
     @property
     def words(self) -> str:
@@ -95,7 +97,17 @@ def _own(raw: Raw) -> View:
         required=frozenset(filter(_is_text, raw.get("required", ()))) if _is_list(raw, "required") else frozenset(),
         items=schema(raw["items"]) if "items" in raw else None,
         others=schema(raw["additionalProperties"]) if isinstance(raw.get("additionalProperties"), dict) else None,
+        remarks=_remarks(raw),
     )
+
+
+def _remarks(raw: Raw) -> dict[str, Any]:
+    found: dict[str, Any] = {key: raw[key] for key in ("default", "example") if key in raw}
+    if isinstance(raw.get("description"), str):
+        found["description"] = raw["description"]
+    if _is_list(raw, "examples") and raw["examples"]:
+        found.setdefault("example", raw["examples"][0])
+    return found
 
 
 def _is_text(value: Any) -> bool:
@@ -144,6 +156,7 @@ def _all(views: list[View]) -> View:
             required=whole.required | each.required,
             items=_join(whole.items, each.items, either=False),
             others=_join(whole.others, each.others, either=False),
+            remarks=each.remarks | whole.remarks,
         )
     return whole
 
@@ -161,6 +174,7 @@ def _either(views: list[View]) -> View:
             required=whole.required & each.required,
             items=_join(whole.items, each.items, either=True),
             others=_join(whole.others, each.others, either=True),
+            remarks=each.remarks | whole.remarks,
         )
     nulled = len(real) < len(views) and whole.types
     return replace(whole, types=whole.types | {"null"}) if nulled else whole
@@ -182,14 +196,15 @@ def _union(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _joined(one: dict[str, Schema], other: dict[str, Schema], *, either: bool) -> dict[str, Schema]:
-    return {name: _joint([one.get(name), other.get(name)], either=either) for name in one | other}
+    return {name: joint([one.get(name), other.get(name)], either=either) for name in one | other}
 
 
 def _join(one: Schema | None, other: Schema | None, *, either: bool) -> Schema | None:
-    return _joint([one, other], either=either) if one or other else None
+    return joint([one, other], either=either) if one or other else None
 
 
-def _joint(schemas: Iterable[Schema | None], *, either: bool) -> Schema:
+def joint(schemas: Iterable[Schema | None], *, either: bool) -> Schema:
+    """Put schemas of one document together: a value is one of any of them, or of all."""
     there = [each for each in schemas if each]
     parts = {id(part): part for each in there for part in each.parts}
     return Schema(tuple(parts.values()), either=len(parts) > 1 and (either or any(each.either for each in there)))

@@ -1,11 +1,19 @@
-"""The part of a document that this client uses: the operations tagged Customers, and the one that gives a token."""
+"""The part of a document that this client uses: the operations of the customers module, and the one that gives a token.
+
+What belongs to the module is known by its path, and by a tag that stands mostly on operations of such paths: a document
+may call the tag as it likes.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from spec.references import reached, resolve
+
 TAG = "Customers"
+MODULE = "/v1/customers"
 TOKEN = "POST /v1/auth/token"  # noqa: S105 - an operation, not a token
 PRODUCTION = "https://api.timify.com"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -31,6 +39,11 @@ class Operation:
         return f"{self.method.upper()} {re.sub(r'{[^/}]*}', '{}', self.path).rstrip('/')}"
 
     @property
+    def in_module(self) -> bool:
+        """Whether it is filed below `/v1/customers` by its path."""
+        return f"{self.key.partition(' ')[2]}/".startswith(f"{MODULE}/")
+
+    @property
     def tags(self) -> list[Any]:
         """What the operation is filed under."""
         tags = self.content.get("tags")
@@ -48,34 +61,24 @@ def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
     """Give the operations that the client uses, by their key."""
-    return {each.key: each for each in every_operation(document) if TAG in each.tags or each.key == TOKEN}
+    return {each.key: each for each in used_operations(document)}
 
 
-def resolve(document: dict[str, Any], value: Any) -> dict[str, Any]:
-    """Follow `$ref` to the object that it stands for; what leads nowhere, or is no object, is an empty one."""
-    seen: set[str] = set()
-    while isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
-        if reference in seen:
-            return {}
-        seen.add(reference)
-        value = at_pointer(document, reference)
-    return value if isinstance(value, dict) else {}
+def used_operations(document: dict[str, Any]) -> list[Operation]:
+    """Give the operations that the client uses, those with the same key too."""
+    every = list(every_operation(document))
+    tags = {TAG} | _tags_of_the_module(every)
+    return [each for each in every if each.key == TOKEN or each.in_module or tags & _texts(each.tags)]
 
 
-def at_pointer(document: dict[str, Any], reference: str) -> Any:
-    """Give what a local reference (`#/a/b~1c`) points to, None when that is not there."""
-    value: Any = document
-    for part in reference.removeprefix("#").split("/")[1:]:
-        value = _child(value, part.replace("~1", "/").replace("~0", "~"))
-    return value
+def _tags_of_the_module(every: list[Operation]) -> set[str]:
+    carrying = Counter(tag for each in every for tag in _texts(each.tags))
+    inside = Counter(tag for each in every if each.in_module for tag in _texts(each.tags))
+    return {tag for tag, count in inside.items() if 2 * count > carrying[tag]}
 
 
-def _child(value: Any, key: str) -> Any:
-    if isinstance(value, dict):
-        return value.get(key)
-    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-        return value[int(key)]
-    return None
+def _texts(values: list[Any]) -> set[str]:
+    return {value for value in values if isinstance(value, str)}
 
 
 def narrow(document: dict[str, Any]) -> dict[str, Any]:
@@ -112,45 +115,3 @@ def _components(document: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any
     for kind, name in sorted(reached(document, [kept["paths"]])):
         components.setdefault(kind, {})[name] = document["components"][kind][name]
     return components
-
-
-def reached(document: dict[str, Any], roots: list[Any]) -> set[tuple[str, str]]:
-    """Give kind and name of every component that `roots` refer to, directly or not."""
-    found: set[tuple[str, str]] = set()
-    open_values = list(roots)
-    while open_values:
-        value = open_values.pop()
-        for component in _components_named_in(value) - found:
-            target = at_pointer(document, "#/components/" + "/".join(map(_escaped, component)))
-            if target is not None:
-                found.add(component)
-                open_values.append(target)
-    return found
-
-
-def _components_named_in(value: Any) -> set[tuple[str, str]]:
-    named: set[tuple[str, str]] = set()
-    open_values = [value]
-    while open_values:
-        value = open_values.pop()
-        if isinstance(value, dict):
-            named |= _named(value)
-            open_values += value.values()
-        elif isinstance(value, list):
-            open_values += value
-    return named
-
-
-def _named(value: dict[str, Any]) -> set[tuple[str, str]]:
-    mapping = value.get("mapping")
-    targets = [value.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())]
-    parts = [each.split("/") for each in targets if isinstance(each, str) and each.startswith("#/components/")]
-    return {(_plain(each[2]), _plain(each[3])) for each in parts if len(each) > 3}  # noqa: PLR2004
-
-
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _plain(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec_view import View
-from spec_walk import Pair, Side, walk
+from spec.compare.view import View
+from spec.compare.walk import Pair, Side, walk
 
 Outcome = Literal["contradicted", "not found", "new", "wider", "confirmed"]
 OUTCOMES: tuple[Outcome, ...] = ("contradicted", "not found", "new", "wider", "confirmed")

@@ -6,8 +6,8 @@ Words that come from the document stand in code spans, so that none of them is a
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from spec_reconcile import OUTCOMES, Finding, Outcome
-from spec_rules import IMPACTS, Change, Impact, highest
+from spec.compare.reconcile import OUTCOMES, Finding, Outcome
+from spec.compare.rules import IMPACTS, Change, Impact, highest
 
 LONGEST = 240  # characters of one piece of foreign text
 MOST = 60_000  # characters of a pull request's text, of which there may be 65,536
@@ -44,7 +44,7 @@ def bounded(report: str) -> str:
 def failure(reason: str) -> str:
     """Say that a document was not taken over, and why."""
     fenced = reason.replace("```", "'''")
-    return f"# Not taken over\n\n`upstream.yaml` is as it was.\n\n```text\n{fenced}\n```\n"
+    return f"# Not taken over\n\nNothing was changed.\n\n```text\n{fenced}\n```\n"
 
 
 def together(*parts: str) -> str:
@@ -56,7 +56,7 @@ def rating(ours: Sequence[Change], redoclys: Sequence[Change]) -> str:
     """Report how a change of the published document rates, and why.
 
     Args:
-        ours: the verdicts of `spec_rules`.
+        ours: the verdicts of `rules`.
         redoclys: the verdicts of Redocly's `diff`.
     """
     every = [*ours, *redoclys]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec_walk import Pair, Side, walk
+from spec.compare.walk import Pair, Side, walk
 
 Impact = Literal["none", "patch", "minor", "major"]
 IMPACTS: tuple[Impact, ...] = ("none", "patch", "minor", "major")

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from spec_errors import RejectedError
-from spec_scope import Operation, operations, resolve
-from spec_view import Schema, View, Views, schema
+from spec.compare.scope import Operation, operations
+from spec.compare.view import Schema, View, Views, schema
+from spec.errors import RejectedError
+from spec.references import resolve
 
 MOST_PAIRS = 100_000
 IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3, Parameter Object
@@ -79,10 +80,10 @@ class _Reader:
         return resolve(self.document, value)
 
     def side(self, name: str, raw: dict[str, Any], *, required: bool = False) -> Side:
-        return Side(name, required, self.view(_schema_of(raw)))
+        return Side(name, required, self.view(schema_of(raw)))
 
 
-def _schema_of(raw: dict[str, Any]) -> Schema:
+def schema_of(raw: dict[str, Any]) -> Schema:
     """Give the schema of a parameter, or of one form of a body."""
     content = raw.get("content")
     if "schema" not in raw and isinstance(content, dict) and content:
@@ -125,26 +126,26 @@ class _Spot:
 
 
 def _parameters(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
-    one, other = _parameters_of(spot.old, before), _parameters_of(spot.new, after)
+    one, other = parameters_of(spot.old.document, before), parameters_of(spot.new.document, after)
     for key in one | other:
         old, new = one.get(key), other.get(key)
         here = spot.at(f"{key[0]} parameter {(old or new or {})['name']}")
         yield here.pair("parameter", "", _parameter_side(spot.old, old), _parameter_side(spot.new, new))
         if old is not None and new is not None:
-            yield from _inside(here, _schema_of(old), _schema_of(new))
+            yield from _inside(here, schema_of(old), schema_of(new))
 
 
 def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
     return None if raw is None else reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
 
 
-def _parameters_of(reader: _Reader, operation: Operation) -> dict[tuple[str, str], dict[str, Any]]:
+def parameters_of(document: dict[str, Any], operation: Operation) -> dict[tuple[str, str], dict[str, Any]]:
     """Give the parameters by where they are sent and by name; those of the path by their place in it."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for level in (operation.item, operation.content):
         several = level.get("parameters")
         for raw in several if isinstance(several, list) else ():
-            parameter = reader.resolve(raw)
+            parameter = resolve(document, raw)
             if "name" in parameter and (key := _parameter_key(parameter, operation.path)):
                 found[key] = parameter
     return found
@@ -191,16 +192,17 @@ def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
 
 def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Pair]:
     """Compare the forms (media types) in which a body comes."""
-    one, other = _by_media_type(old), _by_media_type(new)
+    one, other = by_media_type(old), by_media_type(new)
     for media_type in one | other:
         here = spot.at(place if media_type == "application/json" else f"{place} as {media_type}")
         before, after = one.get(media_type), other.get(media_type)
         yield here.pair("body", "", _form_side(spot.old, old, before), _form_side(spot.new, new, after))
         if before is not None and after is not None:
-            yield from _inside(here, _schema_of(before), _schema_of(after))
+            yield from _inside(here, schema_of(before), schema_of(after))
 
 
-def _by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the forms in which a body comes by their media types, without parameters of these."""
     content = body.get("content")
     forms = content.items() if isinstance(content, dict) else ()
     return {name.partition(";")[0].strip().lower(): form for name, form in forms if isinstance(form, dict)}

@@ -1,6 +1,6 @@
 """What Redocly's `diff` says of a change, as changes of ours.
 
-It is shown only what the client uses of either document (`spec_scope.narrow`): it would else rate every operation of
+It is shown only what the client uses of either document (`scope.narrow`): it would else rate every operation of
 the API. It has a configuration of its own, since without `diff-recommended` it takes everything for a patch.
 """
 
@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import redocly
-from spec_errors import RejectedError
-from spec_rules import IMPACTS, Change, Impact
-from spec_scope import narrow
+from spec import redocly
+from spec.compare.rules import IMPACTS, Change, Impact
+from spec.compare.scope import narrow
+from spec.errors import RejectedError
 
 CONFIGURATION = "extends: [diff-recommended]\ntelemetry: 'off'\n"
 

@@ -9,7 +9,8 @@ import ipaddress
 import socket
 
 import httpx
-from spec_errors import DownloadError, UsageError
+
+from spec.errors import DownloadError, UsageError
 
 MOST_PORT = 65_535
 

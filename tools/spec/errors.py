@@ -1,4 +1,8 @@
-"""Why a published document was not taken over, each reason with its exit code."""
+"""Why a document could not be built, and why a published one was not taken over, each reason with its exit code."""
+
+
+class DocumentError(Exception):
+    """The document could not be built; the message says what is wrong with which part of it."""
 
 
 class SpecError(Exception):

@@ -1,0 +1,182 @@
+"""Invented published documents of several shapes: from each a client is made, and what must hold does."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import generate
+import pytest
+from adoption.shapes_of import SHAPES, known, path, shape
+from jsonschema import Draft202012Validator
+from spec import files, redocly
+from spec.adopt.adopt import Adoption, adopt
+from spec.compare.scope import TAG, operations
+from spec.document.checks import faults
+from spec.references import resolve
+
+ENTRIES = [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "Ada"}]
+WRITES = {"POST /v1/customers": "CustomerCreate", "PATCH /v1/customers/{}": "CustomerUpdate"}
+PROOF = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from timify_customers_client import api, models
+
+body = models.CustomerCreate(customfields=[models.CustomfieldValue(id="1", value="Ada")], external_id="crm-1")
+request = api.customers.create_customer.build_request(body=body, company_id="0" * 24)
+print(request.json)
+print(api.customers.get_customer.build_request("crm-1", external=1).params)
+print(api.auth.create_token.build_request(body=models.TokenRequest(appid="a", appsecret="b")).json)
+for status in (200, 201, 202):
+    try:
+        print(type(api.customers.create_customer.parse(status, {"data": {"id": "1"}, "status": 1})).__name__)
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.fixture(scope="module", params=SHAPES)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Give the name of a shape, and a folder with the document and the client that it makes."""
+    scratch = tmp_path_factory.mktemp(request.param)
+    generate.build(scratch, path(request.param))
+    return request.param, scratch
+
+
+def document(made: tuple[str, Path]) -> dict[str, Any]:
+    return files.load(made[1] / "customers.yaml")
+
+
+def adopted(name: str) -> Adoption:
+    return adopt(known(), shape(name))
+
+
+def body_of(built: dict[str, Any], key: str) -> dict[str, Any]:
+    schema = operations(built)[key].content["requestBody"]["content"]["application/json"]["schema"]
+    return {**schema, "components": built["components"]}
+
+
+def test_there_are_four_shapes() -> None:
+    """At least four shapes are tried, of both versions of OpenAPI."""
+    assert len(SHAPES) >= 4
+    assert {shape(name)["openapi"] for name in SHAPES} == {"3.0.3", "3.1.0"}
+
+
+def test_no_operation_is_lost(made: tuple[str, Path]) -> None:
+    """The document has all of our operations under the names that users know, and no other of another tag."""
+    built, ours = operations(document(made)), operations(known())
+    assert {key: built[key].content["operationId"] for key in ours} == {
+        key: each.content["operationId"] for key, each in ours.items()
+    }
+    assert {tag for key in built.keys() - ours.keys() for tag in built[key].tags} <= {TAG}
+
+
+def test_the_document_is_sound(made: tuple[str, Path]) -> None:
+    """Each element has its evidence, names are possible in Python, and Redocly has no error to tell."""
+    assert faults(document(made)) == []
+    assert redocly.run("lint", str(made[1] / "customers.yaml"), check=False).returncode == 0
+
+
+def test_musts_are_kept(made: tuple[str, Path]) -> None:
+    """What the client cannot do without is in the bodies that it writes, whatever is published."""
+    built = document(made)
+    for key in WRITES:
+        sent = {"customfields": ENTRIES, "external_id": "crm-1"}
+        assert list(Draft202012Validator(body_of(built, key)).iter_errors(sent)) == []
+        assert {"customfields", "external_id"} <= resolve(built, body_of(built, key))["properties"].keys()
+    rows = resolve(built, body_of(built, "POST /v1/customers/import"))["properties"]["customers"]["items"]
+    assert "importCustomerId".lower() in {name.replace("_", "").lower() for name in resolve(built, rows)["properties"]}
+    token = resolve(built, body_of(built, "POST /v1/auth/token"))
+    assert {"appid", "appsecret"} <= token["properties"].keys()
+
+
+def test_a_published_key_is_a_pair(made: tuple[str, Path]) -> None:
+    """`external_id` takes the place of `externalId` in what is sent, as one rename, and answers keep theirs."""
+    built = document(made)
+    notes = [each for each in adopted(made[0]).notes if each.kind == "renamed" and "externalId" in each.message]
+    assert {each.message for each in notes} == {"externalId is written external_id"}
+    for key in WRITES:
+        assert "externalId" not in resolve(built, body_of(built, key))["properties"]
+    assert "externalId" in built["components"]["schemas"]["Customer"]["properties"]
+
+
+def test_every_success_is_read_by_the_same_schema(made: tuple[str, Path]) -> None:
+    """Whatever the number of a success, its answer is read alike; a published 201 is documented."""
+    built = operations(document(made))
+    for each in built.values():
+        read = [
+            json.dumps(response["content"])
+            for status, response in each.content["responses"].items()
+            if status.startswith("2") and "content" in response
+        ]
+        assert len(set(read)) <= 1, each.name
+    assert built["POST /v1/customers"].content["responses"]["201"]["x-evidence"] == "documented"
+
+
+def test_typed_answers_stay_where_data_is_generic(made: tuple[str, Path]) -> None:
+    """A generic object takes nothing from what was recorded of customers and definitions."""
+    ours, built = known()["components"]["schemas"], document(made)["components"]["schemas"]
+    for name in ("Customer", "CustomerField", "CustomerPhone", "Customfield", "Category", "CustomerList"):
+        assert ours[name]["properties"].keys() <= built[name]["properties"].keys()
+
+
+def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
+    """The client imports, and the calls that users write make the same requests in the published spelling."""
+    answer = subprocess.run(
+        [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, made[1]], capture_output=True, text=True, check=False
+    )
+    assert answer.stderr == ""
+    lines = answer.stdout.splitlines()
+    assert ast.literal_eval(lines[0]) == {"customfields": [{"id": "1", "value": "Ada"}], "external_id": "crm-1"}
+    assert "external" in lines[1]
+    assert ast.literal_eval(lines[2]) == {"appid": "a", "appsecret": "b"}
+    assert lines[3:5] == ["CustomerEnvelope", "CustomerEnvelope"]
+
+
+@pytest.mark.parametrize("package", ["timify_customers_client", "timify_customers"])
+def test_types_hold(made: tuple[str, Path], package: str) -> None:
+    """The client, and the hand-written layer on it, pass mypy as strictly as ever."""
+    folders = ":".join(map(str, [made[1], redocly.ROOT / "overrides"]))
+    answer = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", made[1] / "cache", "-p", package],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=made[1],
+        env={"MYPYPATH": folders, "PATH": ""},
+    )
+    assert answer.stdout.startswith("Success"), answer.stdout[-2000:]
+
+
+def test_new_operations_have_a_name_by_rule() -> None:
+    """An operation of the module that is new is there under a name from its path; one that sends no JSON is told."""
+    adoption = adopted("snake")
+    notes = operations(adoption.document)["GET /v1/customers/{}/notes"]
+    assert notes.content["operationId"] == "get_customers_by_customer_id_notes"
+    assert notes.path == "/v1/customers/{customerId}/notes"
+    assert [each.message for each in adoption.notes if "avatar" in each.where] == ["it sends multipart/form-data"]
+
+
+def test_a_missing_operation_is_kept_and_marked() -> None:
+    """What is no longer published stays, deprecated and reported."""
+    adoption = adopted("snake")
+    events = operations(adoption.document)["GET /v1/customers/global/{}/events"]
+    assert events.content["deprecated"] is True
+    assert [each.where for each in adoption.notes if each.kind == "missing operation"] == [events.name]
+
+
+def test_schemas_that_contain_each_other_stay_references() -> None:
+    """A customer whose companions are customers comes to an end."""
+    schemas = adopted("split").document["components"]["schemas"]
+    item = schemas["Customer"]["properties"]["companions"]["items"]["$ref"].rpartition("/")[2]
+    again = schemas[item]["properties"]["companions"]["items"]["$ref"].rpartition("/")[2]
+    assert item == again == "CustomerCompanionsItem"
+
+
+def test_of_alternatives_the_one_with_our_musts_is_sent() -> None:
+    """Where a body is one of several, ours is held against the one that has custom fields."""
+    properties = adopted("split").document["components"]["schemas"]["CustomerCreate"]["properties"]
+    assert "ignore_mandatory_validation" in properties
+    assert "leadSource" not in properties

@@ -1,0 +1,130 @@
+"""What is done where two documents stand at the same position: the rules of adoption, as pure functions.
+
+Types are sets of JSON types, an empty one says nothing. `null` decides nothing: an optional key that is null reads as
+None, as one that is absent.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from spec.compare.scope import TOKEN
+from spec.names import python
+
+Role = Literal["answer", "body"]
+Outcome = Literal["same", "silent", "published", "ours", "both"]
+TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+NULL = frozenset({"null"})
+TEXT = frozenset({"string", "integer", "number"})
+"""Types whose values are the same text in a path, a query or a header."""
+GUESSES = frozenset({"inferred", "third-party"})
+UNSEEN = GUESSES | {"sibling"}
+"""Evidence of what no recorded answer of the API has shown."""
+
+Path = tuple[str, ...]
+_ENTRIES: set[Path] = {
+    ("customfields",),
+    ("customfields", "[]"),
+    ("customfields", "[]", "id"),
+    ("customfields", "[]", "value"),
+}
+_CUSTOMER: set[Path] = {(), ("external_id",)} | _ENTRIES
+_ROW: Path = ("customers", "[]")
+_ROWS: set[Path] = {(), ("customers",), (*_ROW, "import_customer_id")} | {_ROW + path for path in _CUSTOMER}
+MUSTS: dict[str, set[Path]] = {
+    "POST /v1/customers": _CUSTOMER,
+    "PATCH /v1/customers/{}": _CUSTOMER,
+    "POST /v1/customers/import": _ROWS,
+    TOKEN: {(), ("appid",), ("appsecret",)},
+}
+"""What the client cannot do without in the body of an operation, by Python names: never dropped, never retyped."""
+MUST_PARAMETER = ("query", "external")
+"""It is sent as 1, always."""
+
+
+def is_must(operation: str, path: Path) -> bool:
+    """Whether a body's part is one that the client cannot do without."""
+    return path in MUSTS.get(operation, ())
+
+
+def typed(types: Iterable[str]) -> frozenset[str]:
+    """Give the types that JSON has, without null."""
+    return frozenset(types) & TYPES - NULL
+
+
+def property_outcome(
+    ours: frozenset[str], theirs: frozenset[str], role: Role, evidence: str, *, must: bool = False
+) -> Outcome:
+    """Decide on a value of a body or an answer, by the types that both documents name.
+
+    `same`: ours stands, and is documented. `silent`: ours stands as well known as it was. `ours` and `published`: they
+    differ, and that one stands. `both`: either may come.
+    """
+    if not theirs:
+        return "silent"
+    if must:
+        return "same" if not ours or ours & _wide(theirs) else "ours"
+    if not ours:
+        return "published"
+    if role == "body":
+        return "same" if ours <= _wide(theirs) else "published"
+    if theirs <= _wide(ours):
+        return "same"
+    return "both" if evidence in UNSEEN else "ours"
+
+
+def _wide(types: frozenset[str]) -> frozenset[str]:
+    return types | {"integer"} if "number" in types else types
+
+
+def parameter_outcome(ours: frozenset[str], theirs: frozenset[str], *, must: bool = False) -> Outcome:
+    """Decide on a value in a path, a query or a header. All of it is text, so 1 and "1" are the same."""
+    if not theirs:
+        return "silent"
+    if must:
+        return "same"
+    if not ours:
+        return "published"
+    return "same" if all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours) else "published"
+
+
+def is_dropped(evidence: str, *, must: bool) -> bool:
+    """Whether a property that we send is dropped because a published body lists its properties without it."""
+    return evidence in GUESSES and not must
+
+
+def stays_required(*, ours: bool, theirs: bool, role: Role, must: bool) -> bool:
+    """Decide whether a property that both have is required.
+
+    What answers were seen to leave out cannot be asked of them, so in an answer ours stands. In a body the published
+    document decides, and what the client cannot do without stays required.
+    """
+    if role == "answer":
+        return ours
+    return theirs or (must and ours)
+
+
+def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
+    """Tell which published name each of our names goes by: the same one, else one that is the same in Python.
+
+    A published name that one of ours has already, letter by letter, is not taken by another.
+    """
+    mine, others = list(ours), sorted(theirs)
+    exact = {name: name for name in mine if name in others}
+    spelled: dict[str, str] = {}
+    for name in others:
+        if name not in exact:
+            spelled.setdefault(python(name), name)
+    return exact | {name: spelled[python(name)] for name in mine if name not in exact and python(name) in spelled}
+
+
+def enum_values(values: tuple[Any, ...] | None) -> list[Any] | None:
+    """Give the values that an enumeration may have in Python: all texts, or all integers; else None."""
+    found = [value for value in values or () if value is not None]
+    if not found or len(found) > MOST_VALUES:
+        return None
+    kind = str if isinstance(found[0], str) else int
+    plain = all(isinstance(value, kind) and not isinstance(value, bool) for value in found)
+    return sorted(set(found)) if plain else None
+
+
+MOST_VALUES = 500

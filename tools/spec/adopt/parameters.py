@@ -1,0 +1,123 @@
+"""Parameters of an operation: ours with what is published of them, and those that only the published document has."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from spec.adopt.classes import Graph
+from spec.adopt.components import DOCUMENTED
+from spec.adopt.notes import Notes
+from spec.adopt.outcomes import MUST_PARAMETER, enum_values, parameter_outcome, typed
+from spec.adopt.remarks import line, text
+from spec.compare.scope import Operation
+from spec.compare.view import View, Views, schema
+from spec.compare.walk import parameters_of, schema_of
+from spec.names import RESERVED_PARAMETERS, python
+from spec.references import resolve
+
+Raw = dict[str, Any]
+Key = tuple[str, str]
+KINDS = frozenset({"header", "query"})
+LONGEST_NAME = 80
+
+
+def merged(known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, notes: Notes) -> list[tuple[Raw, Raw]]:
+    """Give each parameter of an operation as it stands in ours, and as it is after adoption; new ones stand last.
+
+    `theirs` are the published parameters as `walk.parameters_of` gives them: those of the path by their order.
+    """
+    views = Views(known)
+    raws = [each for each in ours.content.get("parameters", []) if isinstance(each, dict)]
+    mine = {_key(ours, resolve(known, raw)): raw for raw in raws}
+    names = _pairs(mine, theirs)
+    found = []
+    for key, raw in mine.items():
+        old = resolve(known, raw)
+        where = f"{ours.name} {key[0]} parameter {old['name']}"
+        new = theirs.get(names.get(key, key))
+        found.append((raw, old if new is None else _one(old, new, key, where, views, graph, notes)))
+    taken = [content["name"] for _, content in found]
+    fresh = {key: theirs[key] for key in theirs.keys() - set(names.values())}
+    return found + [({}, each) for each in added(fresh, taken, ours.name, graph, notes)]
+
+
+def _key(operation: Operation, parameter: Raw) -> Key:
+    (found,) = parameters_of({}, Operation(operation.method, operation.path, {}, {"parameters": [parameter]}))
+    return found
+
+
+def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
+    """Tell which published parameter each of ours is: the same, else one of the query that is the same in Python."""
+    others = sorted(theirs)
+    found = {key: key for key in mine if key in others}
+    for key in mine:
+        alike = [each for each in others if each[0] == key[0] and python(each[1]) == python(key[1])]
+        if key not in found and key[0] == "query" and alike and alike[0] not in found.values():
+            found[key] = alike[0]
+    return found
+
+
+def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, notes: Notes) -> Raw:  # noqa: PLR0917
+    """Give a parameter of ours with what is published of it."""
+    content = old | DOCUMENTED
+    described = text(new.get("description"))
+    content |= {"description": described} if described else {}
+    if key[0] == "query" and new["name"] != old["name"]:
+        notes.add("renamed", where, f"{old['name']} is written {new['name']}")
+        content["name"] = new["name"]
+    must = (key[0], str(old["name"])) == MUST_PARAMETER
+    if new.get("required") is True and not old.get("required") and not must:
+        notes.add("needed", where, "became required")
+        content["required"] = True
+    view = graph.view(schema_of(new))
+    ours, theirs = typed(views.of(schema(old.get("schema"))).types), typed(view.types)
+    if parameter_outcome(ours, theirs, must=must) == "published":
+        notes.add("replaced", where, f"published is {view.words}")
+        content["schema"] = _schema(view, graph)
+    else:
+        notes.add("confirmed", where)
+    return content
+
+
+def added(fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes) -> list[Raw]:
+    """Give published parameters that ours lacks, those that can be named and sent as text."""
+    seen = {python(name) for name in taken} | RESERVED_PARAMETERS
+    found = []
+    for (sent_in, _), raw in sorted(fresh.items()):
+        name, where = str(raw["name"]), f"{operation} {sent_in} parameter {raw['name']}"
+        view = graph.view(schema_of(raw))
+        if not _is_sendable(sent_in, name, view) or python(name) in seen:
+            notes.add("needed" if raw.get("required") is True else "left out", where, "the client cannot send it")
+            continue
+        seen.add(python(name))
+        notes.add("needed" if raw.get("required") is True else "added", where)
+        found.append(_new(sent_in, name, raw, view, graph))
+    return found
+
+
+def _is_sendable(sent_in: str, name: str, view: View) -> bool:
+    plain = sent_in in KINDS and 0 < len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
+    return plain and "object" not in view.types and " " not in name
+
+
+def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
+    content: Raw = {"name": name, "in": sent_in, "required": raw.get("required") is True}
+    described = text(raw.get("description") or view.remarks.get("description"))
+    values = enum_values(view.values)
+    listed = f"One of: {', '.join(map(line, map(str, values)))}." if values else ""
+    words = " ".join(filter(None, [described, listed]))
+    content |= {"description": words} if words else {}
+    for key, kind in (("style", str), ("explode", bool)):
+        if "array" in view.types and type(raw.get(key)) is kind and raw[key] in {"form", True, False}:
+            content[key] = raw[key]
+    return content | DOCUMENTED | {"schema": _schema(view, graph)}
+
+
+def _schema(view: View, graph: Graph) -> Raw:
+    """Give a plain schema, without its default: the client would send that without being asked to."""
+    types = sorted(typed(view.types) - {"array", "object"})
+    if "array" in view.types:
+        items = graph.view(view.items) if view.items else View()
+        return {"type": "array", "items": _schema(items, graph) if "array" not in items.types else {"type": "string"}}
+    if not types:
+        return {"type": "string"}
+    return {"type": types[0] if len(types) == 1 else types}

@@ -1,0 +1,318 @@
+"""Our schemas with what a published document says at the same positions.
+
+One component of ours stands at many positions. `collect` gathers what is published at each, `merged` makes one schema
+of it: for answers over all positions, for bodies over those of one operation. References to components are `Ours` and
+`Published` until all of them are known, since a component that differs between two bodies needs a second name.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from spec.adopt.classes import Graph
+from spec.adopt.components import DOCUMENTED, usable
+from spec.adopt.notes import Kind, Notes
+from spec.adopt.outcomes import (
+    Path,
+    Role,
+    enum_values,
+    is_dropped,
+    is_must,
+    pairs,
+    property_outcome,
+    stays_required,
+    typed,
+)
+from spec.adopt.remarks import described, examples
+from spec.compare.view import Schema, View, Views, joint, schema
+from spec.names import pascal, python
+from spec.references import parts, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A reference to a component of ours; without content it is the component as it stands elsewhere."""
+
+    name: str
+    content: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A reference to a schema of the published document, and the name of its component, should it be one."""
+
+    schema: Schema
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What is published at one position."""
+
+    schema: Schema
+    where: str
+
+
+SILENT = Position(schema(None), "")
+"""A position of ours of which the published document says nothing."""
+
+
+class Facts:
+    """What is published at the positions of our schemas, in the order of our document.
+
+    With `everywhere`, positions that are not published count too: what is required there is not known.
+    """
+
+    def __init__(self, *, everywhere: bool = False) -> None:
+        self.everywhere = everywhere
+        self._found: dict[int, dict[Any, Position]] = {}
+
+    def add(self, raw: dict[str, Any], position: Position) -> bool:
+        """Note a position of a schema; whether it is a new one."""
+        there = self._found.setdefault(id(raw), {})
+        return there.setdefault(position.schema.key, position) is position
+
+    def of(self, raw: dict[str, Any]) -> list[Position]:
+        """Give the positions of a schema that the published document has."""
+        return list(self._found.get(id(raw), {}).values())
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a merge stands: answer or body, the operation of a body, our path in Python names, the owner's name."""
+
+    role: Role
+    operation: str
+    path: Path
+    owner: str
+    where: str
+
+    def into(self, name: str, spelled: str, owner: str | None = None) -> "Spot":
+        """Give the spot of something inside."""
+        path = (*self.path, python(name) if name != "[]" else name)
+        where = f"{self.where}{'[]' if name == '[]' else '.' + spelled}"
+        return Spot(self.role, self.operation, path, owner or self.owner, where)
+
+    @property
+    def must(self) -> bool:
+        """Whether the client cannot do without it."""
+        return self.role == "body" and is_must(self.operation, self.path)
+
+
+class Merger:
+    """Merges schemas of our document with what another one says at their positions."""
+
+    def __init__(self, known: dict[str, Any], graph: Graph, notes: Notes) -> None:
+        self._known = known
+        self._mine = Views(known)
+        self._graph = graph
+        self._notes = notes
+
+    def collect(self, raw: dict[str, Any], position: Position, facts: Facts) -> None:
+        """Note what is published at a schema of ours and at all schemas inside it."""
+        left = [(raw, position)]
+        while left:
+            mine, here = left.pop(0)
+            if facts.add(mine, here):
+                inside = self._inside(mine, here)
+                left += [each for each in inside if facts.everywhere or each[1] is not SILENT]
+
+    def _inside(self, mine: dict[str, Any], here: Position) -> Iterator[tuple[dict[str, Any], Position]]:
+        if "$ref" in mine:
+            yield resolve(self._known, mine), here
+            return
+        view = self._graph.view(here.schema)
+        properties = mine.get("properties", {})
+        names = pairs(properties, view.properties)
+        for name, child in properties.items():
+            spelled = names.get(name)
+            yield child, Position(view.properties[spelled], f"{here.where}.{spelled}") if spelled else SILENT
+        if "items" in mine:
+            yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
+
+    def merged(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
+        """Give a schema of ours with what is published of it taken in."""
+        here = _at(spot, facts.of(raw))
+        if "$ref" in raw:
+            return self._reference(raw, facts, here)
+        if "properties" in raw:
+            return self._object(raw, facts, here)
+        content = {key: value for key, value in raw.items() if key != "items"}
+        if "enum" in raw:
+            content |= self._enumeration(raw, facts, here)
+        if "items" in raw:
+            content["items"] = self._value(raw["items"], facts, here.into("[]", ""), "items")
+        return self._alternatives(content, facts, here)
+
+    def _reference(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
+        name = parts(raw["$ref"])[-1]
+        beside = {key: value for key, value in raw.items() if key != "$ref"}
+        if spot.role == "body" and not facts.of(raw):
+            return {**beside, "$ref": Ours(name, None)}
+        inside = Spot(spot.role, spot.operation, spot.path, name, spot.where)
+        return {**beside, "$ref": Ours(name, self.merged(resolve(self._known, raw), facts, inside))}
+
+    def _alternatives(self, content: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
+        if "anyOf" not in content:
+            return content
+        return content | {"anyOf": [self.merged(each, facts, spot) for each in content["anyOf"]]}
+
+    def _enumeration(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
+        """Give the values: in answers ours and theirs, in bodies theirs. In Python it stays open in any case."""
+        view = self._said(facts.of(raw))
+        theirs = enum_values(view.values) or []
+        if not theirs or not all(isinstance(value, type(raw["enum"][0])) for value in theirs):
+            return {}
+        added = [value for value in theirs if value not in raw["enum"]]
+        gone = [value for value in raw["enum"] if value not in theirs]
+        if added:
+            self._notes.add("added", spot.where, f"values {', '.join(map(str, added))}")
+        if spot.role == "answer":
+            return {"enum": [*raw["enum"], *added]} | DOCUMENTED
+        if gone:
+            self._notes.add("replaced", spot.where, f"values {', '.join(map(str, gone))} are not among the published")
+        return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
+
+    def _said(self, positions: Iterable[Position]) -> View:
+        """Give what the positions say together."""
+        return self._graph.view(self._together(positions))
+
+    def _together(self, positions: Iterable[Position]) -> Schema:
+        """Give the schema of the positions. One that says nothing, or less, takes nothing from the others."""
+        views = [(each.schema, self._graph.view(each.schema)) for each in positions]
+        speaking = [(found, view) for found, view in views if typed(view.types)]
+        kinds = {kind for _, view in speaking for kind in typed(view.types)}
+        lists = [found for found, view in speaking if view.properties or view.items]
+        if (lists and kinds <= {"array"}) or (lists and kinds <= {"object"}):
+            return joint(lists, either=True)
+        return joint([found for found, _ in speaking], either=True) if speaking else schema(None)
+
+    # Objects
+
+    def _object(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
+        positions = facts.of(raw)
+        view = self._said(positions)
+        ours: dict[str, Any] = raw["properties"]
+        names = pairs(ours, view.properties)
+        everywhere = self._everywhere(positions)
+        kept = {name: child for name, child in ours.items() if self._keeps(name, child, names, view, spot)}
+        spelled = {name: self._spelling(name, child, names, spot) for name, child in kept.items()}
+        properties = {
+            spelled[name]: self._value(child, facts, spot.into(name, spelled[name]), name)
+            for name, child in kept.items()
+        }
+        added = self._added(view, names, spelled, spot)
+        required = [
+            spelled[name]
+            for name in kept
+            if self._requires(name, raw, names.get(name) in everywhere, spot.into(name, spelled[name]))
+        ]
+        required += [name for name in added if name in everywhere]
+        self._tell_needed(added, everywhere, spot)
+        content = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
+        content |= {"properties": properties | added}
+        content |= {"required": required} if required else {}
+        return content | (DOCUMENTED if view.properties and positions and "x-evidence" in raw else {})
+
+    def _everywhere(self, positions: list[Position]) -> set[str]:
+        """Give the properties that are required at all of the positions."""
+        views = [self._graph.view(each.schema) for each in positions]
+        found = [set(view.required & view.properties.keys()) for view in views]
+        return set.intersection(*found) if found else set()
+
+    def _keeps(self, name: str, child: dict[str, Any], names: dict[str, str], view: View, spot: Spot) -> bool:
+        inside = spot.into(name, name)
+        if name in names or not view.properties or spot.role == "answer":
+            return True
+        if is_dropped(str(child.get("x-evidence")), must=inside.must):
+            self._notes.add("dropped", inside.where, f"it was {child.get('x-evidence')}")
+            return False
+        self._notes.add("kept", inside.where, "the published body does not name it")
+        return True
+
+    def _spelling(self, name: str, child: dict[str, Any], names: dict[str, str], spot: Spot) -> str:
+        """Give the name that goes over the wire. What recorded answers call it stands before what is published."""
+        other = names.get(name, name)
+        if other == name:
+            return name
+        seen = str(child.get("x-evidence")) in {"documented", "observed"}
+        if spot.role == "answer" and seen:
+            self._notes.add("kept", spot.into(name, name).where, f"published as {other}, which `raw` has if it comes")
+            return name
+        self._notes.add("renamed", spot.into(name, name).where, f"{name} is written {other}")
+        return other
+
+    def _added(self, view: View, names: dict[str, str], spelled: dict[str, str], spot: Spot) -> dict[str, Any]:
+        fresh = view.properties.keys() - set(names.values())
+        fits = usable(fresh, spelled.values())
+        for name in sorted(fresh):
+            there = spot.into(name, name).where
+            needed = name not in fits and name in view.required and spot.role == "body"
+            kind: Kind = "needed" if needed else "added" if name in fits else "left out"
+            message = "" if name in fits else "its name is taken in Python; as an unknown key it can be had and sent"
+            self._notes.add(kind, there, message)
+        return {
+            name: DOCUMENTED | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
+            for name in fits
+        }
+
+    def _requires(self, name: str, raw: dict[str, Any], theirs: bool, inside: Spot) -> bool:  # noqa: FBT001
+        ours = name in raw.get("required", [])
+        required = stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must) if theirs else ours
+        if required and not ours:
+            self._notes.add("needed", inside.where, "became required")
+        return required
+
+    def _tell_needed(self, added: dict[str, Any], everywhere: set[str], spot: Spot) -> None:
+        if spot.role == "body":
+            for name in added:
+                if name in everywhere:
+                    self._notes.add("needed", spot.into(name, name).where, "is new and required")
+
+    # Values
+
+    def _value(self, raw: dict[str, Any], facts: Facts, spot: Spot, name: str) -> dict[str, Any]:
+        """Give what a property or an entry of a list holds."""
+        positions = facts.of(raw)
+        view = self._said(positions)
+        mine, theirs = self._mine.of(schema(raw)), typed(view.types)
+        ours, evidence = typed(mine.types), str(raw.get("x-evidence"))
+        outcome = property_outcome(ours, theirs, spot.role, evidence, must=spot.must)
+        here = _at(spot, positions)
+        if outcome == "silent" or (
+            outcome == "published" and not ours and theirs == {"object"} and not view.properties
+        ):
+            return self.merged(raw, facts, here)
+        words = f"ours is {_words(ours)}; published is {_words(theirs)}"
+        if outcome in {"ours", "both"}:
+            self._notes.add("kept" if outcome == "ours" else "both", here.where, words)
+        if outcome == "published" and ours:
+            self._notes.add("replaced", here.where, words)
+        foreign = Published(self._together(positions), f"{spot.owner}{pascal(name)}")
+        if outcome == "published":
+            return _evidence(raw) | {"$ref": foreign}
+        ourselves = self.merged(raw, facts, here)
+        if outcome == "both":
+            return _evidence(raw) | {"anyOf": [_plain(ourselves), {"$ref": foreign}]}
+        if outcome == "same":
+            self._notes.add("confirmed", here.where)
+            return ourselves | _evidence(raw) | described(view) | (examples(view) if "$ref" not in raw else {})
+        return ourselves
+
+
+def _at(spot: Spot, positions: list[Position]) -> Spot:
+    """Give the spot as the published document has it, where it does."""
+    where = next((each.where for each in positions if each is not SILENT), spot.where)
+    return Spot(spot.role, spot.operation, spot.path, spot.owner, where)
+
+
+def _evidence(raw: dict[str, Any]) -> dict[str, Any]:
+    return DOCUMENTED if "x-evidence" in raw else {}
+
+
+def _plain(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key not in {"x-evidence", "description", "examples"}}
+
+
+def _words(types: Iterable[str]) -> str:
+    return " or ".join(sorted(types)) or "anything"

@@ -1,0 +1,192 @@
+"""Taking a published document over: adopt it, make the client from it, rate it, and put all of it into place."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spec.adopt.adopt import check_scope
+from spec.adopt.notes import HEAVY, Note
+from spec.compare import redocly_diff, report, rules
+from spec.compare.reconcile import Stage, reconcile
+from spec.compare.rules import IMPACTS, Impact, highest
+from spec.document import overlays
+from spec.errors import DocumentError, NotADocumentError, RejectedError, SpecError, UsageError
+from spec.fetch import page
+from spec.fetch.download import Download
+from spec.files import Places, load, put, read, write
+from spec.parse import parse
+
+Overlays = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What makes document and client: `build` in a scratch folder, from a published document; `install` from there."""
+
+    build: Callable[[Path, Path], list[Note]]
+    install: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a fetch: whether anything changed, how that rates, the report and its first page."""
+
+    result: str
+    rating: Impact
+    page: str
+    details: str
+
+    @property
+    def text(self) -> str:
+        """The whole report."""
+        return report.together(self.page, self.details)
+
+
+def take_over(found: Download, places: Places, make: Maker) -> Outcome:
+    """Adopt what was found as `published.yaml`, with the document and the client that it makes.
+
+    Raises:
+        UsageError: the files of the project cannot be read.
+        NotADocumentError: what was found is not TIMIFY's document.
+        RejectedError: it could not be compared or built. Then it is kept in the scratch folder.
+    """
+    old = read(places.published) if places.published.exists() else None
+    if found.content == old:
+        text = f"# Unchanged\n\n{report.code(found.address)} gives what published.yaml holds already.\n"
+        return Outcome("unchanged", "none", text, "")
+    try:
+        published = _published(found, places)
+        return _adopted(found, published, old, places, make)
+    except RejectedError as failure:
+        put(places.rejected, found.content, places.scratch)
+        advice = f"It is kept as {places.rejected}, to look at and to try again with --file."
+        raise RejectedError(f"{failure}\n{advice}") from failure
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """How a document rates: what changes for users, a line each, the heaviest first, and why in full."""
+
+    rating: Impact
+    lines: list[str]
+    details: str
+
+
+def rated(old: dict[str, Any], new: dict[str, Any]) -> Rated:
+    """Rate the change from one published document to another."""
+    ours, redoclys = rules.changes(old, new), redocly_diff.changes(old, new)
+    heaviest = sorted(ours, key=lambda each: -IMPACTS.index(each.impact))
+    lines = [f"{each.impact}: {report.code(each.where)} {report.code(each.message)}" for each in heaviest]
+    return Rated(highest(each.impact for each in [*ours, *redoclys]), lines, report.rating(ours, redoclys))
+
+
+def _published(found: Download, places: Places) -> dict[str, Any]:
+    known = _own(places.upstream)
+    try:
+        published = parse(found.content, found.content_type)
+        check_scope(known, published)
+    except NotADocumentError as wrong:
+        raise NotADocumentError(f"{found.address}: {wrong}") from wrong
+    except RejectedError as refused:
+        raise RejectedError(f"{found.address}: {refused}") from refused
+    return published
+
+
+def _adopted(found: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker) -> Outcome:
+    places.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places.scratch) as name:
+        scratch = Path(name, "made")
+        scratch.mkdir()
+        candidate = Path(name, "published.json")  # what is read once need not be read as YAML again
+        candidate.write_text(json.dumps(published), encoding="utf-8")
+        with _rejecting("The client cannot be made from it."):
+            notes = make.build(scratch, candidate)
+        with _rejecting("It cannot be compared."):
+            compared = _compared(published, old, notes, places)
+            built = load(scratch / "customers.yaml")
+            first = page.first(notes, built, compared.rating, compared.lines, later=old is not None)
+        _put(found.content, old, scratch, places, make)
+    whole = report.together("# Details\n", page.every(notes, built), compared.details, _origin(found))
+    return Outcome("adopted", compared.rating, first, whole)
+
+
+def _compared(published: dict[str, Any], old: bytes | None, notes: list[Note], places: Places) -> Rated:
+    """Rate what was adopted, by the last published document where there is one."""
+    if old is not None:
+        return rated(parse(old), published)
+    beliefs = list(stages(_own(places.upstream), overlays.every()))
+    details = report.reconciliation(reconcile(published, beliefs))
+    return Rated(first_rating(notes), page.lines(notes, page.USERS), details)
+
+
+def first_rating(notes: list[Note]) -> Impact:
+    """Rate what the first published document makes of the client."""
+    if any(note.kind in HEAVY for note in notes):
+        return "major"
+    return "minor" if any(note.kind != "confirmed" for note in notes) else "patch"
+
+
+def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make: Maker) -> None:
+    """Put the published document and what it made into place; the old one comes back when that fails."""
+    put(places.published, content, places.scratch)
+    try:
+        make.install(scratch)
+    except BaseException:
+        places.published.unlink() if old is None else put(places.published, old, places.scratch)
+        raise
+
+
+def stages(reconstruction: dict[str, Any], ours: Overlays) -> Iterator[Stage]:
+    """Give what we believed, overlay by overlay; the last of them, on names in Python, says nothing of the API."""
+    yield "documented", reconstruction
+    names = list(ours)
+    for count, name in enumerate(names[:-1], 1):
+        yield name, overlays.applied(reconstruction, {each: ours[each] for each in names[:count]})
+
+
+def _own(path: Path) -> dict[str, Any]:
+    try:
+        return parse(read(path))
+    except NotADocumentError as broken:
+        raise UsageError(f"{path}: {broken} Restore it first, with git.") from broken
+
+
+@contextmanager
+def _rejecting(what: str) -> Iterator[None]:
+    """Turn whatever a foreign document trips over in what we do with it into one RejectedError."""
+    try:
+        yield
+    except SpecError:
+        raise
+    except DocumentError as refused:
+        raise RejectedError(f"{what} {refused}") from refused
+    except Exception as odd:
+        raise RejectedError(f"{what} {type(odd).__name__}: {odd}") from odd
+
+
+def _origin(found: Download) -> str:
+    doubt = "" if found.sized else " The server did not say how long the file is: a cut at its end would not be seen."
+    return f"Fetched from {report.code(found.address)}, {len(found.content)} bytes.{doubt}\n"
+
+
+def record(outcome: Outcome, places: Places, target: Path) -> None:
+    """Write the report, its first page, and the result for machines."""
+    write(target, report.bounded(outcome.text))
+    write(places.page, report.bounded(outcome.page))
+    _result(places, outcome.result, outcome.rating, "")
+
+
+def record_refusal(failure: SpecError, places: Places, target: Path) -> None:
+    """Write down that nothing was taken over, and why."""
+    text = report.failure(str(failure))
+    write(target, report.bounded(text))
+    write(places.page, report.bounded(text))
+    _result(places, "refused", None, str(failure))
+
+
+def _result(places: Places, result: str, rating: Impact | None, reason: str) -> None:
+    write(places.result, json.dumps({"result": result, "rating": rating, "reason": reason}, indent=2) + "\n")
