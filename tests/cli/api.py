@@ -35,7 +35,6 @@ class Api:
     """
 
     def __init__(self) -> None:
-        self.stalled = threading.Event()
         self.reset()
 
     def reset(self, **options: Any) -> None:
@@ -43,14 +42,15 @@ class Api:
         self.company = self.sandbox.company()
         self.before: Callable[[str], int | None] = lambda _: None
         self.stall = ""
-        self.stalled.clear()
+        self.stalled = threading.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         what = f"{scope['method']} {scope['path']}?{scope['query_string'].decode()}"
+        stalled = self.stalled  # of this test: a request that an earlier one left must not set ours
         for _ in range(600):
-            if not self.stall or self.stall not in what:
+            if not self.stall or self.stall not in what or self.stalled is not stalled:
                 break
-            self.stalled.set()
+            stalled.set()
             await asyncio.sleep(0.05)
         if (status := self.before(what)) is None:
             await self.sandbox.app(scope, receive, send)
