@@ -133,9 +133,10 @@ def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])
 def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
-    """When typer or rich is not installed, one line names the extra, with code 2 and no traceback."""
+    """When typer or rich is missing, one line names the extra, with code 2 and no traceback."""
     done = python(
-        f"import sys; sys.modules[{missing!r}] = None; from timify_customers.cli import main; sys.exit(main())"
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from timify_customers.cli import main; sys.exit(main())"
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert (
@@ -147,7 +148,8 @@ def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
 def test_the_core_never_imports_it() -> None:
     """Who imports the package pays nothing for the command line, and needs none of its extra."""
     done = python(
-        "import sys, timify_customers; print([it for it in ('typer', 'timify_customers.cli') if it in sys.modules])"
+        "import sys, timify_customers\n"
+        "print([name for name in ('typer', 'timify_customers.cli') if name in sys.modules])"
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
 

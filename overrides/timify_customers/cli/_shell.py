@@ -35,7 +35,7 @@ from ._durable import ENCODING, naming, to_stdout
 
 OK: Final = 0
 FOUND: Final = 1
-"""It ran to its end, and found something to look at."""
+"""It ran to its end, and there is something to look at."""
 USAGE: Final = 2
 FAILED: Final = 3
 STOPPED: Final = 130
@@ -43,7 +43,7 @@ PIPE_CLOSED: Final = 141
 
 
 class _Lenient:
-    """Stderr while it can be written to; when the terminal is gone, what is said goes nowhere, and the work goes on."""
+    """Stderr while it can be written to; when the terminal is gone, the work goes on unseen."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -52,7 +52,7 @@ class _Lenient:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write, if that can be done; gives the length."""
+        """Write, if that can be done; return the length."""
         try:
             return self._stream.write(text)
         except OSError:
@@ -84,7 +84,10 @@ Work = Callable[..., Coroutine[Any, Any, int]]
 
 
 def command(work: Work) -> Callable[..., None]:
-    """Make a command of a coroutine function that gives an exit code; errors become one line and a code."""
+    """Make a command of a coroutine function that returns an exit code.
+
+    Errors become one line on stderr and an exit code.
+    """
 
     @functools.wraps(work)
     def run(*args: Any, **options: Any) -> None:
@@ -126,7 +129,7 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _code(error: TimifyError) -> int:
-    """Give the exit code of an error; that of an import which stopped is the one of what stopped it."""
+    """Return the exit code of an error; an import that stopped has that of what stopped it."""
     cause = error.__cause__ if isinstance(error, ImportInterruptedError) else error
     if isinstance(cause, ArgumentError | ArgumentTypeError | ConfigurationError):
         return USAGE
@@ -170,8 +173,7 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
 
 
 class Meter:
-    """Shows how far the work is, how fast, and how long it will take: a bar on a terminal, else a
-    line at times.
+    """Shows progress, speed and time left: as a bar on a terminal, else as a line now and then.
 
     Attributes:
         done: how many are done.

@@ -18,17 +18,20 @@ _FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 def format_of(file: Path | None, named: str | None) -> str:
-    """Give the format: as named, else by suffix; NDJSON for stdout, since it can hold everything."""
-    found = named or ("ndjson" if file is None else _FORMATS.get(file.suffix.lower()))
-    if found not in {"csv", "ndjson"}:
+    """Return the format: as named, else by suffix; NDJSON for stdout, as it can hold everything."""
+    form = named or ("ndjson" if file is None else _FORMATS.get(file.suffix.lower()))
+    if form not in {"csv", "ndjson"}:
         raise ArgumentError(
             f"{f'--format {named!r}' if named else file} is neither csv nor ndjson: give --format"
         )
-    return found
+    return form
 
 
 class Columns:
-    """Names of a company's fields, each of which `FieldRegistry.payload` takes for that field alone."""
+    """Names of a company's custom fields.
+
+    Each is a name that `FieldRegistry.payload` takes for that field alone.
+    """
 
     def __init__(self, registry: FieldRegistry) -> None:
         self._registry = registry
@@ -38,7 +41,8 @@ class Columns:
     def _best(self, raw: Mapping[str, Any]) -> str:
         names = (str(raw.get("defaultId")), str(raw.get("label")))
         return next(
-            (it for it in names if it not in FIXED and self._find(it) == raw), str(raw.get("id"))
+            (name for name in names if name not in FIXED and self._find(name) == raw),
+            str(raw.get("id")),
         )
 
     def _find(self, name: str) -> Mapping[str, Any]:
@@ -48,7 +52,10 @@ class Columns:
             return {}
 
     def value(self, name: str, cell: object) -> object:
-        """Read the list that a cell of CSV holds for a field of several values; other cells stay as they are."""
+        """Read the JSON list that a cell of CSV holds for a field of several values.
+
+        Other cells stay as they are.
+        """
         if (
             isinstance(cell, str)
             and cell.startswith("[")
@@ -59,9 +66,12 @@ class Columns:
         return cell
 
     def record(self, customer: Customer) -> dict[str, Any]:
-        """Give what a customer holds by name, as texts that `FieldRegistry.payload` writes as they were."""
+        """Return what a customer holds, by column.
+
+        Values are texts that `FieldRegistry.payload` writes as they were.
+        """
         row = {key: customer.raw.get(key) for key in FIXED}
-        for entry in filter(lambda it: isinstance(it, Mapping), customer.customfields.raw):
+        for entry in filter(lambda entry: isinstance(entry, Mapping), customer.customfields.raw):
             key = str(entry.get("id"))
             row.setdefault(self.names.get(key, key), self._value(key, entry))
         return row
@@ -73,7 +83,7 @@ class Columns:
         )
 
     def _phone(self, key: str, wire: str) -> str:
-        """Give the number alone, if the rest follows from it."""
+        """Return the number alone, if the rest follows from it."""
         try:
             number = json.loads(wire)["phone"]
             return (
@@ -88,7 +98,7 @@ class Columns:
 def writer(
     out: Rows, form: str, columns: Columns, *, header: bool
 ) -> Callable[[Mapping[str, Any]], set[str]]:
-    """Give what writes a row, and says which of its values have no column."""
+    """Return a function that writes a row, and returns the names that have no column."""
     lines = csv.writer(out)
     if header and form == "csv":
         lines.writerow(columns.header)
@@ -169,10 +179,16 @@ def _ndjson(lines: TextIO) -> Iterator[dict[str, Any]]:
 
 
 def writable(row: Mapping[str, Any], key: str, columns: Columns, *, blanks: bool) -> dict[str, Any]:
-    """Give the columns that an import can write: not those that the API keeps, and blank texts only if wanted."""
-    given = (
-        (name, it)
-        for name, it in row.items()
-        if name == key or not (name in READ_ONLY or (it == "" and not blanks))
-    )
-    return {name: columns.value(name, it) for name, it in given}
+    """Return the columns of a row that an import can write.
+
+    Args:
+        row: as it was read.
+        key: the column that tells customers apart; it is always written.
+        columns: of the company.
+        blanks: whether blank texts are written, which clear their fields.
+    """
+    return {
+        name: columns.value(name, value)
+        for name, value in row.items()
+        if name == key or not (name in READ_ONLY or (value == "" and not blanks))
+    }
