@@ -93,7 +93,9 @@ def test_no_flag_takes_a_secret(cli: Any) -> None:
         assert not re.search(r"--\S*(secret|token|app-id|password)", cli(*command, "--help").stdout)
 
 
-@pytest.mark.parametrize("command", [["export"], ["get", "a"], ["fields", "list"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["export"], ["get", "a" * 24], ["fields", "list"]], ids=" ".join
+)
 def test_missing_credentials_are_named(cli: Any, command: list[str]) -> None:
     """Without credentials it says which variables to set, with code 2."""
     done = cli(*command)

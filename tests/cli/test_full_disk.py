@@ -269,7 +269,7 @@ def test_rows_reach_the_disk_before_the_file_appears(
     api.people(25)
     share.calls.clear()
     cli("export", tmp_path / f"all.{form}", "--page-size", 10)
-    assert share.calls == ["write", "fsync"] * 3 + ["fsync", "close", f"replace .{form}"]
+    assert share.calls == ["write", "fsync"] * 3 + ["fsync", "close", f"replace .{form}", "unlink"]
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -10,9 +10,9 @@ import typer
 
 from .. import ArgumentError, TimifyCustomers
 from ._files import FileTarget, StdoutTarget
-from ._options import Format, Json
+from ._options import Format, Json, at_least_one, delimiter_of, one_of
 from ._shell import FOUND, OK, Meter, command, say, show_json
-from ._tables import Columns, format_of, writer
+from ._tables import Columns, Layout, format_of, writer
 
 
 @command
@@ -22,11 +22,15 @@ async def export(
     ] = None,
     *,
     form: Format = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="CHAR", show_default=",", help="Between cells of CSV.")
+    ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV that Excel opens: byte order mark, and ; .")
+    ] = False,
     on_shift: Annotated[
         str,
-        typer.Option(
-            metavar="warn|raise|rescan", help="What to do when the list changes while it is read."
-        ),
+        typer.Option(metavar="HOW", help="warn, raise or rescan when the list changes meanwhile."),
     ] = "warn",
     page_size: Annotated[
         int | None, typer.Option(metavar="ROWS", help="Customers in one request.")
@@ -42,40 +46,59 @@ async def export(
     fields that the company has now.
 
     timify-customers export customers.csv
+    timify-customers export customers.csv --excel
     timify-customers export --format csv | head
     timify-customers export customers.ndjson --on-shift rescan
     """
     file = None if file == Path("-") else file
-    kind, lost = format_of(file, form), set[str]()
-    target = FileTarget(file) if file else StdoutTarget()
+    layout = _layout(format_of(file, form), delimiter, excel=excel)
+    how = one_of("--on-shift", on_shift, ("warn", "raise", "rescan"))
+    at_least_one("--page-size", page_size)
+    if cursor and how == "rescan":
+        raise ArgumentError("--on-shift rescan reads from the beginning: leave out --cursor")
     if as_json and file is None:
         raise ArgumentError("--json tells of a FILE; without one, stdout has the customers")
+    target = FileTarget(file) if file else StdoutTarget()
+    lost = set[str]()
     async with TimifyCustomers.from_env() as timify:
-        columns, how = Columns(await timify.fields.registry()), {"on_shift": on_shift}
-        pager = timify.customers.list(page_size=page_size, cursor=cursor, **how)  # type: ignore[arg-type]
-        if cursor and kind == "csv":
-            target.check(columns.header)
-        meter = Meter("customers")
+        columns = Columns(await timify.fields.registry())
+        pager = timify.customers.list(page_size=page_size, cursor=cursor, on_shift=how)  # type: ignore[arg-type]
+        meter = Meter("customers", done=target.resume(cursor, layout, columns) if cursor else 0)
         with target.open(cursor) as out, meter:
-            write = writer(out, kind, columns, header=cursor is None)
+            write = writer(out, layout, columns)
+            if not cursor:
+                out.write(layout.beginning(columns))
             async with aclosing(pager.pages()) as pages:
                 async for page in pages:
                     for customer in page.items:
                         lost |= write(columns.record(customer))
                         meter.step(page.total)
                     out.commit(pager.cursor)
-    if as_json:
-        show_json(
-            {
-                "file": str(file),
-                "customers": meter.done,
-                "seconds": meter.seconds,
-                "left_out": sorted(lost),
-            }
-        )
-    elif file is not None:
-        say(f"{meter.done:,} customers in {file}, {meter.seconds:,.1f} s")
+    if file is not None:
+        _report(file, meter, lost, as_json=as_json)
     if lost:
         names = ", ".join(sorted(lost))
         say(f"warning: CSV leaves out values of {names}: the company has no such field", "yellow")
     return FOUND if lost else OK
+
+
+def _layout(form: str, delimiter: str | None, *, excel: bool) -> Layout:
+    """Return how the export is to look. Raises ArgumentError for options that it cannot have."""
+    if form != "csv" and (excel or delimiter):
+        raise ArgumentError("--excel and --delimiter are for CSV: name a .csv, or --format csv")
+    char = delimiter_of(delimiter) if delimiter else ";" if excel else ","
+    return Layout(form, char, bom=excel)
+
+
+def _report(file: Path, meter: Meter, lost: set[str], *, as_json: bool) -> None:
+    if not as_json:
+        say(f"{meter.done:,} customers in {file}, {meter.seconds:,.1f} s")
+        return
+    show_json(
+        {
+            "file": str(file),
+            "customers": meter.done,
+            "seconds": meter.seconds,
+            "left_out": sorted(lost),
+        }
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import secrets
 import shutil
 from collections.abc import Generator
@@ -11,7 +10,9 @@ from pathlib import Path
 
 from .. import ArgumentError
 from ._durable import DurableRows, Rows, StdoutRows, naming
+from ._resuming import count_customers
 from ._shell import say
+from ._tables import Columns, Layout
 
 
 class FileTarget:
@@ -25,13 +26,13 @@ class FileTarget:
         )  # a link goes on to point where it does
         self._part = self._file.with_name(f"{self._file.name}.part")
 
-    def check(self, header: list[str]) -> None:
-        """Refuse to go on with a CSV file that has other columns."""
-        with self._part.open(encoding="utf-8", newline="") as lines:
-            if next(csv.reader(lines), []) != header:
-                raise ArgumentError(
-                    f"{self._part} has other columns than the custom fields of now: start anew"
-                )
+    def resume(self, cursor: str, layout: Layout, columns: Columns) -> int:
+        """Count the customers in ``FILE.part``, with which an export goes on.
+
+        Raises:
+            ArgumentError: there is no such file, or the cursor does not go on behind its end.
+        """
+        return count_customers(self._part, cursor, layout, columns)
 
     @contextmanager
     def open(self, resume: str | None) -> Generator[Rows]:
@@ -48,6 +49,8 @@ class FileTarget:
             rows.close()
             with naming(self._file):
                 _put_in_place(scratch, self._file)
+            with suppress(OSError):
+                self._part.unlink(missing_ok=True)  # of an earlier export: no cursor is for it now
         except BaseException:
             if rows.cut_back() and rows.cursor:
                 self._keep(scratch, rows.cursor)
@@ -98,8 +101,9 @@ def _again(resume: str | None) -> str:
 class StdoutTarget:
     """Stdout, whose reader alone knows what is kept."""
 
-    def check(self, header: list[str]) -> None:
-        """Do nothing: what went to stdout before cannot be seen."""
+    def resume(self, cursor: str, layout: Layout, columns: Columns) -> int:  # noqa: ARG002
+        """Return 0: what went to stdout before cannot be seen."""
+        return 0
 
     @contextmanager
     def open(self, resume: str | None) -> Generator[Rows]:

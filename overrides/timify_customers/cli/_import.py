@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 import typer
 
-from .. import ArgumentError, Formats, TimifyCustomers
-from ._options import Format, Json
-from ._problems import Problems
+from .. import ArgumentError, ImportRun, TimifyCustomers, TimifyError
+from ._options import Format, Json, at_least_one, formats_of
+from ._problems import Problems, reason_of
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
-from ._tables import Columns, check, format_of, read, writable
+from ._source import AUTO, Source
+from ._tables import FIXED, Columns, format_of, writable
 
 
 @command
@@ -24,7 +25,16 @@ async def import_customers(
         str, typer.Option(metavar="COLUMN", help="The column that tells customers apart.")
     ],
     form: Format = None,
-    delimiter: Annotated[str, typer.Option(metavar="CHAR", help="Between the cells of CSV.")] = ",",
+    delimiter: Annotated[
+        str, typer.Option(metavar="CHAR", help="Between cells of CSV; auto finds ; tab and , .")
+    ] = AUTO,
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="auto: UTF-8, or UTF-16 with byte order mark.")
+    ] = AUTO,
+    ignore_column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Leave this column out. May be given several times."),
+    ] = None,
     clear: Annotated[
         bool,
         typer.Option("--clear", help="Blank cells of CSV clear fields; else they change nothing."),
@@ -51,7 +61,7 @@ async def import_customers(
         str | None, typer.Option(metavar="GB", help="Of phone numbers without +.")
     ] = None,
     date_order: Annotated[
-        str | None, typer.Option(metavar="DMY|MDY|YMD", help="Of dates such as 10/12/1815.")
+        str | None, typer.Option(metavar="ORDER", help="DMY, MDY or YMD, of dates like 10/12/1815.")
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -65,15 +75,18 @@ async def import_customers(
     timify-customers import customers.csv --key crm_id --checkpoint c.sqlite
     timify-customers import edited.ndjson --key id --problems problems.ndjson
     """
-    kind, formats = format_of(file, form), {"phone_region": phone_region, "date_order": date_order}
-    async with TimifyCustomers.from_env(formats=Formats(**formats)) as timify:  # type: ignore[arg-type]
-        meter = Meter("rows", check(file, kind, delimiter, key))
+    kind, formats = format_of(file, form), formats_of(phone_region, date_order)
+    at_least_one("--chunk-size", chunk_size)
+    at_least_one("--concurrency", concurrency)
+    source = Source(file, kind, delimiter=delimiter, encoding=encoding, ignored=ignore_column or ())
+    source.require(key)
+    async with TimifyCustomers.from_env(formats=formats) as timify:
         columns = Columns(await timify.fields.registry())
+        columns.check(file, [name for name in source.header if name not in {key, *FIXED}])
+        meter = Meter("rows", source.check())
+        blanks = clear or kind != "csv"
         run = timify.customers.import_many(
-            (
-                writable(row, key, columns, blanks=clear or kind != "csv")
-                for row in read(file, kind, delimiter)
-            ),
+            (writable(row, key, columns, blanks=blanks) for row in source.rows()),
             key=key,
             chunk_size=chunk_size,
             concurrency=concurrency,
@@ -82,21 +95,42 @@ async def import_customers(
             verify=verify,
         )
         try:
-            with Problems(problems) as bad, meter:
-                async with aclosing(aiter(run)) as outcomes:  # type: ignore[type-var]
-                    async for outcome in outcomes:
-                        for problem in outcome.problems:
-                            bad.add(outcome.outcome, problem, outcome.row)
-                        meter.step()
-                for problem in run.report.problems[bad.count :]:
-                    bad.add("verify", problem)
+            with Problems(problems, source.lines) as bad, meter:
+                await _follow(run, bad, meter)
         except BaseException as error:
             if not isinstance(error, ArgumentError):
                 again = "" if checkpoint else ", which sends every row again"
                 say(f"{run.report}; to go on: the same command{again}")
+            if isinstance(error, TimifyError):
+                error.args = (source.lines.instead_of_rows(str(error)),)
             raise
     if as_json:
-        show_json({"rows": run.report.rows, "seconds": meter.seconds, **attrs.asdict(run.report)})
+        show_json(_summary(run, source, meter.seconds))
     else:
         show_table([(f"{run.report}, {meter.seconds:,.1f} s",)])
     return OK if run.report.ok else FOUND
+
+
+async def _follow(run: ImportRun, bad: Problems, meter: Meter) -> None:
+    """Carry an import through, and report the problems of its rows."""
+    async with aclosing(aiter(run)) as outcomes:  # type: ignore[type-var]
+        async for outcome in outcomes:
+            for problem in outcome.problems:
+                bad.add(outcome.outcome, problem, outcome.row)
+            meter.step()
+    for problem in run.report.problems[bad.count :]:
+        bad.add("verify", problem)
+
+
+def _summary(run: ImportRun, source: Source, seconds: float) -> dict[str, Any]:
+    """Return the result for machines; its problems have the line beside the number of the row."""
+    report = attrs.asdict(run.report)
+    report["problems"] = [
+        {
+            **attrs.asdict(problem),
+            "line": source.lines.of(problem.number),
+            "reason": reason_of(problem, source.lines),
+        }
+        for problem in run.report.problems
+    ]
+    return {"rows": run.report.rows, "seconds": seconds, **report}

@@ -10,7 +10,9 @@ from typing import Final, Self
 
 from .. import RowProblem
 from ._durable import DurableRows
+from ._lines import Lines
 from ._shell import say
+from ._words import in_words_of_the_command_line
 
 SHOWN: Final = 20
 """Problems that are shown when no file takes them."""
@@ -25,8 +27,9 @@ class Problems:
     The import goes on: a company that is half imported is worse than a report in two places.
     """
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, lines: Lines) -> None:
         self.count = 0
+        self._lines = lines
         self._file = file
         self._out: DurableRows | None = None
         self._recent: list[str] = []
@@ -51,18 +54,21 @@ class Problems:
     def add(self, outcome: str, problem: RowProblem, row: object = None) -> None:
         """Report one problem of a row."""
         self.count += 1
-        text = f"{outcome}: row {problem.number}: {problem.reason}"
+        number, reason = self._lines.of(problem.number), reason_of(problem, self._lines)
+        text = f"{outcome}: line {number}: {reason}"
         if self._out is None:
             if self.count <= self._shown:
                 say(text)
             return
-        line = {
+        entry = {
+            "line": number,
             "row": problem.number,
             "outcome": outcome,
             "column": problem.column,
-            "reason": problem.reason,
+            "reason": reason,
+            "data": row,
         }
-        self._out.write(json.dumps({**line, "data": row}, ensure_ascii=False, default=str) + "\n")
+        self._out.write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
         self._recent.append(text)
         if len(self._recent) == AT_ONCE:
             self._save()
@@ -88,3 +94,8 @@ class Problems:
         say(f"warning: {self._file} is incomplete: {why}; {has}, the others are here", "yellow")
         for text in self._recent:
             say(text)
+
+
+def reason_of(problem: RowProblem, lines: Lines) -> str:
+    """Return what is wrong with a row, as people say it who have a file and a command line."""
+    return lines.instead_of_rows(in_words_of_the_command_line(problem.reason))

@@ -32,6 +32,7 @@ from .. import (
 )
 from .._base.errors import printable
 from ._durable import ENCODING, naming, to_stdout
+from ._words import in_words_of_the_command_line
 
 OK: Final = 0
 FOUND: Final = 1
@@ -97,7 +98,7 @@ def command(work: Work) -> Callable[..., None]:
             warnings.simplefilter("always", UserWarning)
             code = _ended(work(*args, **options))
         for warning in caught:
-            say(f"warning: {warning.message}", "yellow")
+            say(f"warning: {in_words_of_the_command_line(str(warning.message))}", "yellow")
         raise typer.Exit(FOUND if caught and code == OK else code)
 
     return run
@@ -112,7 +113,7 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
         say("stopped")
         return STOPPED
     except TimifyError as error:
-        say(f"error: {error}", "red")
+        say(f"error: {in_words_of_the_command_line(str(error))}", "red")
         return _code(error)
     except BrokenPipeError:
         let_go(sys.stdout)
@@ -180,8 +181,9 @@ class Meter:
         total: of how many; None when that is not known.
     """
 
-    def __init__(self, what: str, total: int | None = None) -> None:
-        self.done, self.total, self._what = 0, total, what
+    def __init__(self, what: str, total: int | None = None, *, done: int = 0) -> None:
+        self.done, self.total, self._what = done, total, what
+        self._before = done
         self._began = time.monotonic()
         self._next = self._began + LINE_SECONDS
         self._terminal = SCREEN.is_terminal
@@ -207,7 +209,8 @@ class Meter:
         """Count one more; ``total`` if that is known better now."""
         self.done += 1
         self.total = total or self.total
-        if (now := time.monotonic()) >= self._next or (self._terminal and self.done == 1):
+        first = self.done == self._before + 1
+        if (now := time.monotonic()) >= self._next or (self._terminal and first):
             self._next = now + (0.1 if self._terminal else LINE_SECONDS)
             self._show()
 
@@ -217,7 +220,7 @@ class Meter:
         return time.monotonic() - self._began
 
     def _show(self) -> None:
-        rate = self.done / max(self.seconds, 1e-9)
+        rate = (self.done - self._before) / max(self.seconds, 1e-9)
         if self._terminal:
             self._bar.update(
                 self._task, completed=self.done, total=self.total, rate=f"{rate:,.0f}/s"
