@@ -222,6 +222,16 @@ def test_what_cannot_be_done_is_code_2(
     assert api.imports() == []
 
 
+def test_progress_says_of_how_many(
+    api: Api, cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows were counted before the first is sent, so progress names their number."""
+    monkeypatch.setattr("timify_customers.cli._shell.LINE_SECONDS", 0.0)
+    file = write(tmp_path / "in.csv", "crm_id\r\nk1\r\nk2\r\nk3\r\n")
+    lines = cli("import", file, "--key", "crm_id").stderr.splitlines()
+    assert [line.partition(" rows")[0] for line in lines] == ["1 of 3", "2 of 3", "3 of 3"]
+
+
 def test_a_dry_run_sends_nothing(api: Api, cli: Any, tmp_path: Path) -> None:
     """--dry-run checks all rows, and says which are valid."""
     file = write(tmp_path / "in.csv", "crm_id,email\r\nk1,a@example.com\r\nk2,bad\r\n")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cli.api import Api, cursor_of
+from timify_customers.cli._shell import Meter
 
 
 def stop_at(api: Api, page: int) -> None:
@@ -50,6 +51,19 @@ def test_progress_begins_with_what_the_file_has(
     lines = resume(cli, tmp_path / "all.csv", cursor).stderr.splitlines()
     counts = [line.partition(" customers")[0] for line in lines]
     assert counts == [*(f"{number} of 25" for number in range(21, 26)), "25"]
+
+
+def test_the_rate_is_that_of_this_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an earlier run read does not count for speed and time left: 500 of 1,000 in 10 s."""
+    now = 0.0
+    monkeypatch.setattr("timify_customers.cli._shell.time.monotonic", lambda: now)
+    meter = Meter("customers", 2000, done=1000)
+    for number in range(500):
+        now = 10.0 if number == 499 else 0.0
+        meter.step()
+    assert capsys.readouterr().err == "1,500 of 2,000 customers, 50/s, 10 s left\n"
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])

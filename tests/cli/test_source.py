@@ -41,6 +41,13 @@ def test_encodings_are_found(api: Api, cli: Any, tmp_path: Path, data: bytes) ->
     assert sent(api) == [["k1", "Zoë", "Grüße, „du“"]]
 
 
+def test_a_byte_order_mark_is_no_part_of_a_name(api: Api, cli: Any, tmp_path: Path) -> None:
+    """A file with one is read with --encoding utf-8 too."""
+    (tmp_path / "in.csv").write_bytes(codecs.BOM_UTF8 + TABLE.encode())
+    command = ("import", tmp_path / "in.csv", "--key", "crm_id", "--encoding", "utf8")
+    assert cli(*command).exit_code == 0
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_other_encodings_are_named(api: Api, cli: Any, tmp_path: Path, form: str) -> None:
     """A file in neither is refused with line, column and --encoding cp1252, which then reads it."""
@@ -70,9 +77,10 @@ def test_other_encodings_are_named(api: Api, cli: Any, tmp_path: Path, form: str
         ("auto", b"crm_id\r" + b"ab\r\n" * 40_000 + b"a\xc3", 40_002, 2),
         ("utf-16", codecs.BOM_UTF16_LE + "crm_id\nab".encode("utf-16-le") + b"\x00\xdc", 2, 3),
         ("cp1252", b"crm_id\r\nabc\x81\r\n", 2, 4),
+        ("shift_jis", b"crm_id\n" + b"\x82\xa0" * 40_000 + b"\xff\n", 2, 40_001),
         ("ascii", b"\xffcrm_id\r\n", 1, 1),
     ],
-    ids=["second block", "cut at the end", "utf-16", "cp1252", "header"],
+    ids=["second block", "cut at the end", "utf-16", "cp1252", "cut by a block", "header"],
 )
 def test_the_place_of_a_bad_byte(
     api: Api, cli: Any, tmp_path: Path, *, encoding: str, data: bytes, line: int, column: int
