@@ -16,25 +16,19 @@ from ._others import record, sandbox
 _HELP = """
 Read and write the customers of a company in TIMIFY.
 
-The environment says for whom: TIMIFY_APP_ID and TIMIFY_APP_SECRET, or
-TIMIFY_ACCESS_TOKEN; TIMIFY_COMPANY_ID; and TIMIFY_BASE_URL, unless it is production.
+These environment variables say whose: TIMIFY_APP_ID and TIMIFY_APP_SECRET, or
+TIMIFY_ACCESS_TOKEN; TIMIFY_COMPANY_ID; TIMIFY_BASE_URL if not production.
 """
 _CODES = """
 Exit codes:
 0   done
-1   done, but look: bad rows, a list that changed, values left out, drift, nobody found
+1   done, but look: bad rows, a changed list, values left out, drift, nobody
 2   wrong usage, file or setting; a full disk
 3   the API refused or failed
 130 stopped by Ctrl-C, SIGTERM or SIGHUP
 141 whoever read the output went away
 """
-app = typer.Typer(
-    help=_HELP,
-    epilog=_CODES,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(help=_HELP, epilog=_CODES, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

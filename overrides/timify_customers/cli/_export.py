@@ -18,19 +18,18 @@ from ._tables import Columns, Layout, format_of, writer
 @command
 async def export(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help=".csv or .ndjson; without it, stdout.")
+        Path | None, typer.Argument(metavar="[FILE]", help=".csv or .ndjson; stdout if not given.")
     ] = None,
     *,
     form: Format = None,
     delimiter: Annotated[
-        str | None, typer.Option(metavar="CHAR", show_default=",", help="Between cells of CSV.")
+        str | None, typer.Option(metavar="CHAR", help="Between cells of CSV; a comma if not given.")
     ] = None,
     excel: Annotated[
-        bool, typer.Option("--excel", help="CSV that Excel opens: byte order mark, and ; .")
+        bool, typer.Option("--excel", help="CSV as Excel opens it, with semicolons.")
     ] = False,
     on_shift: Annotated[
-        str,
-        typer.Option(metavar="HOW", help="warn, raise or rescan when the list changes meanwhile."),
+        str, typer.Option(metavar="HOW", help="If the list changes: warn, raise or rescan.")
     ] = "warn",
     page_size: Annotated[
         int | None, typer.Option(metavar="ROWS", help="Customers in one request.")

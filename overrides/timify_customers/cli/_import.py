@@ -21,55 +21,47 @@ from ._tables import FIXED, Columns, format_of, writable
 async def import_customers(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".csv with a header, or .ndjson.")],
     *,
-    key: Annotated[
-        str, typer.Option(metavar="COLUMN", help="The column that tells customers apart.")
-    ],
+    key: Annotated[str, typer.Option(metavar="COLUMN", help="Tells customers apart.")],
     form: Format = None,
     delimiter: Annotated[
-        str, typer.Option(metavar="CHAR", help="Between cells of CSV; auto finds ; tab and , .")
+        str, typer.Option(metavar="CHAR", help="Between cells: auto, tab or another.")
     ] = AUTO,
-    encoding: Annotated[
-        str, typer.Option(metavar="NAME", help="auto: UTF-8, or UTF-16 with byte order mark.")
-    ] = AUTO,
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="auto, cp1252 or another.")] = AUTO,
     ignore_column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Leave this column out. May be given several times."),
+        list[str] | None, typer.Option(metavar="NAME", help="Leave out a column; may be repeated.")
     ] = None,
     clear: Annotated[
-        bool,
-        typer.Option("--clear", help="Blank cells of CSV clear fields; else they change nothing."),
+        bool, typer.Option("--clear", help="Let blank cells of CSV clear fields.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check all rows and send none.")
     ] = False,
     checkpoint: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Keeps what is done, for the same command to go on."),
+        Path | None, typer.Option(metavar="FILE", help="Keeps what is done, to go on with.")
     ] = None,
     problems: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Takes all that is wrong, as NDJSON.")
     ] = None,
     verify: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="Read back and compare by it: id, externalId or a field."
-        ),
+        str | None, typer.Option(metavar="COLUMN", help="Read all back, finding rows by it.")
     ] = None,
     chunk_size: Annotated[int, typer.Option(metavar="ROWS", help="Rows in one request.")] = 500,
     concurrency: Annotated[int, typer.Option(metavar="N", help="Requests at one time.")] = 4,
     phone_region: Annotated[
-        str | None, typer.Option(metavar="GB", help="Of phone numbers without +.")
+        str | None, typer.Option(metavar="GB", help="Country of numbers without +.")
     ] = None,
     date_order: Annotated[
-        str | None, typer.Option(metavar="ORDER", help="DMY, MDY or YMD, of dates like 10/12/1815.")
+        str | None, typer.Option(metavar="ORDER", help="DMY, MDY or YMD, as in 10/12/1815.")
     ] = None,
     as_json: Json = False,
 ) -> int:
     """Create customers, or update those that are there.
 
-    COLUMN becomes importCustomerId; id and externalId are what they say;
-    createdAt and updatedAt are passed over; every other column is a custom
-    field by name. What export wrote goes back with --key id.
+    The column of --key becomes importCustomerId; id and externalId are what
+    they say; createdAt and updatedAt are passed over; every other column is a
+    custom field by name. What export wrote goes back with --key id.
+
+    auto finds ; tab or , and takes UTF-8, and UTF-16 with byte order mark.
 
     timify-customers import customers.csv --key crm_id --dry-run
     timify-customers import customers.csv --key crm_id --checkpoint c.sqlite

@@ -12,10 +12,7 @@ from .. import ArgumentError, Formats
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
 Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help="csv or ndjson, if the suffix does not say it."
-    ),
+    str | None, typer.Option("--format", metavar="FORMAT", help="csv or ndjson, if not by suffix.")
 ]
 
 
