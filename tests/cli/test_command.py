@@ -181,6 +181,19 @@ def test_on_a_terminal(api: Api, tmp_path: Path) -> None:
     } == {head.index("id ")}
 
 
+def test_a_narrow_terminal_cuts_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns every id of a field stands whole in a line, and no text is cut off."""
+    monkeypatch.setenv("COLUMNS", "80")
+    api.company.add_field(
+        label="A label that goes on " * 3, type="SELECT", select_options=("x" * 50, "y")
+    )
+    code, text = on_a_terminal("fields", "list")
+    assert code == 0
+    assert all(field.id in text for field in api.company.fields.values())
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_the_sandbox_is_a_command_too(started: Any) -> None:
     """``sandbox`` takes the sandbox's options, prints the variables to set, and ends on Ctrl-C with
     code 0.

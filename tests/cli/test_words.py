@@ -61,6 +61,10 @@ def test_other_words_in_any_case(api: Api, cli: Any, tmp_path: Path) -> None:
         ("external_id must not be empty", "--external-id must not be empty"),
         ("verify='email': no row carries it", "--verify 'email': no row carries it"),
         ("cursor belongs to another list", "--cursor belongs to another list"),
+        (
+            "company_id must be 24 hexadecimal digits, not 'x'",
+            "TIMIFY_COMPANY_ID must be 24 hexadecimal digits, not 'x'",
+        ),
         ("the API's page_size", "the API's --page-size"),
         ("'notes': 'my page_size' is long", "'notes': 'my page_size' is long"),
         ("'it\\'s page_size': x", "'it\\'s page_size': x"),
@@ -104,3 +108,42 @@ def test_rows_become_lines(text: str, spoken: str) -> None:
     for row in (1, 2, 3):
         lines.add(row, row + 1)
     assert lines.instead_of_rows(text) == spoken
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TIMIFY_COMPANY_ID", "our company"), ("TIMIFY_BASE_URL", "http://api.timify.invalid")],
+)
+def test_settings_go_by_their_variables(
+    api: Api, cli: Any, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """What is wrong in the environment is called by the variable, without arguments of Python."""
+    monkeypatch.setenv(variable, value)
+    done = cli("fields", "list")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"error: {variable} must be ")
+    assert not any(name in done.stderr for name in ("base_url", "company_id", "allow_http", "--"))
+    assert not api.sandbox.requests
+
+
+@pytest.mark.parametrize(
+    ("unset", "says"),
+    [
+        (["APP_ID"], "set TIMIFY_APP_ID, or TIMIFY_ACCESS_TOKEN"),
+        (
+            ["APP_ID", "APP_SECRET"],
+            "set TIMIFY_APP_ID and TIMIFY_APP_SECRET, or TIMIFY_ACCESS_TOKEN",
+        ),
+    ],
+)
+def test_missing_credentials_are_variables(
+    api: Api, cli: Any, monkeypatch: pytest.MonkeyPatch, unset: list[str], says: str
+) -> None:
+    """What is missing is said in variables to set, and an access token is enough."""
+    for name in unset:
+        monkeypatch.delenv(f"TIMIFY_{name}")
+    assert cli("fields", "list").stderr == f"error: {says}\n"
+    for name in ("APP_ID", "APP_SECRET"):
+        monkeypatch.delenv(f"TIMIFY_{name}", raising=False)
+    monkeypatch.setenv("TIMIFY_ACCESS_TOKEN", "some-token")
+    assert cli("fields", "list").exit_code == 3  # the sandbox refuses it

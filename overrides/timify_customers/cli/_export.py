@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from .. import ArgumentError, TimifyCustomers
+from .. import ArgumentError, Customer, Pager
+from ._connecting import client
+from ._durable import Rows
 from ._files import FileTarget, StdoutTarget
 from ._options import Format, Json, at_least_one, delimiter_of, one_of
 from ._shell import FOUND, OK, Meter, command, say, show_json
@@ -58,21 +60,14 @@ async def export(
     if as_json and file is None:
         raise ArgumentError("--json tells of a FILE; without one, stdout has the customers")
     target = FileTarget(file) if file else StdoutTarget()
-    lost = set[str]()
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         columns = Columns(await timify.fields.registry())
         pager = timify.customers.list(page_size=page_size, cursor=cursor, on_shift=how)  # type: ignore[arg-type]
         meter = Meter("customers", done=target.resume(cursor, layout, columns) if cursor else 0)
         with target.open(cursor) as out, meter:
-            write = writer(out, layout, columns)
             if not cursor:
                 out.write(layout.beginning(columns))
-            async with aclosing(pager.pages()) as pages:
-                async for page in pages:
-                    for customer in page.items:
-                        lost |= write(columns.record(customer))
-                        meter.step(page.total)
-                    out.commit(pager.cursor)
+            lost = await _write_pages(pager, out, layout, columns, meter)
     if file is not None:
         _report(file, meter, lost, as_json=as_json)
     if lost:
@@ -87,6 +82,21 @@ def _layout(form: str, delimiter: str | None, *, excel: bool) -> Layout:
         raise ArgumentError("--excel and --delimiter are for CSV: name a .csv, or --format csv")
     char = delimiter_of(delimiter) if delimiter else ";" if excel else ","
     return Layout(form, char, bom=excel)
+
+
+async def _write_pages(
+    pager: Pager[Customer], out: Rows, layout: Layout, columns: Columns, meter: Meter
+) -> set[str]:
+    """Write all customers, page by page; return the fields that have no column."""
+    lost = set[str]()
+    write = writer(out, layout, columns)
+    async with aclosing(pager.pages()) as pages:
+        async for page in pages:
+            for customer in page.items:
+                lost |= write(columns.record(customer))
+                meter.step(page.total)
+            out.commit(pager.cursor)
+    return lost
 
 
 def _report(file: Path, meter: Meter, lost: set[str], *, as_json: bool) -> None:

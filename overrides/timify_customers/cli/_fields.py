@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import ArgumentError, FieldRegistry, TimifyCustomers
+from .. import ArgumentError, FieldRegistry
+from ._connecting import client
 from ._options import Json
 from ._shell import FOUND, OK, command, say, show_json, show_table
 from ._tables import Columns, cell
@@ -23,7 +24,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE")]
 @command
 async def list_fields(*, as_json: Json = False) -> int:
     """Show all custom fields, by the names that rows and payloads take."""
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         registry = await timify.fields.registry()
     if as_json:
         show_json(registry.raw)
@@ -47,7 +48,7 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
 
     ["Shoe size", {"label": "Tier", "type": "SELECT", "options": ["gold"]}]
     """
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         done = await timify.fields.ensure(_json_file(file))
     if as_json:
         show_json({"created": done.created, "duplicates": dict(done.duplicates)})
@@ -75,7 +76,7 @@ async def save(file: File) -> int:
 
     The file has no personal data. FieldRegistry.load reads it, without a network.
     """
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         registry = await timify.fields.registry()
     registry.save(file)
     say(f"{len(registry)} custom fields in {file}")
@@ -91,7 +92,7 @@ async def diff(file: File, *, as_json: Json = False) -> int:
     timify-customers fields diff fields.json
     """
     saved = FieldRegistry.load(file)
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         drifts = saved.diff(await timify.fields.registry())
     if as_json:
         show_json([drift._asdict() for drift in drifts])

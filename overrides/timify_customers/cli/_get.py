@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .. import ArgumentError, TimifyCustomers
+from .. import ArgumentError
+from ._connecting import client
 from ._options import Json, is_customer_id
 from ._shell import OK, command, show_json, show_table
 from ._tables import Columns, cell
@@ -29,7 +30,7 @@ async def get(
     timify-customers get --external-id crm-1815 --json
     """
     _check_keys(customer_id, external_id)
-    async with TimifyCustomers.from_env() as timify:
+    async with client() as timify:
         customer = await timify.customers.get(customer_id, external_id=external_id)
         row = Columns(await timify.fields.registry()).record(customer)
     if as_json:

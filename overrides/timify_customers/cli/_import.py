@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from .. import ArgumentError, ImportRun, TimifyCustomers, TimifyError
+from .. import ArgumentError, ImportRun, TimifyError
+from ._connecting import client
 from ._options import Format, Json, at_least_one, formats_of
 from ._problems import Problems, reason_of
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
@@ -72,7 +73,7 @@ async def import_customers(
     at_least_one("--concurrency", concurrency)
     source = Source(file, kind, delimiter=delimiter, encoding=encoding, ignored=ignore_column or ())
     source.require(key)
-    async with TimifyCustomers.from_env(formats=formats) as timify:
+    async with client(formats) as timify:
         columns = Columns(await timify.fields.registry())
         columns.check(file, [name for name in source.header if name not in {key, *FIXED}])
         meter = Meter("rows", source.check())
@@ -89,10 +90,11 @@ async def import_customers(
         try:
             with Problems(problems, source.lines) as bad, meter:
                 await _follow(run, bad, meter)
+        except ArgumentError:
+            raise  # nothing was sent
         except BaseException as error:
-            if not isinstance(error, ArgumentError):
-                again = "" if checkpoint else ", which sends every row again"
-                say(f"{run.report}; to go on: the same command{again}")
+            again = "" if checkpoint else ", which sends every row again"
+            say(f"{run.report}; to go on: the same command{again}")
             if isinstance(error, TimifyError):
                 error.args = (source.lines.instead_of_rows(str(error)),)
             raise

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .. import (
     ArgumentError,
@@ -160,9 +160,14 @@ def _print(text: str) -> None:
 
 
 def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
-    """Write aligned columns to a terminal; into a pipe lines with tabs."""
+    """Write aligned columns to a terminal; into a pipe lines with tabs.
+
+    Where columns are too narrow, texts go on in the next line; ids, which are there to be copied,
+    stay in one.
+    """
     out = Console(highlight=False, soft_wrap=True)
-    table = Table(*head, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
+    columns = [Column(name, overflow="fold", no_wrap=name == "id") for name in head]
+    table = Table(*columns, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
     for row in rows:
         cells = [printable(cell) for cell in row]
         if out.is_terminal:

@@ -13,6 +13,11 @@ OPTIONS: Final = {
     "date_order": "--date-order",
     "external_id": "--external-id",
     "customer_id": "ID",
+    "app_id": "TIMIFY_APP_ID",
+    "app_secret": "TIMIFY_APP_SECRET",
+    "access_token": "TIMIFY_ACCESS_TOKEN",
+    "company_id": "TIMIFY_COMPANY_ID",
+    "base_url": "TIMIFY_BASE_URL",
 }
 """Names of the library that people who type commands do not know, and what they type instead."""
 
@@ -25,6 +30,7 @@ _SPOKEN: Final = re.compile(
     | \bFormats\((?P<call>{_NAMES})=[^()]*\)
     | (?:\b[Ff]ormats\ (?:with\ )?an?\ )?\b(?P<name>{_NAMES})\b=?
     | \bverify=
+    | (?P<dropped>;\ allow_http=True\ permits\ it)
     | ^cursor(?=\ (?:is|belongs)\b)
     """,
     re.VERBOSE,
@@ -45,4 +51,6 @@ def _word(match: re.Match[str]) -> str:
         return match[0]
     if name := match["call"] or match["name"]:
         return OPTIONS[name]
+    if match["dropped"]:
+        return ""
     return "--verify " if match[0] == "verify=" else "--cursor"
