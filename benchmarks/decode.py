@@ -118,7 +118,7 @@ def _field(number: int, index: int) -> dict[str, object]:
 
 
 def contenders(scratch: Path) -> dict[str, tuple[str, Parse]]:
-    """Give for each contender the parser that it is compared with, and how it makes its page of the bytes."""
+    """Return each contender's parser to be compared with, and how it makes a page of bytes."""
     ours, theirs = models.CustomerList.from_dict, stock(scratch).CustomerList.from_dict
     struct, decode = shapes(_msgspec), msgspec.json.decode
     return {
@@ -259,7 +259,8 @@ def report(
         bars = BARS | {"all, thrice": ratios[f"stock{suffix}", "all, thrice"]}
         for what, bar in bars.items():
             ratio = ratios[f"ours{suffix}", what]
-            yield f"{'met ' if ratio <= bar else 'MISSED'}  ours{suffix}: {what}: {ratio:.2f}, bar {bar:.2f}"
+            verdict = "met " if ratio <= bar else "MISSED"
+            yield f"{verdict}  ours{suffix}: {what}: {ratio:.2f}, bar {bar:.2f}"
 
 
 def main() -> int:
@@ -280,9 +281,8 @@ def main() -> int:
     print(f"All {len(parses)} read the same values.")
     rounds = 3 if chosen.quick else chosen.rounds
     size, python = len(content) / 1e6, platform.python_version()
-    print(
-        f"{chosen.customers} customers, {size:.1f} MB, Python {python}, medians of {rounds} rounds\n"
-    )
+    print(f"{chosen.customers} customers, {size:.1f} MB, Python {python}", end=", ")
+    print(f"medians of {rounds} rounds\n")
     print(*report(measure(content, parses, rounds), parses), sep="\n")
     return 0
 

@@ -90,7 +90,10 @@ async def _head(reader: asyncio.StreamReader) -> str:
 
 
 class Watch:
-    """Looks at the clock in every turn of the event loop; `longest` is the longest time between two looks."""
+    """Looks at the clock in every turn of the event loop.
+
+    `longest` is the longest time between two looks, in seconds.
+    """
 
     longest = 0.0
 
@@ -155,7 +158,10 @@ def parsing(size: int) -> float:
 def measure(
     contenders: dict[str, Read], url: str, total: int, size: int, rounds: int
 ) -> dict[str, list[float]]:
-    """Give the ratios of each contender to a page of its own size, one a round; "" is the pager's to a stock page."""
+    """Return the ratios of each contender to a page of its own size, one a round.
+
+    Those of "" are the pager's to a stock page.
+    """
     ratios: dict[str, list[float]] = {name: [] for name in ("", *contenders)}
     for _ in range(rounds):
         small, large = parsing(size), parsing(STOCK_LIMIT)
@@ -200,15 +206,13 @@ def main() -> int:
         url = f"http://127.0.0.1:{here.recv()}"
         ratios = measure(contenders, url, total, chosen.page_size, chosen.rounds)
     server.terminate()
-    print(
-        f"{total} customers; the longest hold of the event loop, medians of {chosen.rounds} rounds (least, most)\n"
-    )
+    print(f"{total} customers; the longest hold of the event loop", end=", ")
+    print(f"medians of {chosen.rounds} rounds (least, most)\n")
     for name, values in ratios.items():
         size = chosen.page_size if name == "pager" else STOCK_LIMIT
         median, least, most = statistics.median(values), min(values), max(values)
-        print(
-            f"{name or 'pager':10} {median:6.2f} ({least:.2f}, {most:.2f})  times json.loads of {size} rows"
-        )
+        spread = f"{median:6.2f} ({least:.2f}, {most:.2f})"
+        print(f"{name or 'pager':10} {spread}  times json.loads of {size} rows")
     ratio = statistics.median(ratios["pager"])
     print(f"\n{'met ' if ratio <= BAR else 'MISSED'}  pager: {ratio:.2f}, bar {BAR:.2f}")
     return 0

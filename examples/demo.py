@@ -1,5 +1,4 @@
-"""The main job of the SDK from end to end: import the customers of a CSV file, read, update and
-delete.
+"""The main job of the SDK from end to end: import customers of a CSV file, read, update, delete.
 
 Start it with ``make demo``. It talks to the sandbox, a stand-in of the TIMIFY API that it starts on
 a free port of this machine and that forgets everything at the end. `move_in` is the part to copy
@@ -71,9 +70,8 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
         report = await timify.customers.import_many(
             prepared(rows, passed), key="crm_id", chunk_size=100
         )
-    show.line(
-        f"The import accepted {report.accepted:,} rows. {report.invalid:,} are invalid and were not sent."
-    )
+    show.line(f"The import accepted {report.accepted:,} rows.")
+    show.line(f"{report.invalid:,} are invalid and were not sent.")
 
     keys, found, imported_count = {row["crm_id"] for row in rows}, 0, 0
     with show.bar("Reading page by page", report.accepted) as passed:
@@ -204,9 +202,8 @@ class Show:
                 str(number), row["crm_id"] or "none", name, "\n".join(it.reason for it in problems)
             )
         self._console.print(table, invalid, sep="\n")
-        self.line(
-            "Accepted: sent in a chunk that the API took. What it made of each row, its answer does not say."
-        )
+        self.line("Accepted: sent in a chunk that the API took.")
+        self.line("What it made of each row, its answer does not say.")
 
 
 async def run(sandbox: Sandbox, url: str, rows: Sequence[Row], show: Show) -> None:

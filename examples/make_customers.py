@@ -55,41 +55,53 @@ COUNTRIES = {
         140, "Deutsch",
         "Käthe Jördis Annegret Friederike Lotte Änne Mareike Wiebke Swantje Heidrun",
         "Jürgen Götz Björn Lüder Hans-Jörg Eberhard Falk Thorben Wolfram Ansgar",
-        "Müller Schäfer Weiß Größler Köhler Böhm Straßburger von_der_Heide Jäger Krüger Löwe Zürn Öhlschläger",
+        "Müller Schäfer Weiß Größler Köhler Böhm Straßburger "
+        "von_der_Heide Jäger Krüger Löwe Zürn Öhlschläger",
         ("Kommt gern früh, spätestens um 8", "Allergie gegen Nüsse; bitte nachfragen",
          'Möchte "nur zu Frau Weiß"', "Rückruf erbeten\nnach 18 Uhr"),
-        ("+49 30 23125 xxx", "+49 69 90009 xxx", "+49 40 66969 xxx", "+49 221 4710 xxx", "+49 89 99998 xxx"),
+        ("+49 30 23125 xxx", "+49 69 90009 xxx", "+49 40 66969 xxx",
+         "+49 221 4710 xxx", "+49 89 99998 xxx"),
     ),
     "United Kingdom": Country(
         120, "English",
         "Imogen Philippa Rosalind Siân Niamh Tamsin Winifred Eilidh Mary_Ann Harriet",
         "Alastair Rhys Tobias Gethin Hamish Rupert Callum Piers Owain Jolyon",
-        "O'Leary Smythe-Jones Blackwood Penhaligon Featherstone MacAulay Thistlewaite Llewellyn Ashdown Cholmondeley",
-        ("Prefers mornings, never Mondays", 'Says "call me Pip"', "Brings the dog 🐕", "Moved house\nnew address due"),
-        ("+44 20 7946 0xxx", "+44 121 496 0xxx", "+44 131 496 0xxx", "+44 161 496 0xxx", "+44 29 2018 0xxx"),
+        "O'Leary Smythe-Jones Blackwood Penhaligon Featherstone "
+        "MacAulay Thistlewaite Llewellyn Ashdown Cholmondeley",
+        ("Prefers mornings, never Mondays", 'Says "call me Pip"', "Brings the dog 🐕",
+         "Moved house\nnew address due"),
+        ("+44 20 7946 0xxx", "+44 121 496 0xxx", "+44 131 496 0xxx",
+         "+44 161 496 0xxx", "+44 29 2018 0xxx"),
     ),
     "France": Country(
         110, "Français",
         "Océane Solène Gaëlle Françoise Eugénie Maëlys Bérénice Cléo Anaïs Marie-Hélène",
         "Loïc Gaël Jean-François Thibault Rémi Noël Aurélien Théophile Cédric Yoann",
-        "Lefèvre Beauséjour D'Aubigné Châtelain Génin Le_Goff Hénault Pâquet Saint-Rémy Forêt Béranger Noël",
-        ("Cliente fidèle, toujours à l'heure", "Préfère le « petit salon »", "Rappeler l'après-midi ☎️"),
-        ("+33 1 99 00 xx xx", "+33 2 61 91 xx xx", "+33 3 53 01 xx xx", "+33 4 65 71 xx xx", "+33 5 36 49 xx xx"),
+        "Lefèvre Beauséjour D'Aubigné Châtelain Génin Le_Goff "
+        "Hénault Pâquet Saint-Rémy Forêt Béranger Noël",
+        ("Cliente fidèle, toujours à l'heure", "Préfère le « petit salon »",
+         "Rappeler l'après-midi ☎️"),
+        ("+33 1 99 00 xx xx", "+33 2 61 91 xx xx", "+33 3 53 01 xx xx",
+         "+33 4 65 71 xx xx", "+33 5 36 49 xx xx"),
     ),
     "United States": Country(
         120, "English",
         "Madison Zoë Josephine Renée Brooklyn Chloé Adelaide Savannah Joelle Marisol",
         "Tyler Nathaniel Chase Hunter José Beau Wesley Dakota Levi Andre",
-        "Nuñez Whitaker O'Malley Kowalski Winslow Hargrove Castañeda Van_Buren McAllister Lindqvist Tran St._Clair",
-        ("Nut allergy!", "Prefers text messages, no calls", 'Nickname: "Ace"', "VIP ⭐⭐⭐\ntwo parking spaces"),
-        ("+1 212-555-01xx", "+1 312-555-01xx", "+1 415-555-01xx", "+1 206-555-01xx", "+1 617-555-01xx"),
+        "Nuñez Whitaker O'Malley Kowalski Winslow Hargrove Castañeda "
+        "Van_Buren McAllister Lindqvist Tran St._Clair",
+        ("Nut allergy!", "Prefers text messages, no calls", 'Nickname: "Ace"',
+         "VIP ⭐⭐⭐\ntwo parking spaces"),
+        ("+1 212-555-01xx", "+1 312-555-01xx", "+1 415-555-01xx", "+1 206-555-01xx",
+         "+1 617-555-01xx"),
     ),
     "Canada": Country(
         80, "English",
         "Aurélie Maude Tallulah Geneviève Marguerite Mackenzie Élodie Noémie",
         "Étienne Zacharie Gordon Keanu Félix Angus Raphaël Wyatt",
         "Tremblay Gagné Côté Bélanger MacTavish Cardinal Larivière Desrosiers Lévesque Singh-Roy",
-        ("Bilingue, answers in both", "Winter only ❄️", "Snowbird: away from November, back in April"),
+        ("Bilingue, answers in both", "Winter only ❄️",
+         "Snowbird: away from November, back in April"),
         ("+1 416-555-01xx", "+1 604-555-01xx", "+1 514-555-01xx", "+1 403-555-01xx"),
     ),
     "Australia": Country(
@@ -106,7 +118,8 @@ COUNTRIES = {
         "Göran Åke Örjan Pär Sören Håkan",
         "Åkesson Öberg Sjöström Hägglund Ängström Blåklint Björklöf Ekdahl Nyström",
         ("Vill ha fönsterplats", "Ring före kl. 10, annars mejla", "Fika först ☕"),
-        ("+46 70 174 06 1x", "+46 70 174 06 2x", "+46 70 174 06 3x", "+46 70 174 06 4x", "+46 70 174 06 5x",
+        ("+46 70 174 06 1x", "+46 70 174 06 2x", "+46 70 174 06 3x",
+         "+46 70 174 06 4x", "+46 70 174 06 5x",
          "+46 70 174 06 6x", "+46 70 174 06 7x", "+46 70 174 06 8x", "+46 70 174 06 9x"),
     ),
     "Spain": Country(
@@ -125,9 +138,12 @@ COUNTRIES = {
     ),
     "Greece": Country(
         50, "Ελληνικά",
-        "Ελένη=eleni Μαργαρίτα=margarita Δέσποινα=despina Χρυσή=chrysi Ευαγγελία=evangelia Θάλεια=thalia",
-        "Γιώργος=giorgos Σπύρος=spyros Θανάσης=thanasis Λευτέρης=lefteris Ξενοφών=xenofon Χρήστος=christos",
-        "Παπαϊωάννου=papaioannou Οικονόμου=ikonomou Αθανασίου=athanasiou Βασιλείου=vasiliou Νικολάου=nikolaou "
+        "Ελένη=eleni Μαργαρίτα=margarita Δέσποινα=despina "
+        "Χρυσή=chrysi Ευαγγελία=evangelia Θάλεια=thalia",
+        "Γιώργος=giorgos Σπύρος=spyros Θανάσης=thanasis "
+        "Λευτέρης=lefteris Ξενοφών=xenofon Χρήστος=christos",
+        "Παπαϊωάννου=papaioannou Οικονόμου=ikonomou "
+        "Αθανασίου=athanasiou Βασιλείου=vasiliou Νικολάου=nikolaou "
         "Αντωνίου=antoniou Θεοδώρου=theodorou Ψάλτη=psalti",
         ("Προτιμά απόγευμα", "Καλέστε μετά τις 6, όχι Κυριακή"),
     ),
@@ -135,7 +151,8 @@ COUNTRIES = {
         50, "Українська",
         "Оксана=oksana Зоряна=zoriana Леся=lesia Ївга=yivha Соломія=solomiia Ганна=hanna",
         "Тарас=taras Юрій=yurii Богдан=bohdan Остап=ostap Євген=yevhen Ґнат=gnat",
-        "Бондаренко=bondarenko Ткаченко=tkachenko Лисенко=lysenko Мороз=moroz Олійник=oliinyk Щербак=shcherbak "
+        "Бондаренко=bondarenko Ткаченко=tkachenko Лисенко=lysenko "
+        "Мороз=moroz Олійник=oliinyk Щербак=shcherbak "
         "Кравець=kravets Яценко=yatsenko",
         ("Телефонувати після обіду", "Любить каву ☕, без цукру"),
     ),
@@ -157,21 +174,24 @@ COUNTRIES = {
         50, "العربية",
         "فاطمة=fatma ليلى=layla نور=nour ياسمين=yasmin هدى=huda سلمى=salma",
         "يوسف=youssef كريم=karim طارق=tarek حسام=hossam زياد=ziad شريف=sherif",
-        "النجار=elnaggar الشاذلي=elshazly فوزي=fawzy منصور=mansour الصاوي=elsawy رمزي=ramzy عبد_الله=abdallah",
+        "النجار=elnaggar الشاذلي=elshazly فوزي=fawzy منصور=mansour "
+        "الصاوي=elsawy رمزي=ramzy عبد_الله=abdallah",
         ("يفضل المساء، بعد الساعة ٧", "الاتصال قبل الموعد بيوم"),
     ),
     "India": Country(
         50, "हिन्दी",
         "प्रिया=priya अनन्या=ananya मीनाक्षी=meenakshi कावेरी=kaveri स्मृति=smriti ज्योति=jyoti",
         "अर्जुन=arjun विक्रम=vikram ऋषि=rishi देवेन्द्र=devendra कृष्ण=krishna सिद्धार्थ=siddharth",
-        "शर्मा=sharma वर्मा=verma चतुर्वेदी=chaturvedi मिश्रा=mishra श्रीवास्तव=srivastava ठाकुर=thakur जोशी=joshi",
+        "शर्मा=sharma वर्मा=verma चतुर्वेदी=chaturvedi मिश्रा=mishra "
+        "श्रीवास्तव=srivastava ठाकुर=thakur जोशी=joshi",
         ("सुबह का समय पसंद है 🙏", "हिन्दी या English, दोनों ठीक"),
     ),
     "Japan": Country(
         50, "日本語",
         "花子=hanako さくら=sakura 美咲=misaki 陽菜=hina 千尋=chihiro 小百合=sayuri",
         "太郎=taro 健太=kenta 翔=sho 一郎=ichiro 悠真=yuma 蓮=ren",
-        "佐々木=sasaki 渡邉=watanabe 髙橋=takahashi 小林=kobayashi 𠮷田=yoshida 山﨑=yamazaki 東海林=shoji",
+        "佐々木=sasaki 渡邉=watanabe 髙橋=takahashi "
+        "小林=kobayashi 𠮷田=yoshida 山﨑=yamazaki 東海林=shoji",
         ("午前中を希望、電話は不可", "静かな席「窓側」🌸"),
     ),
     "Brazil": Country(
@@ -195,13 +215,20 @@ GENERAL_NOTES = (
 )
 
 WRONG = {
-    61: ("", "mrs", "Giulia", "Ferraris", "giulia.ferraris@example.com", "", "1979-04-02", "", "silver", "Italiano"),
-    203: ("crm-0117", "mr", "Pieter", "van Dijk", "pieter@example.org", "", "1988-11-30", "", "gold", "Nederlands"),
-    347: ("crm-9003", "mrs", "Saoirse", "Byrne", "saoirse.byrne(at)example.com", "", "1991-06-16", "", "", "Gaeilge"),
-    498: ("crm-9004", "mr", "Rui", "Fonseca", "rui@example.com, rui@example.org", "", "", "", "bronze", "Português"),
-    655: ("crm-9005", "mrs", "Liina", "Tamm", "liina.tamm@example.net", "+372 1", "1970-01-01", "", "bronze", "Eesti"),
-    772: ("crm-9006", "mr", "Jón", "Þórsson", "jon@example.com", "030 23125 012", "1984-07-19", "", "", "Íslenska"),
-    940: ("crm-9007", "mrs", "Ana", "Horvat", "ana.horvat@example.org", "", "1987-02-31", "", "silver", "Hrvatski"),
+    61: ("", "mrs", "Giulia", "Ferraris", "giulia.ferraris@example.com",
+         "", "1979-04-02", "", "silver", "Italiano"),
+    203: ("crm-0117", "mr", "Pieter", "van Dijk", "pieter@example.org",
+          "", "1988-11-30", "", "gold", "Nederlands"),
+    347: ("crm-9003", "mrs", "Saoirse", "Byrne", "saoirse.byrne(at)example.com",
+          "", "1991-06-16", "", "", "Gaeilge"),
+    498: ("crm-9004", "mr", "Rui", "Fonseca", "rui@example.com, rui@example.org",
+          "", "", "", "bronze", "Português"),
+    655: ("crm-9005", "mrs", "Liina", "Tamm", "liina.tamm@example.net",
+          "+372 1", "1970-01-01", "", "bronze", "Eesti"),
+    772: ("crm-9006", "mr", "Jón", "Þórsson", "jon@example.com", "030 23125 012",
+          "1984-07-19", "", "", "Íslenska"),
+    940: ("crm-9007", "mrs", "Ana", "Horvat", "ana.horvat@example.org",
+          "", "1987-02-31", "", "silver", "Hrvatski"),
     1111: ("crm-9008", "mr", "Mihai", "Ionescu", "n/a", "n/a", "31.12.1979", "", "gold", "Română"),
 }  # fmt: skip
 """Rows that are wrong, by their number in the file: no key, a key used before, no email address,

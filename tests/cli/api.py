@@ -42,13 +42,13 @@ class Api:
         self.company = self.sandbox.company()
         self.before: Callable[[str], int | None] = lambda _: None
         self.stall = ""
-        self.stalled = threading.Event()  # a request of an earlier test sets the earlier one
+        self.stalled = threading.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         what = f"{scope['method']} {scope['path']}?{scope['query_string'].decode()}"
-        stalled = self.stalled
+        stalled = self.stalled  # of this test: a request that an earlier one left must not set ours
         for _ in range(600):
-            if stalled is not self.stalled or not self.stall or self.stall not in what:
+            if not self.stall or self.stall not in what or self.stalled is not stalled:
                 break
             stalled.set()
             await asyncio.sleep(0.05)

@@ -93,7 +93,9 @@ def test_no_flag_takes_a_secret(cli: Any) -> None:
         assert not re.search(r"--\S*(secret|token|app-id|password)", cli(*command, "--help").stdout)
 
 
-@pytest.mark.parametrize("command", [["export"], ["get", "a"], ["fields", "list"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["export"], ["get", "a" * 24], ["fields", "list"]], ids=" ".join
+)
 def test_missing_credentials_are_named(cli: Any, command: list[str]) -> None:
     """Without credentials it says which variables to set, with code 2."""
     done = cli(*command)
@@ -133,9 +135,10 @@ def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])
 def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
-    """When typer or rich is not installed, one line names the extra, with code 2 and no traceback."""
+    """When typer or rich is missing, one line names the extra, with code 2 and no traceback."""
     done = python(
-        f"import sys; sys.modules[{missing!r}] = None; from timify_customers.cli import main; sys.exit(main())"
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from timify_customers.cli import main; sys.exit(main())"
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert (
@@ -147,7 +150,8 @@ def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
 def test_the_core_never_imports_it() -> None:
     """Who imports the package pays nothing for the command line, and needs none of its extra."""
     done = python(
-        "import sys, timify_customers; print([it for it in ('typer', 'timify_customers.cli') if it in sys.modules])"
+        "import sys, timify_customers\n"
+        "print([name for name in ('typer', 'timify_customers.cli') if name in sys.modules])"
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
@@ -175,6 +179,19 @@ def test_on_a_terminal(api: Api, tmp_path: Path) -> None:
         for field in api.company.fields.values()
         if field.id in line
     } == {head.index("id ")}
+
+
+def test_a_narrow_terminal_cuts_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns every id of a field stands whole in a line, and no text is cut off."""
+    monkeypatch.setenv("COLUMNS", "80")
+    api.company.add_field(
+        label="A label that goes on " * 3, type="SELECT", select_options=("x" * 50, "y")
+    )
+    code, text = on_a_terminal("fields", "list")
+    assert code == 0
+    assert all(field.id in text for field in api.company.fields.values())
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_the_sandbox_is_a_command_too(started: Any) -> None:

@@ -193,7 +193,7 @@ def test_what_goes_on_with_other_columns_is_refused(api: Api, cli: Any, tmp_path
     api.company.add_field(label="New", type="TEXT")
     done = cli("export", tmp_path / "all.csv", "--page-size", 10, "--cursor", cursor)
     assert done.exit_code == 2
-    assert "other columns" in done.stderr
+    assert "all.csv.part has other columns or another format" in done.stderr
     assert [it.name for it in tmp_path.iterdir()] == ["all.csv.part"]
 
 
@@ -220,13 +220,17 @@ def test_a_replaced_file_keeps_its_mode_and_its_link(api: Api, cli: Any, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["customers.xlsx"], "neither csv nor ndjson"),
-        (["--format", "xml"], "neither csv nor ndjson"),
+        (["customers.xlsx"], "customers.xlsx is neither .csv nor .ndjson: give --format"),
+        (["--format", "xml"], "--format must be csv or ndjson, not 'xml'"),
+        (["--format", "csv", "--delimiter", ";;"], "--delimiter must be one character, or tab"),
+        (["--excel"], "--excel and --delimiter are for CSV"),
+        (["--delimiter", ";", "--format", "NDJSON"], "--excel and --delimiter are for CSV"),
         (["/dev/null", "--format", "csv"], "no regular file"),
         (["--json"], "--json tells of a FILE"),
-        (["--on-shift", "hope"], "on_shift must be"),
-        (["--page-size", "0"], "page_size must be at least 1"),
-        (["--cursor", "x"], "cursor is no text"),
+        (["--on-shift", "hope"], "--on-shift must be warn, raise or rescan, not 'hope'"),
+        (["--on-shift", "rescan", "--cursor", "x"], "leave out --cursor"),
+        (["--page-size", "0"], "error: --page-size must be at least 1, not 0"),
+        (["--cursor", "x"], "error: --cursor is not a cursor that a list returned"),
         (["nowhere/all.csv"], "No such file"),
     ],
 )

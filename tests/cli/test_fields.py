@@ -15,7 +15,7 @@ def labels(api: Api) -> list[str]:
 
 
 def test_list(api: Api, cli: Any) -> None:
-    """A line for each field with name, type, label, id and options; --json gives the definitions."""
+    """A line for each field: name, type, label, id, options; --json gives the definitions."""
     tier = api.company.add_field(
         label="Loyalty tier", type="SELECT", select_options=("gold", "silver")
     ).id
@@ -58,7 +58,7 @@ def test_ensure_creates_what_is_missing_and_may_run_again(
 
 
 def test_save_and_diff(api: Api, cli: Any, tmp_path: Path) -> None:
-    """Without a change diff says nothing with code 0; with one it says it with code 1, as JSON too."""
+    """Without a change diff is silent with code 0; a change is told with code 1, as JSON too."""
     own = api.company.add_field(label="Own", type="TEXT")
     file = tmp_path / "fields.json"
     saved = cli("fields", "save", file)

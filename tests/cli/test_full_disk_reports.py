@@ -51,8 +51,8 @@ def test_problems_that_their_file_cannot_take_are_shown(
     assert warning == f"warning: {problems} is incomplete: {why}"
     lines = [json.loads(line) for line in problems.read_text("utf-8").splitlines()]
     assert len(lines) == saved
-    told = [line["row"] for line in lines] + [
-        int(re.match(r"invalid: row (\d+): ", it)[1]) for it in shown
+    told = [line["line"] for line in lines] + [
+        int(re.match(r"invalid: line (\d+): ", it)[1]) for it in shown
     ]
     assert told == sorted(told)
     assert len(set(told)) == len(told) == BAD

@@ -42,9 +42,12 @@ def test_nobody_is_code_1(api: Api, cli: Any) -> None:
     assert api.sandbox.requests
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "--external-id", "b"], ["."], ["a", "b"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["a" * 24, "--external-id", "b"], ["."], ["crm-1815"], ["a" * 23], ["g" * 24], ["a", "b"]],
+)
 def test_wrong_keys_are_code_2(api: Api, cli: Any, arguments: list[str]) -> None:
-    """None, both, or one that cannot be a key: nothing is asked."""
+    """None, both, or an ID that is none is wrong usage, unlike nobody: nothing is asked."""
     done = cli("get", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert not api.sandbox.requests

@@ -78,7 +78,8 @@ def test_csv_as_people_save_it(api: Api, cli: Any, tmp_path: Path) -> None:
     """A byte order mark, quotes, line breaks in cells, blank lines and columns without name and
     value are no matter.
     """
-    text = f'\ufeffcrm_id,firstName,notes,,\r\nk1,Zoë,"{ODD.replace(chr(34), chr(34) * 2)}",,\r\n\r\nk2,Bo,,,\r\n'
+    quoted = ODD.replace('"', '""')
+    text = f'\ufeffcrm_id,firstName,notes,,\r\nk1,Zoë,"{quoted}",,\r\n\r\nk2,Bo,,,\r\n'
     done = cli("import", write(tmp_path / "in.csv", text), "--key", "crm_id")
     assert (done.exit_code, done.stderr) == (0, "")
     assert firsts(api) == ["Bo", "Zoë"]
@@ -129,9 +130,9 @@ def test_bad_rows_are_told_and_the_others_are_sent(api: Api, cli: Any, tmp_path:
     done = cli("import", file, "--key", "crm_id")
     assert done.exit_code == 1
     assert sorted(line.split(":")[1] for line in done.stderr.splitlines()) == [
-        " row 1",
-        " row 2",
-        " row 4",
+        " line 2",
+        " line 3",
+        " line 5",
     ]
     assert "is not an email address" in done.stderr
     assert "3 invalid" in done.stdout
@@ -159,7 +160,7 @@ def test_many_problems_are_counted_and_a_file_has_them_all(
     assert told.stderr == f"60 problems in {tmp_path / 'p.ndjson'}\n"
     lines = [json.loads(line) for line in (tmp_path / "p.ndjson").read_text("utf-8").splitlines()]
     assert len(lines) == 60
-    assert lines[0].keys() == {"row", "outcome", "column", "reason", "data"}
+    assert lines[0].keys() == {"line", "row", "outcome", "column", "reason", "data"}
     assert (lines[0]["row"], lines[0]["outcome"], lines[0]["data"]) == (
         1,
         "invalid",
@@ -171,13 +172,13 @@ def test_many_problems_are_counted_and_a_file_has_them_all(
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("in.csv", "crm_id,notes\r\n1\r\n", "line 2 has 1 cells, the header 2"),
+        ("in.csv", "crm_id,notes\r\n1\r\n", "line 2 has 1 cell, the header 2"),
         ("in.csv", "crm_id,notes\r\n1,2,3\r\n", "line 2 has 3 cells, the header 2"),
         ("in.csv", "crm_id,\r\n1,lost\r\n", "line 2 has a value in a column without a name"),
         ("in.csv", 'crm_id,notes\r\n1,"cut', "unexpected end of data"),
         ("in.csv", "crm_id,notes,notes\r\n1,2,3\r\n", "several columns have the name 'notes'"),
-        ("in.csv", "id,notes\r\n1,2\r\n", "no column 'crm_id'; it has 'id', 'notes'"),
-        ("in.csv", "crm_id\r\n\udcff\r\n", "is not UTF-8"),
+        ("in.csv", "id,notes\r\n1,2\r\n", "no column 'crm_id'; its columns: 'id', 'notes'"),
+        ("in.csv", "crm_id\r\n\udcff\r\n", "line 2, column 1: this is not text in UTF-8"),
         ("in.ndjson", '{"crm_id": "1"}\n{"crm_id": \n', "line 2 is not JSON"),
         ("in.ndjson", '{"crm_id": "1"}\n[1]\n', "line 2 is no JSON object"),
         ("in.ndjson", "[" * 100_000, "recursion"),
@@ -198,11 +199,14 @@ def test_a_file_that_is_not_what_it_should_be(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--key", "crm_id", "--delimiter", ";;"], "delimiter"),
-        (["--key", "crm_id", "--date-order", "DDD"], "date_order"),
-        (["--key", "crm_id", "--phone-region", "gb"], "phone_region"),
-        (["--key", "crm_id", "--chunk-size", "0"], "chunk_size"),
-        (["--key", "crm_id", "--verify", "email"], "verify"),
+        (["--key", "crm_id", "--delimiter", ";;"], "--delimiter must be one character, or tab"),
+        (["--key", "crm_id", "--encoding", "klingon"], "--encoding 'klingon' is not known"),
+        (["--key", "crm_id", "--encoding", "hex"], "--encoding 'hex' is not known"),
+        (["--key", "crm_id", "--date-order", "DDD"], "--date-order must be DMY, MDY or YMD"),
+        (["--key", "crm_id", "--phone-region", "UK"], "--phone-region must be two letters"),
+        (["--key", "crm_id", "--chunk-size", "0"], "--chunk-size must be at least 1"),
+        (["--key", "crm_id", "--concurrency", "0"], "--concurrency must be at least 1"),
+        (["--key", "crm_id", "--verify", "email"], "--verify 'email': no row carries it"),
         (["--key", "crm_id", "--problems", "nowhere/p.ndjson"], "No such file"),
         ([], "--key"),
     ],
@@ -216,6 +220,16 @@ def test_what_cannot_be_done_is_code_2(
     assert done.exit_code == 2
     assert says in done.stderr
     assert api.imports() == []
+
+
+def test_progress_says_of_how_many(
+    api: Api, cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows were counted before the first is sent, so progress names their number."""
+    monkeypatch.setattr("timify_customers.cli._shell.LINE_SECONDS", 0.0)
+    file = write(tmp_path / "in.csv", "crm_id\r\nk1\r\nk2\r\nk3\r\n")
+    lines = cli("import", file, "--key", "crm_id").stderr.splitlines()
+    assert [line.partition(" rows")[0] for line in lines] == ["1 of 3", "2 of 3", "3 of 3"]
 
 
 def test_a_dry_run_sends_nothing(api: Api, cli: Any, tmp_path: Path) -> None:
@@ -254,7 +268,7 @@ def test_what_the_api_refuses_is_code_3_or_1(api: Api, cli: Any, tmp_path: Path)
     file = write(tmp_path / "in.csv", f"crm_id,id\r\nok,\r\nbad,{'0' * 24}\r\n")
     done = cli("import", file, "--key", "crm_id")
     assert done.exit_code == 1
-    assert "rejected: row 2" in done.stderr
+    assert "rejected: line 3" in done.stderr
 
 
 def test_reading_back(api: Api, cli: Any, tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ RESERVED_DOMAINS = {"example.com", "example.org", "example.net"}
 KEPT_FOR_FICTION = re.compile(
     r"""
       \+44 (20 7946 | 121 496 | 131 496 | 161 496 | 29 2018) 0 \d{3}   # Ofcom: numbers for drama
-    | \+1 (212 | 312 | 415 | 206 | 617 | 416 | 604 | 514 | 403) 555 01 \d{2}   # North American Numbering Plan
+    | \+1 (212 | 312 | 415 | 206 | 617 | 416 | 604 | 514 | 403) 555 01 \d{2}   # the numbering plan
     | \+33 (19900 | 26191 | 35301 | 46571 | 53649) \d{4}   # Arcep: audiovisual works
-    | \+49 (30 23125 | 69 90009 | 40 66969 | 221 4710 | 89 99998) \d{3}   # Bundesnetzagentur: media productions
+    | \+49 (30 23125 | 69 90009 | 40 66969 | 221 4710 | 89 99998) \d{3}   # Bundesnetzagentur: films
     | \+61 [2378] 5550 \d{4}   # ACMA: fictitious numbers
     | \+46 70 17406 [1-9] \d   # PTS: 070-1740605 to 070-1740699
     """,

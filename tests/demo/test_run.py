@@ -40,7 +40,8 @@ def test_the_table_holds_the_true_figures(first_run: Finished, rows: list[Row]) 
         "Invalid, not sent": f"{len(INVALID)}, see below",
         "Read again, page by page": "1,200",
         "Custom fields created": "Loyalty tier, Preferred language",
-        "Updated": f"crm-0042 {PERSON.format_map(updated)} Loyalty tier {updated['Loyalty tier']} -> platinum",
+        "Updated": f"crm-0042 {PERSON.format_map(updated)} Loyalty tier "
+        f"{updated['Loyalty tier']} -> platinum",
         "Deleted": f"crm-0815 {PERSON.format_map(deleted)}",
         "Customers": "0 at first, 1,200 after the import, 1,199 now",
     }

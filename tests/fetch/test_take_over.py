@@ -12,7 +12,16 @@ from typing import Any
 import fetch_spec
 import pytest
 from fetch import loopback
-from fetch.documents import FROZEN, a_document, an_object, as_bytes, operation, published, reconstruction, unmarked
+from fetch.documents import (
+    FROZEN,
+    a_document,
+    an_object,
+    as_bytes,
+    operation,
+    published,
+    reconstruction,
+    unmarked,
+)
 from fetch.loopback import Server, file, head, redirect, serving
 from ruamel.yaml import YAML
 from spec import redocly

@@ -53,7 +53,7 @@ def read_cursor(cursor: str, list_hash: str, page_size: int) -> ScanState:
     """
     match = _CURSOR.fullmatch(check_text("cursor", cursor))
     if match is None:
-        raise _refused("is not a text that `Pager.cursor` returned")
+        raise _refused("is not a cursor that a list returned")
     if match["list_hash"] != list_hash:
         raise _refused("belongs to another list")
     return ScanState(

@@ -7,7 +7,11 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Run the command line with the process's arguments; gives the exit code when the extra is missing, else exits."""
+    """Run the command line with the arguments of the process, and exit.
+
+    Returns:
+        2, when the extra ``cli`` is not installed.
+    """
     try:
         from ._commands import app  # noqa: PLC0415 - the package imports without its extra
     except ModuleNotFoundError as error:
@@ -23,17 +27,20 @@ def main() -> int:
 
 
 def _stop_cleanly() -> None:
-    """Let SIGTERM and SIGHUP do what Ctrl-C does; one that is ignored, as SIGHUP is by nohup, stays so."""
-    known = {
+    """Let SIGTERM and SIGHUP do what Ctrl-C does.
+
+    A signal that is ignored when the program starts, as SIGHUP is by nohup, stays ignored.
+    """
+    signals = {
         getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
     }  # Windows has no SIGHUP
-    heard = {number for number in known if signal.getsignal(number) == signal.SIG_DFL}
+    handled = {number for number in signals if signal.getsignal(number) == signal.SIG_DFL}
 
     def stop(*_: object) -> None:
-        # shell and terminal may each say that they are gone: the second must not end the clean-up
-        for number in heard:
+        # Shell and terminal may each send SIGHUP: the second must not interrupt the clean-up.
+        for number in handled:
             signal.signal(number, signal.SIG_IGN)
         signal.raise_signal(signal.SIGINT)
 
-    for number in heard:
+    for number in handled:
         signal.signal(number, stop)

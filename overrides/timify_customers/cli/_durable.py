@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 ENCODING: Final = ("utf-8", "backslashreplace")
-"""How texts become bytes, in files and on stdout. What UTF-8 cannot hold is then an escape of JSON.
-"""
+"""How texts become bytes, in files and on stdout. What UTF-8 cannot hold is an escape of JSON."""
 
 
 class Rows(Protocol):
@@ -75,7 +74,7 @@ class DurableRows:
         return self._boundary[1]
 
     def write(self, text: str, /) -> int:
-        """Collect text for the next commit; gives its length."""
+        """Collect text for the next commit; return its length."""
         self._collected += text.encode(*ENCODING)
         return len(text)
 
@@ -98,7 +97,11 @@ class DurableRows:
             self._file.close()
 
     def cut_back(self) -> bool:
-        """Cut the file back to the boundary and close it; False when that failed, and its end is not known."""
+        """Cut the file back to the boundary, and close it.
+
+        Returns:
+            False when that failed: the file may then end in half a row.
+        """
         try:
             if not self._file.closed:
                 self._file.truncate(self._boundary[0])
@@ -129,7 +132,7 @@ class StdoutRows:
         self._collected = bytearray()
 
     def write(self, text: str, /) -> int:
-        """Collect text for the next commit; gives its length."""
+        """Collect text for the next commit; return its length."""
         self._collected += text.encode(*ENCODING)
         return len(text)
 

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .. import (
     ArgumentError,
@@ -32,10 +32,11 @@ from .. import (
 )
 from .._base.text import printable
 from ._durable import ENCODING, naming, to_stdout
+from ._words import in_words_of_the_command_line
 
 OK: Final = 0
 FOUND: Final = 1
-"""It ran to its end, and found something to look at."""
+"""It ran to its end, and there is something to look at."""
 USAGE: Final = 2
 FAILED: Final = 3
 STOPPED: Final = 130
@@ -43,7 +44,7 @@ PIPE_CLOSED: Final = 141
 
 
 class _Lenient:
-    """Stderr while it can be written to; when the terminal is gone, what is said goes nowhere, and the work goes on."""
+    """Stderr while it can be written to; when the terminal is gone, the work goes on unseen."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -52,7 +53,7 @@ class _Lenient:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write, if that can be done; gives the length."""
+        """Write, if that can be done; return the length."""
         try:
             return self._stream.write(text)
         except OSError:
@@ -84,7 +85,10 @@ Work = Callable[..., Coroutine[Any, Any, int]]
 
 
 def command(work: Work) -> Callable[..., None]:
-    """Make a command of a coroutine function that gives an exit code; errors become one line and a code."""
+    """Make a command of a coroutine function that returns an exit code.
+
+    Errors become one line on stderr and an exit code.
+    """
 
     @functools.wraps(work)
     def run(*args: Any, **options: Any) -> None:
@@ -94,7 +98,7 @@ def command(work: Work) -> Callable[..., None]:
             warnings.simplefilter("always", UserWarning)
             code = _ended(work(*args, **options))
         for warning in caught:
-            say(f"warning: {warning.message}", "yellow")
+            say(f"warning: {in_words_of_the_command_line(str(warning.message))}", "yellow")
         raise typer.Exit(FOUND if caught and code == OK else code)
 
     return run
@@ -109,7 +113,7 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
         say("stopped")
         return STOPPED
     except TimifyError as error:
-        say(f"error: {error}", "red")
+        say(f"error: {in_words_of_the_command_line(str(error))}", "red")
         return _code(error)
     except BrokenPipeError:
         let_go(sys.stdout)
@@ -126,7 +130,7 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _code(error: TimifyError) -> int:
-    """Give the exit code of an error; that of an import which stopped is the one of what stopped it."""
+    """Return the exit code of an error; an import that stopped has that of what stopped it."""
     cause = error.__cause__ if isinstance(error, ImportInterruptedError) else error
     if isinstance(cause, ArgumentError | ArgumentTypeError | ConfigurationError):
         return USAGE
@@ -156,9 +160,14 @@ def _print(text: str) -> None:
 
 
 def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
-    """Write aligned columns to a terminal; into a pipe lines with tabs."""
+    """Write aligned columns to a terminal; into a pipe lines with tabs.
+
+    Where columns are too narrow, texts go on in the next line; ids, which are there to be copied,
+    stay in one.
+    """
     out = Console(highlight=False, soft_wrap=True)
-    table = Table(*head, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
+    columns = [Column(name, overflow="fold", no_wrap=name == "id") for name in head]
+    table = Table(*columns, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
     for row in rows:
         cells = [printable(cell) for cell in row]
         if out.is_terminal:
@@ -170,16 +179,16 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
 
 
 class Meter:
-    """Shows how far the work is, how fast, and how long it will take: a bar on a terminal, else a
-    line at times.
+    """Shows progress, speed and time left: as a bar on a terminal, else as a line now and then.
 
     Attributes:
         done: how many are done.
         total: of how many; None when that is not known.
     """
 
-    def __init__(self, what: str, total: int | None = None) -> None:
-        self.done, self.total, self._what = 0, total, what
+    def __init__(self, what: str, total: int | None = None, *, done: int = 0) -> None:
+        self.done, self.total, self._what = done, total, what
+        self._before = done
         self._began = time.monotonic()
         self._next = self._began + LINE_SECONDS
         self._terminal = SCREEN.is_terminal
@@ -205,7 +214,8 @@ class Meter:
         """Count one more; ``total`` if that is known better now."""
         self.done += 1
         self.total = total or self.total
-        if (now := time.monotonic()) >= self._next or (self._terminal and self.done == 1):
+        first = self.done == self._before + 1
+        if (now := time.monotonic()) >= self._next or (self._terminal and first):
             self._next = now + (0.1 if self._terminal else LINE_SECONDS)
             self._show()
 
@@ -215,7 +225,7 @@ class Meter:
         return time.monotonic() - self._began
 
     def _show(self) -> None:
-        rate = self.done / max(self.seconds, 1e-9)
+        rate = (self.done - self._before) / max(self.seconds, 1e-9)
         if self._terminal:
             self._bar.update(
                 self._task, completed=self.done, total=self.total, rate=f"{rate:,.0f}/s"

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
-from .. import ArgumentError, Customer, FieldRegistry
+from attrs import frozen
+
+from .. import AmbiguousFieldError, ArgumentError, Customer, FieldRegistry, UnknownFieldError
 from ._durable import Rows
+from ._options import one_of
 
 FIXED: Final = ("id", "externalId", "createdAt", "updatedAt")
+"""Columns that are no custom fields."""
 READ_ONLY: Final = frozenset({"createdAt", "updatedAt"})
 _FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 def format_of(file: Path | None, named: str | None) -> str:
-    """Give the format: as named, else by suffix; NDJSON for stdout, since it can hold everything."""
-    found = named or ("ndjson" if file is None else _FORMATS.get(file.suffix.lower()))
-    if found not in {"csv", "ndjson"}:
-        raise ArgumentError(
-            f"{f'--format {named!r}' if named else file} is neither csv nor ndjson: give --format"
-        )
-    return found
+    """Return the format: as named, else by suffix; NDJSON for stdout, as it can hold everything."""
+    if named:
+        return one_of("--format", named, ("csv", "ndjson"))
+    if file is None:
+        return "ndjson"
+    if form := _FORMATS.get(file.suffix.lower()):
+        return form
+    raise ArgumentError(f"{file} is neither .csv nor .ndjson: give --format csv or --format ndjson")
 
 
 class Columns:
-    """Names of a company's fields, each of which `FieldRegistry.payload` takes for that field alone."""
+    """Names of a company's custom fields.
+
+    Each is a name that `FieldRegistry.payload` takes for that field alone.
+    """
 
     def __init__(self, registry: FieldRegistry) -> None:
         self._registry = registry
@@ -38,7 +48,8 @@ class Columns:
     def _best(self, raw: Mapping[str, Any]) -> str:
         names = (str(raw.get("defaultId")), str(raw.get("label")))
         return next(
-            (it for it in names if it not in FIXED and self._find(it) == raw), str(raw.get("id"))
+            (name for name in names if name not in FIXED and self._find(name) == raw),
+            str(raw.get("id")),
         )
 
     def _find(self, name: str) -> Mapping[str, Any]:
@@ -47,8 +58,41 @@ class Columns:
         except ArgumentError:
             return {}
 
+    def check(self, file: Path, names: Iterable[str]) -> None:
+        """Refuse columns that are no custom fields, all of them in one error.
+
+        Args:
+            file: that has the columns, for the message.
+            names: of the columns that are to become custom fields.
+
+        Raises:
+            ArgumentError: names each, with the fields that are called almost so.
+        """
+        wrong = {name: hint for name in names if (hint := self._misfit(name)) is not None}
+        if not wrong:
+            return
+        listed = ", ".join(f"{name!r}{hint}" for name, hint in wrong.items())
+        options = " ".join(f"--ignore-column {shlex.quote(name)}" for name in wrong)
+        raise ArgumentError(
+            f"{file} has columns that are no custom fields: {listed}. Nothing was sent. "
+            f"Correct the header (fields list shows all names), or leave them out: {options}"
+        )
+
+    def _misfit(self, name: str) -> str | None:
+        """Return a hint at what may be meant by a name that is not the name of one field."""
+        try:
+            self._registry.find(name)
+        except UnknownFieldError as error:
+            return f" (closest: {', '.join(error.closest)})" if error.closest else ""
+        except AmbiguousFieldError as error:
+            return f" (one of the ids {', '.join(error.ids)})"
+        return None
+
     def value(self, name: str, cell: object) -> object:
-        """Read the list that a cell of CSV holds for a field of several values; other cells stay as they are."""
+        """Read the JSON list that a cell of CSV holds for a field of several values.
+
+        Other cells stay as they are.
+        """
         if (
             isinstance(cell, str)
             and cell.startswith("[")
@@ -59,9 +103,12 @@ class Columns:
         return cell
 
     def record(self, customer: Customer) -> dict[str, Any]:
-        """Give what a customer holds by name, as texts that `FieldRegistry.payload` writes as they were."""
+        """Return what a customer holds, by column.
+
+        Values are texts that `FieldRegistry.payload` writes as they were.
+        """
         row = {key: customer.raw.get(key) for key in FIXED}
-        for entry in filter(lambda it: isinstance(it, Mapping), customer.customfields.raw):
+        for entry in filter(lambda entry: isinstance(entry, Mapping), customer.customfields.raw):
             key = str(entry.get("id"))
             row.setdefault(self.names.get(key, key), self._value(key, entry))
         return row
@@ -73,7 +120,7 @@ class Columns:
         )
 
     def _phone(self, key: str, wire: str) -> str:
-        """Give the number alone, if the rest follows from it."""
+        """Return the number alone, if the rest follows from it."""
         try:
             number = json.loads(wire)["phone"]
             return (
@@ -85,13 +132,32 @@ class Columns:
             return wire
 
 
-def writer(
-    out: Rows, form: str, columns: Columns, *, header: bool
-) -> Callable[[Mapping[str, Any]], set[str]]:
-    """Give what writes a row, and says which of its values have no column."""
-    lines = csv.writer(out)
-    if header and form == "csv":
-        lines.writerow(columns.header)
+@frozen
+class Layout:
+    """How an export looks.
+
+    Attributes:
+        form: ``csv`` or ``ndjson``.
+        delimiter: between the cells of CSV.
+        bom: whether a byte order mark begins the CSV, by which Excel knows UTF-8.
+    """
+
+    form: str
+    delimiter: str = ","
+    bom: bool = False
+
+    def beginning(self, columns: Columns) -> str:
+        """Return what stands before the first row: the header of CSV."""
+        if self.form != "csv":
+            return ""
+        out = io.StringIO()
+        csv.writer(out, delimiter=self.delimiter).writerow(columns.header)
+        return ("\ufeff" if self.bom else "") + out.getvalue()
+
+
+def writer(out: Rows, layout: Layout, columns: Columns) -> Callable[[Mapping[str, Any]], set[str]]:
+    """Return a function that writes a row, and returns the names that have no column."""
+    lines = csv.writer(out, delimiter=layout.delimiter)
 
     def write_csv(row: Mapping[str, Any]) -> set[str]:
         lines.writerow([cell(row.get(name)) for name in columns.header])
@@ -101,78 +167,27 @@ def writer(
         out.write(json.dumps(row, ensure_ascii=False) + "\n")
         return set()
 
-    return write_csv if form == "csv" else write_ndjson
+    return write_csv if layout.form == "csv" else write_ndjson
 
 
 def cell(value: object) -> str:
     """Write a value as text; what is no text as JSON."""
-    return (
-        value
-        if isinstance(value, str)
-        else ""
-        if value is None
-        else json.dumps(value, ensure_ascii=False)
-    )
-
-
-def read(file: Path, form: str, delimiter: str = ",") -> Iterator[dict[str, Any]]:
-    """Give the rows of a file, in constant memory.
-
-    Raises:
-        ArgumentError: the file is not of its format; says in which line.
-    """
-    with file.open(encoding="utf-8-sig", newline="" if form == "csv" else None) as lines:
-        try:
-            yield from _csv(lines, delimiter) if form == "csv" else _ndjson(lines)
-        except UnicodeDecodeError as error:
-            raise ArgumentError(f"{file} is not UTF-8: {error}") from None
-        except (csv.Error, RecursionError, TypeError, ValueError) as error:
-            raise ArgumentError(f"{file}: {error}") from None
-
-
-def check(file: Path, form: str, delimiter: str, key: str) -> int:
-    """Count the rows of a file, all of which `read` can then give; raise ArgumentError when it could not."""
-    total = 0
-    for row in read(file, form, delimiter):
-        total += 1
-        if form == "csv" and key not in row:
-            raise ArgumentError(f"{file} has no column {key!r}; it has {', '.join(map(repr, row))}")
-    return total
-
-
-def _csv(lines: TextIO, delimiter: str) -> Iterator[dict[str, Any]]:
-    csv.field_size_limit(2**31 - 1)
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    header = next(rows, [])
-    if double := {name for name in header if name and header.count(name) > 1}:
-        raise ValueError(f"several columns have the name {', '.join(sorted(map(repr, double)))}")
-    for cells in filter(None, rows):
-        if len(cells) != len(header):
-            raise ValueError(
-                f"line {rows.line_num} has {len(cells)} cells, the header {len(header)}"
-            )
-        if any(it for name, it in zip(header, cells, strict=True) if not name):
-            raise ValueError(f"line {rows.line_num} has a value in a column without a name")
-        yield {name: it for name, it in zip(header, cells, strict=True) if name}
-
-
-def _ndjson(lines: TextIO) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number} is not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is no JSON object")
-            yield row
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def writable(row: Mapping[str, Any], key: str, columns: Columns, *, blanks: bool) -> dict[str, Any]:
-    """Give the columns that an import can write: not those that the API keeps, and blank texts only if wanted."""
-    given = (
-        (name, it)
-        for name, it in row.items()
-        if name == key or not (name in READ_ONLY or (it == "" and not blanks))
-    )
-    return {name: columns.value(name, it) for name, it in given}
+    """Return the columns of a row that an import can write.
+
+    Args:
+        row: as it was read.
+        key: the column that tells customers apart; it is always written.
+        columns: of the company.
+        blanks: whether blank texts are written, which clear their fields.
+    """
+    return {
+        name: columns.value(name, value)
+        for name, value in row.items()
+        if name == key or not (name in READ_ONLY or (value == "" and not blanks))
+    }

@@ -6,16 +6,19 @@ import sys
 import time
 
 from ._sandbox import Sandbox
+from ._seed import add_fields
 
 
-def main() -> int:
-    """Run the command; gives its exit code."""
-    options = _parser().parse_args()
+def main(prog: str = "python -m timify_customers.sandbox") -> int:
+    """Run the command, which help calls ``prog``; gives its exit code."""
+    options = _parser(prog).parse_args()
     try:
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, signal.default_int_handler)
         sandbox = Sandbox(strict=options.strict)
         if options.customers:
+            if options.add_fields:
+                add_fields(sandbox.company(), options.customers)
             sandbox.add_customers(options.customers)
         with sandbox.serve(options.port) as url:
             _say(_settings(sandbox, url))
@@ -29,16 +32,19 @@ def main() -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m timify_customers.sandbox",
-        description="Serve a stand-in of the TIMIFY API for customers on 127.0.0.1, its state in memory.",
+        prog=prog,
+        description="Serve a stand-in of the TIMIFY API on 127.0.0.1, its state in memory.",
     )
     parser.add_argument(
         "--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)"
     )
     parser.add_argument(
         "--customers", metavar="FILE", help="customers to begin with: a .csv, or a .json list"
+    )
+    parser.add_argument(
+        "--add-fields", action="store_true", help="make a text field of each other column of FILE"
     )
     parser.add_argument(
         "--strict", action="store_true", help="refuse what the document does not allow, with 400"

@@ -29,6 +29,32 @@ def add(company: Company, rows: Rows) -> list[Customer]:
         return added
 
 
+def add_fields(company: Company, rows: Rows) -> None:
+    """Add a text field, labelled like it, for each column that names no field.
+
+    Customers as the API gives them bring their own fields, so those are passed over.
+    """
+    customers = _read(Path(rows)) if isinstance(rows, str | Path) else rows
+    with company.lock:
+        for row in customers:
+            if not isinstance(row, Mapping) or "fields" in row or "customfields" in row:
+                continue
+            for name in row:
+                if isinstance(name, str) and name and not _is_known(company, name):
+                    company.add_field(label=name, type="TEXT")
+
+
+def _is_known(company: Company, name: str) -> bool:
+    """Say whether a column is an attribute of customers or a field."""
+    if name in _ATTRIBUTES:
+        return True
+    try:
+        _named(company, name)
+    except ValueError:
+        return False
+    return True
+
+
 def _read(path: Path) -> Iterable[Mapping[str, Any]]:
     if path.suffix.lower() == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -1,0 +1,101 @@
+"""``fields``: list, ensure, save, diff."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .. import ArgumentError, FieldRegistry
+from ._connecting import client
+from ._options import Json
+from ._shell import FOUND, OK, command, say, show_json, show_table
+from ._tables import Columns, cell
+
+fields = typer.Typer(
+    help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True
+)
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+
+
+@fields.command("list")
+@command
+async def list_fields(*, as_json: Json = False) -> int:
+    """Show all custom fields, by the names that rows and payloads take."""
+    async with client() as timify:
+        registry = await timify.fields.registry()
+    if as_json:
+        show_json(registry.raw)
+    else:
+        names, keys = Columns(registry).names, ("type", "label", "id", "selectOptions")
+        rows = (
+            [names[str(raw.get("id"))], *(cell(raw.get(key) or None) for key in keys)]
+            for raw in registry.raw
+        )
+        show_table(rows, ("name", "type", "label", "id", "options"))
+    return OK
+
+
+@fields.command()
+@command
+async def ensure(file: File, *, as_json: Json = False) -> int:
+    """Create the custom fields that are missing; safe to run again.
+
+    FILE is a JSON list of labels, or of objects with label, type, category,
+    options and multiple:
+
+    ["Shoe size", {"label": "Tier", "type": "SELECT", "options": ["gold"]}]
+    """
+    async with client() as timify:
+        done = await timify.fields.ensure(_json_file(file))
+    if as_json:
+        show_json({"created": done.created, "duplicates": dict(done.duplicates)})
+    else:
+        created = (
+            f"{len(done.created)} created{': ' if done.created else ''}{', '.join(done.created)}"
+        )
+        show_table([(f"{created}; {len(done.items) - len(done.created)} were there",)])
+    for label, ids in done.duplicates.items():
+        say(f"warning: several fields have the label {label!r}: {', '.join(ids)}", "yellow")
+    return FOUND if done.duplicates else OK
+
+
+def _json_file(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise ArgumentError(f"{file} is not JSON: {error}") from None
+
+
+@fields.command()
+@command
+async def save(file: File) -> int:
+    """Save the definitions of all custom fields, for diff.
+
+    The file has no personal data. FieldRegistry.load reads it, without a network.
+    """
+    async with client() as timify:
+        registry = await timify.fields.registry()
+    registry.save(file)
+    say(f"{len(registry)} custom fields in {file}")
+    return OK
+
+
+@fields.command()
+@command
+async def diff(file: File, *, as_json: Json = False) -> int:
+    """Say how the custom fields have changed since they were saved.
+
+    timify-customers fields save fields.json
+    timify-customers fields diff fields.json
+    """
+    saved = FieldRegistry.load(file)
+    async with client() as timify:
+        drifts = saved.diff(await timify.fields.registry())
+    if as_json:
+        show_json([drift._asdict() for drift in drifts])
+    else:
+        show_table((str(drift),) for drift in drifts)
+    return FOUND if drifts else OK

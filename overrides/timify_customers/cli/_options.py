@@ -1,0 +1,70 @@
+"""Options that several commands have, and what their values may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from .. import ArgumentError, Formats
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help="csv or ndjson, if not by suffix.")
+]
+
+
+def one_of(option: str, text: str, values: Sequence[str]) -> str:
+    """Return the value that a user means, in whatever case it was typed.
+
+    Raises:
+        ArgumentError: it is none of them.
+    """
+    for value in values:
+        if text.lower() == value.lower():
+            return value
+    listed = f"{', '.join(values[:-1])} or {values[-1]}"
+    raise ArgumentError(f"{option} must be {listed}, not {text!r}")
+
+
+def at_least_one(option: str, number: int | None) -> None:
+    """Refuse a number below 1. Raises ArgumentError."""
+    if number is not None and number < 1:
+        raise ArgumentError(f"{option} must be at least 1, not {number}")
+
+
+def formats_of(phone_region: str | None, date_order: str | None) -> Formats:
+    """Return how phone numbers and dates are to be understood.
+
+    Raises:
+        ArgumentError: ``--phone-region`` or ``--date-order`` cannot be this.
+    """
+    order = date_order and one_of("--date-order", date_order, ("DMY", "MDY", "YMD"))
+    region = phone_region and _region(phone_region)
+    return Formats(phone_region=region, date_order=order)  # type: ignore[arg-type]
+
+
+def delimiter_of(text: str) -> str:
+    """Return the delimiter that a user asked for. Raises ArgumentError when it cannot be one."""
+    if text.lower() in {"tab", r"\t"}:
+        return "\t"
+    if len(text) != 1 or text in '"\r\n':
+        raise ArgumentError(f"--delimiter must be one character, or tab, not {text!r}")
+    return text
+
+
+def _region(text: str) -> str:
+    import phonenumbers  # noqa: PLC0415 - large, and needed for this option alone
+
+    region = text.upper()
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        known = "two letters of a country, such as GB for the United Kingdom"
+        raise ArgumentError(f"--phone-region must be {known}, not {text!r}")
+    return region
+
+
+def is_customer_id(text: str) -> bool:
+    """Say whether a text can be a customer's id: 24 hex digits (observed)."""
+    return re.fullmatch("[0-9a-fA-F]{24}", text) is not None
