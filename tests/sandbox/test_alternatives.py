@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, customfields, refused
 from support.operations import OPERATIONS
-from timify_customers import ApiError, NotFoundError, TimifyCustomers
+from timify_customers import ApiError, ExternalIdNotTakenError, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Behaviour, Sandbox
 
 IMPORT = f"{CUSTOMERS}/import"
@@ -42,10 +42,15 @@ async def test_every_operation(behaviour: Behaviour) -> None:
     of the API.
     """
     sandbox = Sandbox(behaviour=behaviour)
-    async with sandbox.client() as timify:
+    async with sandbox.client(external_id_key=_spelling(behaviour)) as timify:
         await _customers(timify, sandbox)
         await _fields_and_categories(timify, behaviour)
     assert {it.operation for it in sandbox.requests} == {*OPERATIONS, "create_token"}
+
+
+def _spelling(behaviour: Behaviour) -> str | None:
+    """The setting that a client needs where the API reads another spelling than it sends."""
+    return "externalId" if behaviour.external_id == "externalId" else None
 
 
 async def _customers(timify: TimifyCustomers, sandbox: Sandbox) -> None:
@@ -85,32 +90,19 @@ async def _fields_and_categories(timify: TimifyCustomers, behaviour: Behaviour) 
     assert caught.value.status == (200 if behaviour.enveloped_failures else 404)
 
 
-async def test_an_api_that_reads_external_id_alone() -> None:
-    """When bodies spell it external_id, an externalId that is sent is lost, and the customer that
-    comes back shows it.
-
-    The client sends the documented spelling. All that does not rest on an external id works as
-    ever; what does ends with a clear error, never with another customer.
+async def test_an_api_that_reads_the_other_spelling() -> None:
+    """An external id that is not taken is an error at the create, and the setting of the client that
+    the error names sends it in the spelling that is read.
     """
-    sandbox = Sandbox(behaviour=Behaviour(external_id="external_id"))
-    async with sandbox.client() as timify:
-        ada = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
-        assert (ada.first_name, ada.external_id) == ("Ada", "")
-        for call in (
-            timify.customers.get(external_id="crm-1"),
-            timify.customers.update({"firstName": "Bea"}, external_id="crm-1"),
-            timify.customers.delete(external_id="crm-1"),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
-        assert await timify.customers.get(ada.id) == ada
-        assert (
-            await timify.customers.update({"firstName": "Bea"}, customer_id=ada.id)
-        ).first_name == "Bea"
-        await timify.customers.delete(ada.id)
-    async with connect(sandbox) as client:
-        body = {"customfields": [], "external_id": "crm-2"}
-        assert (await client.post(CUSTOMERS, json=body)).json()["data"]["externalId"] == "crm-2"
+    sandbox = Sandbox(behaviour=Behaviour(external_id="externalId"))
+    async with sandbox.client(deadline=2) as timify:
+        with pytest.raises(ExternalIdNotTakenError, match="external_id_key") as caught:
+            await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+        assert [it.external_id for it in sandbox.company().customers.values()] == [""]
+        assert caught.value.seen.id in sandbox.company().customers
+    async with sandbox.client(external_id_key="externalId") as timify:
+        bea = await timify.customers.create({"firstName": "Bea"}, external_id="crm-2")
+        assert await timify.customers.get(external_id="crm-2") == bea
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ WRONG = [
     ("GET", f"{CUSTOMERS}?page=0", {}, "query parameter page: 0 is less than the minimum of 1"),
     ("GET", f"{CUSTOMERS}?page=x", {}, "query parameter page: 'x' is not of type 'integer'"),
     ("GET", f"{CUSTOMERS}?page=1&page=2", {}, "query parameter page is given 2 times"),
-    ("GET", f"{CUSTOMERS}?filter=x", {}, "no query parameter filter; known: limit, page"),
+    ("GET", f"{CUSTOMERS}?filter=x", {}, "no query parameter filter; known: booker_id, "),
     ("GET", f"{CUSTOMERS}/x?external=2", {}, "query parameter external: 2 is not one of [1]"),
     (
         "GET",
@@ -52,8 +52,8 @@ WRONG = [
     (
         "PATCH",
         f"{CUSTOMERS}/x",
-        {"json": {"externalId": 1}},
-        "the body at $.externalId: 1 is not of type 'string'",
+        {"json": {"external_id": 1}},
+        "the body at $.external_id: 1 is not of type 'string'",
     ),
     (
         "POST",
@@ -81,7 +81,8 @@ RIGHT = [
         {"headers": {"company-id": "5A0DB0C5A0DB0C5A0DB0C5A0"}},
     ),
     ("GET", f"{CUSTOMERS}/a%2Fb/?external=1", {}),
-    ("POST", CUSTOMERS, {"json": {"customfields": [], "externalId": "crm-1"}}),
+    ("GET", f"{CUSTOMERS}?ids=624af9cbed7a899e0f233400,2&fields=id", {}),
+    ("POST", CUSTOMERS, {"json": {"customfields": [], "external_id": "crm-1"}}),
     ("POST", CUSTOMERS, {"json": {"customfields": [{**ENTRY, "value": "", "values": ["a", "b"]}]}}),
     ("PATCH", f"{CUSTOMERS}/x", {"json": {}}),
     (

@@ -29,8 +29,8 @@ class Behaviour:
         total: Whether lists carry ``total`` (observed; some had none).
         created: HTTP status of a create: 200 or 201.
         deleted: HTTP status of a delete: 200 with a plain success, or 204 without a body.
-        external_id: How bodies spell it: ``externalId`` (documented), ``external_id`` (inferred
-            from sibling operations), or ``either``. A member of another spelling is ignored, as
+        external_id: How bodies spell it: ``externalId`` (documented in prose), ``external_id``
+            (documented on a sibling operation), or ``either``. A member of another spelling is ignored, as
             unknown members are.
         enveloped_failures: Whether an operation that fails answers with HTTP 200 and says so in the
             envelope alone (third party). Tokens, routes and content types are refused with their

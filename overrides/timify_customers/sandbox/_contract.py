@@ -117,8 +117,13 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _typed(text: str, types: tuple[str, ...]) -> str | int:
-    """The value that a parameter's text stands for: text, unless its schema names numbers."""
+def _typed(text: str, types: tuple[str, ...]) -> str | int | list[str]:
+    """The value that a parameter's text stands for: text, unless its schema names numbers or lists.
+
+    Lists are comma-separated, as the document's ``style: form`` without ``explode`` says.
+    """
+    if "array" in types:
+        return text.split(",")
     if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
         return int(text)
     return text
