@@ -19,7 +19,7 @@ from ._faults import Fault
 from ._inject import deliver
 from ._model import ReceivedRequest, Refusal
 from ._operations import OPERATIONS, Call, Operation
-from ._sandbox import Sandbox
+from ._state import SandboxState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ Handler = Callable[[Exchange], _render.Answer]
 """Gives the answer, or raises a Refusal."""
 
 
-def build(sandbox: Sandbox) -> Starlette:
+def build(sandbox: SandboxState) -> Starlette:
     """The application of a sandbox."""
     token: dict[str, tuple[str, Handler]] = {
         "GET": ("create_token", partial(_token_by_query, sandbox)),
@@ -72,7 +72,7 @@ class _SentPath:
 class _Endpoint:
     """What stands at one path: by method, the name of an operation and its handler."""
 
-    def __init__(self, sandbox: Sandbox, handlers: Mapping[str, tuple[str, Handler]]) -> None:
+    def __init__(self, sandbox: SandboxState, handlers: Mapping[str, tuple[str, Handler]]) -> None:
         self._sandbox = sandbox
         self._handlers = handlers
 
@@ -129,7 +129,7 @@ class _Endpoint:
         return self._handlers[request.method][1]
 
 
-def _perform(sandbox: Sandbox, operation: Operation, exchange: Exchange) -> _render.Answer:
+def _perform(sandbox: SandboxState, operation: Operation, exchange: Exchange) -> _render.Answer:
     request, fault = exchange.request, exchange.fault
     kind = fault.kind if fault else None
     if kind == "expired_token":
@@ -154,12 +154,12 @@ def _done(operation: Operation, call: Call) -> _render.Answer:
         raise Refusal(200, str(refusal)) from refusal
 
 
-def _token_by_query(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
+def _token_by_query(sandbox: SandboxState, exchange: Exchange) -> _render.Answer:
     """Observed."""
     return _render.Plain(sandbox.tokens.issue(exchange.request.query_params))
 
 
-def _token_by_body(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
+def _token_by_body(sandbox: SandboxState, exchange: Exchange) -> _render.Answer:
     """From third parties."""
     return _render.Plain(sandbox.tokens.issue(_bodies.members(_json(exchange))))
 

@@ -2,12 +2,11 @@
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from . import _render
-from ._imports import Outcome
 from ._model import (
     DEFAULT_FIELDS,
     SALUTATIONS,
@@ -105,6 +104,10 @@ class Company:
             )
         return found
 
+    def find_imported(self, key: str) -> Customer | None:
+        """The customer that was created with this import key, if there is one."""
+        return self._oldest(self._by_import_id, key)
+
     def create(self, values: Mapping[str, str], **given: Any) -> Customer:
         """Add a customer with values by field id, and other attributes of `Customer` as they are given."""
         now = self._now()
@@ -155,43 +158,6 @@ class Company:
         """Delete a customer."""
         del self.customers[customer.id]
         self._forget(customer)
-
-    def import_all(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-        """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
-        undo = self.restore_point()
-        outcomes = self.import_each(rows)
-        for number, outcome in enumerate(outcomes):
-            if outcome.refusal:
-                undo()
-                raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
-        return outcomes
-
-    def import_each(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-        """The same for each row that can be taken; the others change nothing."""
-        return [
-            Outcome(row.key, refusal=row) if isinstance(row, Refusal) else self._import(row)
-            for row in rows
-        ]
-
-    def _import(self, row: CustomerInput) -> Outcome:
-        try:
-            found = self._known(row)
-            stored = self.update(found, row) if found else self.add(row)
-        except Refusal as refusal:
-            return Outcome(row.import_customer_id, refusal=refusal)
-        return Outcome(row.import_customer_id, stored.id, created=found is None)
-
-    def _known(self, row: CustomerInput) -> Customer | None:
-        by_id = self.customers.get(row.id or "")
-        by_key = self._oldest(self._by_import_id, row.import_customer_id or "")
-        if by_id and by_key and by_id is not by_key:
-            raise Refusal(
-                422,
-                f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers",
-            )
-        if row.id and not by_id and not by_key:
-            raise Refusal(422, f"no customer has the id {row.id!r}")
-        return by_id or by_key
 
     def restore_point(self) -> Callable[[], None]:
         """What takes all changes of customers back that are made from now on."""

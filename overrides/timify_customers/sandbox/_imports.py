@@ -1,11 +1,12 @@
-"""The import: what becomes of its rows, and each answer that is thinkable."""
+"""The import: what becomes of its rows, and each answer that it may be given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ._behaviour import ImportAnswer
-from ._model import Refusal
+from ._company import Company
+from ._model import Customer, CustomerInput, Refusal
 from ._render import Answer, Done, Value
 
 
@@ -31,6 +32,47 @@ class Outcome:
         if key:
             entry["importCustomerId"] = self.key
         return {**entry, "message": str(self.refusal)} if self.refusal else entry
+
+
+def import_all(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
+    """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
+    undo = company.restore_point()
+    outcomes = import_each(company, rows)
+    for number, outcome in enumerate(outcomes):
+        if outcome.refusal:
+            undo()
+            raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
+    return outcomes
+
+
+def import_each(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
+    """The same for each row that can be taken; the others change nothing."""
+    return [
+        Outcome(row.key, refusal=row) if isinstance(row, Refusal) else _import(company, row)
+        for row in rows
+    ]
+
+
+def _import(company: Company, row: CustomerInput) -> Outcome:
+    try:
+        existing = _existing(company, row)
+        stored = company.update(existing, row) if existing else company.add(row)
+    except Refusal as refusal:
+        return Outcome(row.import_customer_id, refusal=refusal)
+    return Outcome(row.import_customer_id, stored.id, created=existing is None)
+
+
+def _existing(company: Company, row: CustomerInput) -> Customer | None:
+    """The customer that a row is about: by its id, else by its key."""
+    by_id = company.customers.get(row.id or "")
+    by_key = company.find_imported(row.import_customer_id or "")
+    if by_id and by_key and by_id is not by_key:
+        raise Refusal(
+            422, f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers"
+        )
+    if row.id and not by_id and not by_key:
+        raise Refusal(422, f"no customer has the id {row.id!r}")
+    return by_id or by_key
 
 
 def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:

@@ -98,8 +98,8 @@ def import_customers(call: Call) -> Answer:
     """POST /v1/customers/import; the body is inferred, the answer unknown."""
     how = call.behaviour
     rows = _bodies.import_rows(call.json, call.company.fields, partial=how.partial_import)
-    done = call.company.import_each(rows) if how.partial_import else call.company.import_all(rows)
-    return _imports.answer(how.import_answer, done)
+    take = _imports.import_each if how.partial_import else _imports.import_all
+    return _imports.answer(how.import_answer, take(call.company, rows))
 
 
 def list_global_customer_events(call: Call) -> Answer:
