@@ -91,11 +91,12 @@ async def test_a_run_without_drift_is_clean(tmp_path: Path) -> None:
     assert drift.problems == [], drift.text
     assert drift.exchanges >= 20
     held = dict(drift.held)
-    assert {held["Customfield.label"], held["Category.name"], held["create_customer 200"]} == {
+    assert {held["Customfield.label"], held["Category.name"], held["update_customfield 200"]} == {
         "inferred"
     }
     assert held["get_customer 404"] == "third-party"
-    assert "create_customer 201" not in held
+    assert held["create_customer 201"] == "sibling"
+    assert "create_customer 200" not in held
     assert "Customer.externalId" not in held
 
 
@@ -133,7 +134,7 @@ DRIFTS = {
         "must be integer",
         "The document has Customfield.orderIndex as inferred.",
     ],
-    new_key: ["error: POST /v1/customers (200)", 'undocumented field "data.loyaltyPoints"'],
+    new_key: ["error: POST /v1/customers (201)", 'undocumented field "data.loyaltyPoints"'],
     new_status: ["error: POST /v1/customers/import (207): Status 207 is not in the document."],
     new_type_of_field: [
         "error: GET /v1/customers/customfields (200)",

@@ -5,7 +5,16 @@ it says.
 import httpx
 import pytest
 from attrs import evolve
-from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, customfields, refused
+from sandbox.calls import (
+    CATEGORIES,
+    CUSTOMERS,
+    FIELDS,
+    connect,
+    customfields,
+    data,
+    refused,
+    refused_by_message,
+)
 from support.operations import OPERATIONS
 from timify_customers import ApiError, ExternalIdNotTakenError, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Behaviour, Sandbox
@@ -16,7 +25,11 @@ SWITCHES = {
     "no meta": Behaviour(meta=False),
     "no total": Behaviour(total=False),
     "neither": Behaviour(meta=False, total=False),
-    "201": Behaviour(created=201),
+    "200": Behaviour(created=200),
+    "id alone": Behaviour(create_answer="id"),
+    "message": Behaviour(failure_body="message"),
+    "external_id alone": Behaviour(external_id="external_id"),
+    "either": Behaviour(external_id="either"),
     "204": Behaviour(deleted=204),
     "externalId alone": Behaviour(external_id="externalId"),
     "enveloped failures": Behaviour(enveloped_failures=True),
@@ -28,8 +41,11 @@ SWITCHES = {
     "all at once": Behaviour(
         meta=False,
         total=False,
-        created=201,
+        created=200,
+        create_answer="id",
         deleted=204,
+        failure_body="message",
+        external_id="externalId",
         enveloped_failures=True,
         import_answer="accepted",
     ),
@@ -54,8 +70,10 @@ def _spelling(behaviour: Behaviour) -> str | None:
 
 
 async def _customers(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    ada = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+    made = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+    ada = await timify.customers.get(made.id)
     assert (ada.first_name, ada.external_id) == ("Ada", "crm-1")
+    assert (made == ada) is (sandbox.behaviour.create_answer == "all")
     assert await timify.customers.get(external_id="crm-1") == ada
     moved = await timify.customers.update(
         {"lastName": "Lovelace"}, external_id="crm-1", new_external_id="crm-2"
@@ -154,8 +172,17 @@ async def test_lists_without_meta_or_total() -> None:
 
 
 async def test_statuses_of_creates_and_deletes() -> None:
-    """Creates of all three kinds answer 201, deletes 204 without a body; updates stay 200."""
-    sandbox = Sandbox(behaviour=Behaviour(created=201, deleted=204))
+    """Creates of all three kinds answer 201 or 200, deletes 204 or 200; updates stay 200."""
+    for created, deleted, gone in ((201, 204, b""), (200, 200, b'{"status":1}')):
+        behaviour = Behaviour(created=created, deleted=deleted)
+        await _create_and_delete(behaviour, created, (deleted, gone))
+    assert (Behaviour().created, Behaviour().deleted) == (201, 200)
+
+
+async def _create_and_delete(
+    behaviour: Behaviour, created: int, deleted: tuple[int, bytes]
+) -> None:
+    sandbox = Sandbox(behaviour=behaviour)
     bodies = {
         CUSTOMERS: {"customfields": []},
         FIELDS: {"label": "Tier", "type": "TEXT"},
@@ -164,20 +191,82 @@ async def test_statuses_of_creates_and_deletes() -> None:
     async with connect(sandbox) as client:
         for path, body in bodies.items():
             made = await client.post(path, json=body)
-            assert made.status_code == 201
+            assert made.status_code == created
             where = f"{path}/{made.json()['data']['id']}"
             assert (await client.get(where)).status_code == 200
             gone = await client.delete(where)
-            assert (gone.status_code, gone.content) == (204, b"")
+            assert (gone.status_code, gone.content) == deleted
 
 
 async def test_enveloped_failures() -> None:
     """Operations that fail say so with HTTP 200; tokens and routes are refused as ever."""
     sandbox = Sandbox(behaviour=Behaviour(enveloped_failures=True))
     async with connect(sandbox) as client:
-        refused(await client.get(f"{CUSTOMERS}/x"), 200, "no customer")
+        refused_by_message(await client.get(f"{CUSTOMERS}/x"), 200, "no customer")
         sandbox.tokens.revoke()
         refused(await client.get(CUSTOMERS), 401)
+
+
+async def test_a_create_that_shows_its_id_alone() -> None:
+    """Creates of all three kinds are answered with the id and nothing else; reads show all."""
+    sandbox = Sandbox(behaviour=Behaviour(create_answer="id"))
+    bodies = {CUSTOMERS: {"customfields": []}, CATEGORIES: {"name": "VIP"}}
+    bodies[FIELDS] = {"label": "Tier", "type": "TEXT"}
+    async with connect(sandbox) as client:
+        for path, body in bodies.items():
+            made = data(await client.post(path, json=body))
+            assert list(made) == ["id"]
+            assert len(data(await client.get(f"{path}/{made['id']}"))) > 3
+
+
+@pytest.mark.wrong_requests
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "details"),
+    [
+        ("?page=x", None, {}, {"query": {"page": "invalid"}}),
+        ("?page=0", None, {}, {"query": {"page": "invalid"}}),
+        ("/x?external=2", None, {}, {"query": {"external": "invalid"}}),
+        ("", {}, {}, {"body": {"customfields": "missing"}}),
+        ("", {"customfields": 1}, {}, {"body": {"customfields": "invalid"}}),
+        ("", {"customfields": [], "external_id": 1}, {}, {"body": {"external_id": "invalid"}}),
+        ("/import", {}, {}, {"body": {"customers": "missing"}}),
+        ("/import", {"customers": 1}, {}, {"body": {"customers": "invalid"}}),
+        ("/customfields", {"label": "x"}, {}, {"body": {"type": "missing"}}),
+        ("/customfields/categories", {"name": 1}, {}, {"body": {"name": "invalid"}}),
+        ("", None, {"company-id": "x"}, {"headers": {"company-id": "invalid"}}),
+    ],
+)
+async def test_the_body_of_a_400(path: str, body: object, headers: dict, details: object) -> None:
+    """A 400 says what is wrong by place and name, as a sibling operation documents it."""
+    async with connect(Sandbox()) as client:
+        method = "GET" if body is None else "POST"
+        answer = await client.request(method, CUSTOMERS + path, json=body, headers=headers)
+    refused(answer, 400)
+    said = answer.json()
+    assert (said["name"], said["errorCode"], said["extras"]) == ("BadRequestError", "2", None)
+    assert said["details"] == details
+
+
+@pytest.mark.wrong_requests
+async def test_other_failures_have_the_same_body() -> None:
+    """A 404, and a fault that was asked for, have the documented body; details are of 400 alone."""
+    sandbox = Sandbox()
+    async with connect(sandbox) as client:
+        missing = (await client.get(f"{CUSTOMERS}/x")).json()
+        sandbox.fail(status=500)
+        failed = (await client.get(CUSTOMERS)).json()
+    assert (missing["name"], missing["errorCode"]) == ("NotFoundError", None)
+    assert (failed["name"], failed["details"]) == ("InternalServerError", None)
+
+
+@pytest.mark.wrong_requests
+async def test_the_body_of_a_failure_by_switch() -> None:
+    """With failure_body="message" all failures have status and message, faults too."""
+    sandbox = Sandbox(behaviour=Behaviour(failure_body="message"))
+    async with connect(sandbox) as client:
+        refused_by_message(await client.get(f"{CUSTOMERS}/x"), 404, "no customer")
+        sandbox.fail(status=503)
+        refused_by_message(await client.get(CUSTOMERS), 503)
 
 
 @pytest.mark.wrong_requests
@@ -242,7 +331,14 @@ async def test_several_values_are_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("switch", "position"), [("created", 202), ("import_answer", "all"), ("external_id", "id")]
+    ("switch", "position"),
+    [
+        ("created", 202),
+        ("create_answer", "none"),
+        ("failure_body", "text"),
+        ("import_answer", "all"),
+        ("external_id", "id"),
+    ],
 )
 def test_a_switch_has_its_positions(switch: str, position: object) -> None:
     """A position that a switch has not is a ValueError that names the switch."""

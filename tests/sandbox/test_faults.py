@@ -158,7 +158,7 @@ async def test_late_writes(
     """
     old = await create(client, company, "crm-old", firstName="Bea")
     sandbox.fail("create_customer", "late", seconds=5)
-    made = data(await client.post(CUSTOMERS, json={**ada, "externalId": "crm-1"}))
+    made = data(await client.post(CUSTOMERS, json={**ada, "external_id": "crm-1"}))
     for path in (made["id"], "crm-1?external=1"):
         refused(await client.get(f"{CUSTOMERS}/{path}"), 404)
     assert data(await client.get(CUSTOMERS)) == [old]
@@ -293,7 +293,7 @@ async def test_the_state_is_what_was_said(
         for number, (method, which) in enumerate(writes):
             key, value, before = f"crm-{which}", str(number), dict(said)
             path = CUSTOMERS if method == "POST" else f"{CUSTOMERS}/{key}?external=1"
-            body = {"externalId": key, "customfields": [{"id": notes, "value": value}]}
+            body = {"external_id": key, "customfields": [{"id": notes, "value": value}]}
             if (method == "POST") is (key not in said):
                 said[key] = value
             if method == "DELETE":

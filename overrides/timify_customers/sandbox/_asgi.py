@@ -85,7 +85,8 @@ class _Endpoint:
         received = self._received(request, body)
         violation, fault = self._sandbox.receive(received)
         exchange = Exchange(request, body, violation, fault)
-        await deliver(fault, partial(self._respond, exchange), scope, receive, send)
+        respond = partial(self._respond, exchange)
+        await deliver(fault, respond, self._sandbox.behaviour, scope, receive, send)
 
     def _received(self, request: Request, body: bytes) -> ReceivedRequest:
         return ReceivedRequest(
@@ -99,11 +100,12 @@ class _Endpoint:
         )
 
     def _respond(self, exchange: Exchange) -> Response:
+        how = self._sandbox.behaviour
         try:
-            answer, how = self._answer(exchange), self._sandbox.behaviour
+            answer = self._answer(exchange)
             content, status = answer.body(how), answer.status(how)
         except Refusal as refusal:
-            content, status = _render.failure(str(refusal)), refusal.status
+            content, status = _render.failure(refusal, how), refusal.status
         response = Response(
             content,
             status,

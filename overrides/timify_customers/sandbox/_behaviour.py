@@ -1,4 +1,4 @@
-"""Where it is not known how the real API behaves: what the sandbox does, and by switch the alternatives."""
+"""Where it is not known how the real API behaves: what the sandbox does, and its alternatives."""
 
 from typing import Any, Literal, cast, get_args
 
@@ -19,39 +19,68 @@ ImportAnswer = Literal["nothing", "counts", "by_key", "by_position", "accepted",
 """
 
 
+ExternalIdKey = Literal["by_operation", "external_id", "externalId", "either"]
+"""How bodies spell the external id:
+
+* ``by_operation``: creates and updates ``external_id``, rows of an import ``externalId``; both are
+  documented on sibling operations.
+* ``external_id``, ``externalId`` or ``either``: all bodies alike.
+
+A member of another spelling is ignored, as unknown members are.
+"""
+
+CreateAnswer = Literal["all", "id"]
+"""What the answer to a create shows: ``all`` of what was created (as a read does, inferred), or its
+``id`` alone, because no more than the envelope is documented.
+"""
+
+FailureBody = Literal["error", "message"]
+"""What the body of a failure is:
+
+* ``error``: ``error``, ``name``, ``errorCode``, ``details`` and ``extras``, as a sibling operation
+  documents it for 400. For other statuses that is inferred.
+* ``message``: ``status`` and ``message`` (third party).
+"""
+
+_OTHER_SPELLING = {"externalId": "external_id", "external_id": "externalId"}
+
+
+def _one_of(positions: Any, default: Any) -> Any:
+    """A switch with these positions."""
+    return field(default=default, validator=validators.in_(positions))
+
+
 @frozen(kw_only=True)
 class Behaviour:
-    """How the API behaves where that is inferred, or seen to vary. No default is a statement about
-    TIMIFY.
+    """How the API behaves where that is inferred, documented on a sibling operation alone, or seen
+    to vary. No default is a statement about TIMIFY.
 
     Attributes:
         meta: Whether lists carry ``meta`` (documented; recorded answers do not).
         total: Whether lists carry ``total`` (observed; some had none).
-        created: HTTP status of a create: 200 or 201.
+        created: HTTP status of a create: 201 (documented on a sibling) or 200.
+        create_answer: What a create is answered with; see `CreateAnswer`.
         deleted: HTTP status of a delete: 200 with a plain success, or 204 without a body.
-        external_id: How bodies spell it: ``externalId`` (documented in prose), ``external_id``
-            (documented on a sibling operation), or ``either``. A member of another spelling is ignored, as
-            unknown members are.
+        external_id: How bodies spell the external id; see `ExternalIdKey`.
+        failure_body: What the body of a failure is; see `FailureBody`.
         enveloped_failures: Whether an operation that fails answers with HTTP 200 and says so in the
-            envelope alone (third party). Tokens, routes and content types are refused with their
-            status either way.
+            envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and content
+            types are refused with their status either way.
         import_answer: What an import is answered with; see `ImportAnswer`.
 
     Raises:
         ValueError: A switch has no such position.
     """
 
-    meta: bool = field(default=True, validator=validators.in_((True, False)))
-    total: bool = field(default=True, validator=validators.in_((True, False)))
-    created: int = field(default=200, validator=validators.in_((200, 201)))
-    deleted: int = field(default=200, validator=validators.in_((200, 204)))
-    external_id: Literal["either", "externalId", "external_id"] = field(
-        default="either", validator=validators.in_(("either", "externalId", "external_id"))
-    )
-    enveloped_failures: bool = field(default=False, validator=validators.in_((True, False)))
-    import_answer: ImportAnswer = field(
-        default="nothing", validator=validators.in_(get_args(ImportAnswer))
-    )
+    meta: bool = _one_of((True, False), default=True)
+    total: bool = _one_of((True, False), default=True)
+    created: Literal[200, 201] = _one_of((200, 201), default=201)
+    create_answer: CreateAnswer = _one_of(get_args(CreateAnswer), default="all")
+    deleted: Literal[200, 204] = _one_of((200, 204), default=200)
+    external_id: ExternalIdKey = _one_of(get_args(ExternalIdKey), default="by_operation")
+    failure_body: FailureBody = _one_of(get_args(FailureBody), default="error")
+    enveloped_failures: bool = _one_of((True, False), default=False)
+    import_answer: ImportAnswer = _one_of(get_args(ImportAnswer), default="nothing")
 
     @property
     def partial_import(self) -> bool:
@@ -59,11 +88,24 @@ class Behaviour:
         return self.import_answer in {"by_key", "by_position", "errors_by_row"}
 
     def understood(self, body: object) -> object:
-        """A body without the spelling that is not understood, in the customer itself and in rows of an import."""
-        ignored = {"externalId": "external_id", "external_id": "externalId"}.get(self.external_id)
-        if ignored is None or not isinstance(body, dict):
+        """A body without the spelling of the external id that is not read: its own, and its rows'."""
+        if not isinstance(body, dict):
             return body
-        kept = {name: it for name, it in cast("dict[str, Any]", body).items() if name != ignored}
-        if isinstance(rows := kept.get("customers"), list):
-            kept["customers"] = [self.understood(row) for row in cast("list[object]", rows)]
+        members = cast("dict[str, object]", body)
+        by_operation = self.external_id == "by_operation"
+        kept = _without_unread(members, "external_id" if by_operation else self.external_id)
+        rows = kept.get("customers")
+        if isinstance(rows, list):
+            spelling = "externalId" if by_operation else self.external_id
+            kept["customers"] = [
+                _without_unread(row, spelling) for row in cast("list[object]", rows)
+            ]
         return kept
+
+
+def _without_unread(row: Any, spelling: str) -> Any:
+    """A copy of the members of a customer without the spelling beside the one that is read."""
+    if not isinstance(row, dict):
+        return row
+    unread = _OTHER_SPELLING.get(spelling)
+    return {name: it for name, it in cast("dict[str, object]", row).items() if name != unread}

@@ -123,6 +123,30 @@ class Company:
             )
         )
 
+    def check_mandatory(self, given: CustomerInput) -> None:
+        """Refuse a create that lacks a mandatory field, with 400 and details that name it by id.
+
+        That fields may be mandatory follows from ``ignore_mandatory_validation``, which is
+        documented on a sibling operation; how a create without them is refused is not known.
+        """
+        if given.ignore_mandatory:
+            return
+        mandatory = [field for field in self.fields.values() if field.is_mandatory]
+        missing = [it for it in mandatory if not (given.values.get(it.id) or given.lists.get(it.id))]
+        if missing:
+            names = ", ".join(it.default_id or it.label for it in missing)
+            details = {"body": {f"customfields.{it.id}": "missing" for it in missing}}
+            raise Refusal(400, f"mandatory fields are missing: {names}", details)
+
+    def make_mandatory(self, *names: str) -> None:
+        """Refuse creates without these fields, named by default id, label or id, from now on.
+
+        Raises:
+            ValueError: There is no such field.
+        """
+        for name in names:
+            self.put_field(replace(self.named_field(name), is_mandatory=True))
+
     def add(self, given: CustomerInput) -> Customer:
         """Add the customer that a request asks for."""
         keys = {
@@ -196,6 +220,14 @@ class Company:
         if field_id not in self.fields:
             raise Refusal(404, f"no custom field has the id {field_id!r}")
         return self.fields[field_id]
+
+    def named_field(self, name: object) -> Field:
+        """The definition with this default id, id or label; ValueError when there is none."""
+        for field in self.fields.values():
+            if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
+                return field
+        existing = ", ".join(it.default_id or it.label for it in self.fields.values())
+        raise ValueError(f"no custom field is called {name!r}; known: {existing}")
 
     def own_field(self, field_id: str) -> Field:
         """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""

@@ -111,19 +111,25 @@ class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of
         self.partial = partial
 
 
+Details = Mapping[str, Mapping[str, str]]
+"""What is wrong with a request, by place (``body``, ``query`` or ``headers``) and name."""
+
+
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox
     """The request cannot be granted.
 
     Attributes:
         status: The HTTP status of the failure.
+        details: What is wrong, by place and name: ``{"query": {"page": "invalid"}}``.
         key: The ``importCustomerId`` of the row that it is about, when it is about one.
     """
 
     key: object = None
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, details: Details | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.details = details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +161,9 @@ class CustomerInput:
     """What a request says of one customer; None where it says nothing.
 
     Each field in `values` is in `lists` too, with the several values that were sent or none.
+
+    Attributes:
+        ignore_mandatory: Whether mandatory fields may be missing.
     """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -162,6 +171,7 @@ class CustomerInput:
     id: str | None = None
     external_id: str | None = None
     import_customer_id: str | None = None
+    ignore_mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +179,10 @@ class Field:
     """The definition of a custom field.
 
     A default one has a ``default_id`` and no label, an own one the reverse.
+
+    Attributes:
+        is_mandatory: Whether a create without it is refused. How a definition shows that is not
+            known, so answers do not.
     """
 
     id: str
@@ -179,6 +193,7 @@ class Field:
     default_id: str | None = None
     select_options: tuple[object, ...] = ()
     is_multiple: bool | None = None
+    is_mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

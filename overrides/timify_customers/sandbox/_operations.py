@@ -50,7 +50,7 @@ class Operation:
 def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
     number = _bodies.number(call.query, "page", 1)
     if number < 1:
-        raise Refusal(400, "page must be at least 1")
+        raise Refusal(400, "page must be at least 1", {"query": {"page": "invalid"}})
     limit = _bodies.number(call.query, "limit", 0)
     limit = limit if limit > 0 else DEFAULT_LIMIT
     if call.paging == "repeat_page":
@@ -73,6 +73,7 @@ def list_customers(call: Call) -> Answer:
 def create_customer(call: Call) -> Answer:
     """POST /v1/customers."""
     given = _bodies.new_customer(call.json, call.company.fields)
+    call.company.check_mandatory(given)
     return One(call.company.rendered(call.company.add(given)), created=True)
 
 
@@ -119,7 +120,8 @@ def create_customfield(call: Call) -> Answer:
     """POST /v1/customers/customfields."""
     given = _bodies.field_changes(call.json)
     if not {"label", "type"} <= given.keys():
-        raise Refusal(400, "label and type must be given")
+        missing = {name: "missing" for name in ("label", "type") if name not in given}
+        raise Refusal(400, "label and type must be given", {"body": missing})
     return One(_render.field(call.company.add_field(**given)), created=True)
 
 
@@ -150,7 +152,7 @@ def create_customfield_category(call: Call) -> Answer:
     """POST /v1/customers/customfields/categories."""
     given = _bodies.category_changes(call.json)
     if not given:
-        raise Refusal(400, "name is missing")
+        raise Refusal(400, "name is missing", {"body": {"name": "missing"}})
     return One(_render.category(call.company.add_category(**given)), created=True)
 
 

@@ -66,13 +66,10 @@ def _customer(company: Company, row: object) -> dict[str, Any]:
 
 def _named(company: Company, name: object) -> Field:
     """The field with this default id, id or label."""
-    for field in company.fields.values():
-        if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
-            return field
-    known = [it.default_id or it.label for it in company.fields.values()]
-    raise ValueError(
-        f"no custom field is called {name!r}; known: {', '.join(known)} and {', '.join(_ATTRIBUTES)}"
-    )
+    try:
+        return company.named_field(name)
+    except ValueError as error:
+        raise ValueError(f"{error}, and {', '.join(_ATTRIBUTES)}") from None
 
 
 def _defined(company: Company, entry: object) -> Field:

@@ -136,7 +136,7 @@ class SandboxState:
         try:
             company_id = normal(headers.get("company-id", self.company_id))
         except ValueError as error:
-            raise Refusal(400, str(error)) from error
+            raise Refusal(400, str(error), {"headers": {"company-id": "invalid"}}) from error
         if company_id not in self._companies:
             raise Refusal(403, f"the app has no access to company {company_id}")
         return self._companies[company_id]
