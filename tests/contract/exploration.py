@@ -202,6 +202,8 @@ def settle(case: Case, world: World, *, paths: bool = True) -> None:
     valid = {it: not case.meta.is_negative_at(it) for it in ParameterLocation}
     if valid[ParameterLocation.HEADER] and "company-id" in (case.headers or {}):
         case.headers["company-id"] = world.sandbox.company_id
+    if valid[ParameterLocation.QUERY]:
+        case.query = _query(case.query or {})
     if paths and valid[ParameterLocation.PATH] and not (all(valid.values()) and own_path):
         case.path_parameters = {
             name: _known(case, name, world) for name in case.path_parameters or {}
@@ -233,6 +235,12 @@ def _known(case: Case, name: str, world: World) -> str:
     if "external" in (case.query or {}):
         return next(it.external_id for it in company.customers.values() if it.external_id)
     return max(company.customers)
+
+
+def _query(query: dict[str, Any]) -> dict[str, Any]:
+    """A query whose date and order the sandbox understands: the document has them as any text."""
+    understood = {"updated_since": "2026-03-02", "sort": "name", "sort_type": "desc"}
+    return {name: understood.get(name, it) for name, it in query.items()}
 
 
 def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:

@@ -27,6 +27,8 @@ statement about TIMIFY:
   ``Sandbox(behaviour=Behaviour(...))``.
 * A create without a field that `Company.make_mandatory` names is a 400, unless it is told to ignore
   that. Updates and imports are not checked.
+* Filters of the list of customers do what their names say (they are documented on a sibling
+  operation); ``booker_id`` has no effect. ``tags`` shows ids.
 * ``ts`` is the moment of the last change. First names are compared by code point.
 * Values are strings, not checked against the type of their field. Several are stored and given as
   they were sent in ``values`` (inferred), beside the one in ``value``. ``phone`` shows

@@ -1,5 +1,6 @@
 """Where it is not known how the real API behaves: what the sandbox does, and its alternatives."""
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, cast, get_args
 
 from attrs import field, frozen, validators
@@ -42,7 +43,32 @@ FailureBody = Literal["error", "message"]
 * ``message``: ``status`` and ``message`` (third party).
 """
 
+FilterName = Literal[
+    "ids",
+    "external_ids",
+    "tag_ids",
+    "q",
+    "first_name_letter",
+    "last_name_letter",
+    "updated_since",
+    "sort",
+    "sort_type",
+    "fields",
+]
+"""A filter of the list of customers that the sandbox knows (documented on a sibling)."""
+
 _OTHER_SPELLING = {"externalId": "external_id", "external_id": "externalId"}
+
+
+def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[str]:
+    """The names of filters; ValueError for what is none."""
+    if names == "all":
+        return frozenset(get_args(FilterName))
+    unknown = sorted(set(names) - set(get_args(FilterName)))
+    if unknown:
+        known = ", ".join(get_args(FilterName))
+        raise ValueError(f"ignored_filters has {unknown[0]!r}; known: all, or {known}")
+    return frozenset(names)
 
 
 def _one_of(positions: Any, default: Any) -> Any:
@@ -67,6 +93,7 @@ class Behaviour:
             envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and content
             types are refused with their status either way.
         import_answer: What an import is answered with; see `ImportAnswer`.
+        ignored_filters: The filters of the list of customers that have no effect, or "all".
 
     Raises:
         ValueError: A switch has no such position.
@@ -81,11 +108,18 @@ class Behaviour:
     failure_body: FailureBody = _one_of(get_args(FailureBody), default="error")
     enveloped_failures: bool = _one_of((True, False), default=False)
     import_answer: ImportAnswer = _one_of(get_args(ImportAnswer), default="nothing")
+    ignored_filters: Literal["all"] | Collection[FilterName] = field(
+        default=frozenset(), converter=_filter_names
+    )
 
     @property
     def partial_import(self) -> bool:
         """Whether the rows of an import that can be taken are, when others cannot."""
         return self.import_answer in {"by_key", "by_position", "errors_by_row"}
+
+    def obeyed(self, query: Mapping[str, str]) -> dict[str, str]:
+        """A query without the filters that are ignored."""
+        return {name: text for name, text in query.items() if name not in self.ignored_filters}
 
     def understood(self, body: object) -> object:
         """A body without the spelling of the external id that is not read: its own, and its rows'."""

@@ -91,6 +91,10 @@ class Company:
             found = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
         return found
 
+    def value(self, customer: Customer, default_id: str) -> str:
+        """What a customer has in a default field; empty when it was never written."""
+        return customer.values.get(self.default_field(default_id).id, "")
+
     def find(self, customer_id: str, *, external: bool = False) -> Customer:
         """The customer with this id, or external id; a Refusal with 404 when there is none."""
         found = (
@@ -132,7 +136,9 @@ class Company:
         if given.ignore_mandatory:
             return
         mandatory = [field for field in self.fields.values() if field.is_mandatory]
-        missing = [it for it in mandatory if not (given.values.get(it.id) or given.lists.get(it.id))]
+        missing = [
+            it for it in mandatory if not (given.values.get(it.id) or given.lists.get(it.id))
+        ]
         if missing:
             names = ", ".join(it.default_id or it.label for it in missing)
             details = {"body": {f"customfields.{it.id}": "missing" for it in missing}}

@@ -30,7 +30,9 @@ async def deliver(
         return
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
-    response = _refusal(fault, how) if fault.kind in {"status", "html", "cut", "stall"} else respond()
+    response = (
+        _refusal(fault, how) if fault.kind in {"status", "html", "cut", "stall"} else respond()
+    )
     match fault.kind:
         case "stall" | "stall_after":
             await _left(receive)

@@ -143,6 +143,7 @@ class Customer:
         import_customer_id: The key of the import that made it. Never shown: observed customers
             carry none.
         global_id: The customer's id across an enterprise.
+        tag_ids: The ids of its tags. ``tags`` shows them as they are, because it was only seen empty.
         created_at: Seconds since the epoch, as is ``updated_at``.
     """
 
@@ -152,6 +153,7 @@ class Customer:
     external_id: str = ""
     import_customer_id: str = ""
     global_id: str | None = None
+    tag_ids: tuple[str, ...] = ()
     created_at: float
     updated_at: float
 

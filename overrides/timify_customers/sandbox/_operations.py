@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from . import _bodies, _imports, _render
+from . import _bodies, _filters, _imports, _render
 from ._behaviour import Behaviour
 from ._company import Company
 from ._model import Customer, Refusal
@@ -67,7 +67,9 @@ def _addressed(call: Call) -> Customer:
 
 def list_customers(call: Call) -> Answer:
     """GET /v1/customers."""
-    return _page(call, call.company.in_order(), call.company.rendered)
+    query = call.behaviour.obeyed(call.query)
+    customers = _filters.select(call.company, query)
+    return _page(call, customers, _filters.renderer(call.company, query))
 
 
 def create_customer(call: Call) -> Answer:

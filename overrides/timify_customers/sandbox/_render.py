@@ -161,7 +161,7 @@ def customer(it: Customer, fields: Iterable[Field]) -> bytes:
         "companyName": "",
         "email": by_default_id.get("email", ""),
         "phone": phone(by_default_id.get("mobilePhone") or by_default_id.get("landlinePhone", "")),
-        "tags": [],
+        "tags": it.tag_ids,
         "totalBookings": 0,
         "avatarUrl": "",
         "firstLetters": [name[0] for name in names if name],

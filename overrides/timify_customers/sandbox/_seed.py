@@ -124,12 +124,21 @@ def _seconds(moment: object) -> float:
     return moment.timestamp()
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    """Several texts, or those in one that is comma-separated, as a cell of a table has them."""
+    entries = value.split(",") if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError(f"several texts must be a list or comma-separated, not {value!r}")
+    return tuple(str(entry).strip() for entry in entries)
+
+
 _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "id": ("id", str),
     "externalId": ("external_id", str),
     "external_id": ("external_id", str),
     "importCustomerId": ("import_customer_id", str),
     "globalId": ("global_id", str),
+    "tagIds": ("tag_ids", _texts),
     "createdAt": ("created_at", _seconds),
     "updatedAt": ("updated_at", _seconds),
 }

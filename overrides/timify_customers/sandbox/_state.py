@@ -88,7 +88,7 @@ class SandboxState:
             rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with
                 a list, or with a list answer of the API. A row names custom fields by default id,
                 label or id, and besides them ``id``, ``externalId``, ``importCustomerId``,
-                ``globalId``, ``createdAt`` and ``updatedAt``. A customer as the API gives it, with
+                ``globalId``, ``tagIds``, ``createdAt`` and ``updatedAt``. A customer as the API gives it, with
                 ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or a
                 number that begins with ``+``.
             company_id: the company.
