@@ -214,6 +214,10 @@ class TimifyCustomers:
         if self._owner:
             await self._view.caller.aclose()
 
+    def _abandon(self) -> None:
+        """End a client whose event loop runs no more; for the fixtures of `pytest_plugin`."""
+        self._view.caller.abandon()
+
     async def __aenter__(self) -> Self:
         self._view.caller.check_usable()
         return self

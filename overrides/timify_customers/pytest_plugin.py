@@ -12,8 +12,9 @@ A service that makes its own client from the environment asks for ``timify_env``
 
 A request that the document of the API does not allow is refused by the sandbox with 400, and fails
 the test with the reason, even when the service swallowed the error.
-``@pytest.mark.timify(strict=False)`` permits it for one test; other arguments of the mark are those
-of `Sandbox`.
+So does a fault that was set and that no request met, because the test then proves nothing about it.
+``@pytest.mark.timify(strict=False)`` permits both for one test, ``allow_unmet_faults=True`` the
+second alone; other arguments of the mark are those of `Sandbox`.
 
 All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and
 ``asyncio.run`` alike.
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ._client import TimifyCustomers
-    from .sandbox import Sandbox
+    from .sandbox import Fault, Sandbox
 
-_MARK = "timify(strict=True, **options): how this test's sandbox is made; strict=False permits undocumented requests"
+_MARK = (
+    "timify(strict=True, allow_unmet_faults=False, **options): how this test's sandbox is made; "
+    "strict=False permits undocumented requests, allow_unmet_faults=True faults that befell nothing"
+)
+_ALLOW_UNMET = "allow_unmet_faults"
 _USED = pytest.StashKey["Sandbox"]()
 
 
@@ -47,7 +52,9 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A stand-in of the TIMIFY API, of this test alone: a `timify_customers.sandbox.Sandbox`."""
     from .sandbox import Sandbox  # noqa: PLC0415 - only who asks for it needs the extra
 
-    sandbox = Sandbox(**{"strict": True, **_options(request.node)})
+    options = {"strict": True, **_options(request.node)}
+    options.pop(_ALLOW_UNMET, None)
+    sandbox = Sandbox(**options)
     request.node.stash[_USED] = sandbox
     yield sandbox
     if (reasons := _reasons(request.node)) and not request.node.stash.get(_TOLD, False):
@@ -65,7 +72,7 @@ def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
     # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to
     # be ended is enough.
     with contextlib.suppress(RuntimeError):
-        client._view.caller._closing.set()  # noqa: SLF001 - of the same package
+        client._abandon()  # noqa: SLF001 - of the same package
 
 
 @pytest.fixture
@@ -138,12 +145,20 @@ def _options(item: pytest.Item) -> dict[str, Any]:
 
 def _reasons(item: pytest.Item) -> str | None:
     sandbox = item.stash.get(_USED, None)
-    if sandbox is None or not sandbox.strict or not sandbox.violations:
+    if sandbox is None or not sandbox.strict:
         return None
-    reasons = dict.fromkeys(it.reason for it in sandbox.violations)
-    return "\n".join(
-        [
-            "TIMIFY's document does not allow what was sent to the sandbox:",
-            *(f"- {it}" for it in reasons),
-        ]
-    )
+    lines: list[str] = []
+    if sandbox.violations:
+        lines.append("TIMIFY's document does not allow what was sent to the sandbox:")
+        lines += dict.fromkeys(f"- {it.reason}" for it in sandbox.violations)
+    unmet = [] if _options(item).get(_ALLOW_UNMET) else sandbox.faults.unmet()
+    if unmet:
+        lines.append("no request met these faults of the sandbox:")
+        lines += [f"- {_shown(fault)}" for fault in unmet]
+    return "\n".join(lines) or None
+
+
+def _shown(fault: Fault) -> str:
+    """A fault in words, such as ``create_customer: cut_after, skip 1``."""
+    skip = f", skip {fault.skip}" if fault.skip else ""
+    return f"{fault.operation or 'any operation'}: {fault.kind}{skip}"

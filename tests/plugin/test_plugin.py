@@ -132,6 +132,73 @@ def test_fine(timify_env):
 """
 
 
+UNMET = """
+import asyncio
+import pytest
+
+def list_all(timify):
+    async def run():
+        return [it async for it in timify.customers.list()]
+    return asyncio.run(run())
+
+def test_unmet(timify, timify_sandbox):
+    timify_sandbox.fail("create_customer", "cut_after")
+    list_all(timify)
+
+def test_skipped(timify, timify_sandbox):
+    timify_sandbox.fail("list_customers", skip=1)
+    list_all(timify)
+
+def test_failed_anyhow(timify_sandbox):
+    timify_sandbox.fail("get_customer", "stall")
+    assert 1 == 2
+
+@pytest.fixture
+def armed(timify_sandbox):
+    yield
+    timify_sandbox.fail("get_customer", "delay", seconds=1)
+
+def test_set_in_teardown(armed):
+    pass
+
+def test_met(timify, timify_sandbox):
+    timify_sandbox.fail("list_customers", status=429, retry_after=0, times=2)
+    timify_sandbox.fail(kind="rate_limit", limit=100, seconds=1)
+    timify_sandbox.fail("list_customers", share=0.0)
+    list_all(timify)
+
+def test_cleared(timify_sandbox):
+    timify_sandbox.fail()
+    timify_sandbox.faults.clear()
+
+@pytest.mark.timify(allow_unmet_faults=True)
+def test_allowed(timify_sandbox):
+    timify_sandbox.fail()
+    assert timify_sandbox.strict
+
+@pytest.mark.timify(strict=False)
+def test_not_strict(timify_sandbox):
+    timify_sandbox.fail()
+"""
+
+
+def test_a_fault_that_no_request_met_fails_the_test(pytester: pytest.Pytester) -> None:
+    """It fails naming the fault, is noted beside another error, and can be allowed by the mark."""
+    pytester.makepyfile(UNMET)
+    result = pytester.runpytest_subprocess(*OPTIONS)
+    result.assert_outcomes(failed=3, passed=5, errors=1)
+    shown = result.stdout.str()
+    for reason in (
+        "- create_customer: cut_after",
+        "- list_customers: status, skip 1",
+        "- get_customer: stall",
+        "- get_customer: delay",
+    ):
+        assert reason in shown
+    result.stdout.fnmatch_lines("FAILED *::test_failed_anyhow - assert 1*")
+    result.stdout.fnmatch_lines("ERROR *::test_set_in_teardown - Failed*")
+
+
 def test_it_works_with_any_runner(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

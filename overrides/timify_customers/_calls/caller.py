@@ -303,6 +303,13 @@ class Caller:
             self._end = asyncio.create_task(self._close())
         await asyncio.shield(self._end)
 
+    def abandon(self) -> None:
+        """Refuse further calls and end waits, where the event loop of the client runs no more.
+
+        No connection is closed: only a loop that runs could do that.
+        """
+        self._closing.set()
+
     async def _close(self) -> None:
         await asyncio.gather(
             self._tokens.aclose(), *(source.aclose() for source in self.definitions.values())

@@ -49,9 +49,16 @@ statement about TIMIFY:
 * ``import``, ``customfields`` and ``global`` are names of routes, and never found as customers.
 """
 
-from ._behaviour import Behaviour
+from ._behaviour import (
+    Behaviour,
+    CreateAnswer,
+    ExternalIdKey,
+    FailureBody,
+    FilterName,
+    ImportAnswer,
+)
 from ._company import Company
-from ._faults import Fault
+from ._faults import Fault, FaultKind, OperationName
 from ._model import (
     Category,
     ConnectionCut,
@@ -69,10 +76,17 @@ __all__ = [
     "Category",
     "Company",
     "ConnectionCut",
+    "CreateAnswer",
     "Customer",
     "CustomerInput",
+    "ExternalIdKey",
+    "FailureBody",
     "Fault",
+    "FaultKind",
     "Field",
+    "FilterName",
+    "ImportAnswer",
+    "OperationName",
     "ReceivedRequest",
     "Refusal",
     "Sandbox",

@@ -9,7 +9,7 @@ from typing import Any
 from . import _seed
 from ._behaviour import Behaviour
 from ._company import Company
-from ._faults import Fault, FaultScript, Kind
+from ._faults import Fault, FaultKind, FaultScript, OperationName
 from ._model import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
 from ._tokens import Tokens
 
@@ -154,7 +154,21 @@ class SandboxState:
         )
         return violation, self.faults.take(request.operation, company_id and company_id.lower())
 
-    def fail(self, operation: str | None = None, kind: Kind = "status", **attributes: Any) -> None:
+    def fail(
+        self,
+        operation: OperationName | None = None,
+        kind: FaultKind = "status",
+        *,
+        company_id: str | None = None,
+        times: int | None = 1,
+        skip: int = 0,
+        share: float = 1.0,
+        seed: int = 0,
+        status: int | None = None,
+        retry_after: float | None = None,
+        seconds: float = 0.0,
+        limit: int = 0,
+    ) -> None:
         """Let something go wrong with the next request of an operation, or with more of them.
 
         ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``,
@@ -164,12 +178,36 @@ class SandboxState:
 
         Args:
             operation: its name, or None for any.
-            kind: what goes wrong; see `Fault`.
-            attributes: the other attributes of `Fault`.
+            kind: what goes wrong; see `FaultKind`.
+            company_id: the company whose requests it befalls; None is any.
+            times: how many requests it befalls, None for all from then on. Not of a rate limit,
+                which lasts until faults are cleared.
+            skip: how many requests pass before.
+            share: the part of the requests that it befalls, from 0 to 1, by a random number from
+                `seed`.
+            seed: what the random numbers of `share` begin with.
+            status: HTTP status of the kinds ``status`` (default 500) and ``html`` (default 502).
+            retry_after: the header Retry-After of these two, in seconds.
+            seconds: how long a ``delay`` is, a write is ``late``, and the window of a
+                ``rate_limit``.
+            limit: requests in `seconds`, of ``rate_limit``.
 
         Raises:
             ValueError: there is no such operation or kind, or an attribute says something that
                 cannot be.
-            TypeError: a fault has no such attribute.
         """
-        self.faults.add(Fault(operation=operation, kind=kind, **attributes))
+        by_kind = {} if status is None else {"status": status}
+        fault = Fault(
+            operation=operation,
+            kind=kind,
+            company_id=company_id,
+            times=times,
+            skip=skip,
+            share=share,
+            seed=seed,
+            retry_after=retry_after,
+            seconds=seconds,
+            limit=limit,
+            **by_kind,
+        )
+        self.faults.add(fault)
