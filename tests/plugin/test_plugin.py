@@ -182,7 +182,7 @@ def test_not_strict(timify_sandbox):
 """
 
 
-def test_a_fault_that_no_request_met_fails_the_test(pytester: pytest.Pytester) -> None:
+def test_unmet_faults(pytester: pytest.Pytester) -> None:
     """It fails naming the fault, is noted beside another error, and can be allowed by the mark."""
     pytester.makepyfile(UNMET)
     result = pytester.runpytest_subprocess(*OPTIONS)

@@ -86,7 +86,7 @@ class _Endpoint:
         violation, fault = self._sandbox.receive(received)
         exchange = Exchange(request, body, violation, fault)
         respond = partial(self._respond, exchange)
-        await deliver(fault, respond, self._sandbox.behaviour, scope, receive, send)
+        await deliver(fault, respond, scope, receive, send, how=self._sandbox.behaviour)
 
     def _received(self, request: Request, body: bytes) -> ReceivedRequest:
         return ReceivedRequest(

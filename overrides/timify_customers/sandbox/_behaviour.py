@@ -71,11 +71,6 @@ def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[str
     return frozenset(names)
 
 
-def _one_of(positions: Any, default: Any) -> Any:
-    """A switch with these positions."""
-    return field(default=default, validator=validators.in_(positions))
-
-
 @frozen(kw_only=True)
 class Behaviour:
     """How the API behaves where that is inferred, documented on a sibling operation alone, or seen
@@ -99,15 +94,23 @@ class Behaviour:
         ValueError: A switch has no such position.
     """
 
-    meta: bool = _one_of((True, False), default=True)
-    total: bool = _one_of((True, False), default=True)
-    created: Literal[200, 201] = _one_of((200, 201), default=201)
-    create_answer: CreateAnswer = _one_of(get_args(CreateAnswer), default="all")
-    deleted: Literal[200, 204] = _one_of((200, 204), default=200)
-    external_id: ExternalIdKey = _one_of(get_args(ExternalIdKey), default="by_operation")
-    failure_body: FailureBody = _one_of(get_args(FailureBody), default="error")
-    enveloped_failures: bool = _one_of((True, False), default=False)
-    import_answer: ImportAnswer = _one_of(get_args(ImportAnswer), default="nothing")
+    meta: bool = field(default=True, validator=validators.in_((True, False)))
+    total: bool = field(default=True, validator=validators.in_((True, False)))
+    created: Literal[200, 201] = field(default=201, validator=validators.in_((200, 201)))
+    create_answer: CreateAnswer = field(
+        default="all", validator=validators.in_(get_args(CreateAnswer))
+    )
+    deleted: Literal[200, 204] = field(default=200, validator=validators.in_((200, 204)))
+    external_id: ExternalIdKey = field(
+        default="by_operation", validator=validators.in_(get_args(ExternalIdKey))
+    )
+    failure_body: FailureBody = field(
+        default="error", validator=validators.in_(get_args(FailureBody))
+    )
+    enveloped_failures: bool = field(default=False, validator=validators.in_((True, False)))
+    import_answer: ImportAnswer = field(
+        default="nothing", validator=validators.in_(get_args(ImportAnswer))
+    )
     ignored_filters: Literal["all"] | Collection[FilterName] = field(
         default=frozenset(), converter=_filter_names
     )

@@ -19,10 +19,11 @@ CONNECTION = "timify.connection"
 async def deliver(
     fault: Fault | None,
     respond: Callable[[], Response],
-    how: Behaviour,
     scope: Scope,
     receive: Receive,
     send: Send,
+    *,
+    how: Behaviour,
 ) -> None:
     """Answer a request: `respond` does what it asks, unless the fault comes before."""
     if fault is None:
