@@ -1,7 +1,7 @@
-"""Fixtures for the tests of services that use TIMIFY: a sandbox for each test, and a client
-connected to it.
+"""Fixtures for the tests of services that use TIMIFY.
 
-pytest finds this module by itself; it needs the extra ``pytest``. Nothing is to be configured::
+Each test has a sandbox of its own, and a client that is connected to it. pytest finds this module
+by itself; it needs the extra ``pytest``. Nothing is to be configured::
 
     async def test_a_customer_is_made(timify, timify_sandbox):
         await my_service.sign_up(timify, "Ada")
@@ -11,8 +11,8 @@ A service that makes its own client from the environment asks for ``timify_env``
 ``timify``.
 
 A request that the document of the API does not allow is refused by the sandbox with 400, and fails
-the test with the reason, even when the service swallowed the error.
-So does a fault that was set and that no request met, because the test then proves nothing about it.
+the test with the reason, even when the service swallowed the error. A fault that was set and that
+no request met fails it too, because the test then proves nothing about it.
 ``@pytest.mark.timify(strict=False)`` permits both for one test, ``allow_unmet_faults=True`` the
 second alone; other arguments of the mark are those of `Sandbox`.
 
@@ -79,10 +79,10 @@ def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
 def timify_env(
     timify_sandbox: Sandbox, _timify_stage: tuple[str, _Stage], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """The sandbox on a loopback socket, named by the variables that ``TimifyCustomers.from_env()``
-    reads.
+    """The sandbox on a loopback socket, for ``TimifyCustomers.from_env()``.
 
-    They are set for this test; their values are given too, for a process that the test starts.
+    The variables that it reads are set for this test; their values are given too, for a process
+    that the test starts.
     """
     url, stage = _timify_stage
     variables = timify_sandbox.environment(url)
@@ -124,7 +124,7 @@ _TOLD = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail the test itself by what its requests did wrong, or say so beside the error that it ended with."""
+    """Fail the test itself by what went wrong, or note it at the error that the test ended with."""
     try:
         result = yield
     except Exception as error:

@@ -92,7 +92,8 @@ class Service:
     "Sends what the document does not allow, and hides that it was refused."
 
     def __init__(self, sandbox):
-        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers": {"authorization": "x"}}
+        self.options = {"transport": sandbox.transport(), "base_url": "http://x"}
+        self.options["headers"] = {"authorization": "x"}
 
     async def _list(self):
         async with httpx.AsyncClient(**self.options) as client:
@@ -236,7 +237,8 @@ def test_who_does_not_ask_pays_little(pytester: pytest.Pytester) -> None:
     describes them.
     """
     pytester.makepyfile(
-        "import sys\ndef test_it(): assert not {'starlette', 'uvicorn', 'jsonschema'} & set(sys.modules)"
+        "import sys\n"
+        "def test_it(): assert not {'starlette', 'uvicorn', 'jsonschema'} & set(sys.modules)"
     )
     pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
     result = pytester.runpytest_subprocess("--fixtures", "--strict-markers")

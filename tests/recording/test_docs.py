@@ -31,7 +31,7 @@ def run_script(sandbox: Sandbox, folder: Path) -> list[str]:
 
 
 def test_the_script_cleans_up_where_its_key_is_not_taken(tmp_path: Path) -> None:
-    """On an API that reads the other spelling the script says so, and still leaves nothing behind."""
+    """On an API that reads the other spelling it says so, and still leaves nothing behind."""
     sandbox = Sandbox(behaviour=Behaviour(external_id="externalId"))
     company = sandbox.company()
     before = (len(company.fields), len(company.categories))

@@ -1,4 +1,4 @@
-"""Recorded traffic is held against the document: what differs is found, and what does not is not."""
+"""Recorded traffic is held against the document: what differs is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ async def test_a_drift_is_found(change: Change, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["clean", "new", "none"])
 def test_the_command(name: str, tmp_path: Path) -> None:
-    """The command prints the report; it fails when there is a finding, and when there is no file."""
+    """The command prints the report; it fails when there is a finding or no file."""
     if name != "none":
         change = new_key if name == "new" else lambda request, status, body: (status, body)
         asyncio.run(record(tmp_path / f"{name}.har", change))

@@ -72,7 +72,7 @@ def data(answer: httpx.Response) -> Any:
 
 
 def refused(answer: httpx.Response, status: int, *words: str) -> None:
-    """The answer is a failure with this status and the documented body, whose reason holds these words."""
+    """The answer is a failure with this status and the documented body, which has these words."""
     assert answer.status_code == status, answer.text
     body = json.loads(answer.content)
     assert list(body) == ["error", "name", "errorCode", "details", "extras"]
@@ -81,7 +81,7 @@ def refused(answer: httpx.Response, status: int, *words: str) -> None:
 
 
 def refused_by_message(answer: httpx.Response, status: int, *words: str) -> None:
-    """The answer is a failure with this status and the third-party body, whose message holds these words."""
+    """The answer is a failure with this status and the third-party body, which has these words."""
     assert answer.status_code == status, answer.text
     body = json.loads(answer.content)
     assert list(body) == ["status", "message"]

@@ -109,8 +109,9 @@ async def _fields_and_categories(timify: TimifyCustomers, behaviour: Behaviour) 
 
 
 async def test_an_api_that_reads_the_other_spelling() -> None:
-    """An external id that is not taken is an error at the create, and the setting of the client that
-    the error names sends it in the spelling that is read.
+    """An external id that is not taken is an error at the create.
+
+    The setting of the client that the error names sends it in the spelling that is read.
     """
     sandbox = Sandbox(behaviour=Behaviour(external_id="externalId"))
     async with sandbox.client(deadline=2) as timify:

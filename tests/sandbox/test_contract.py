@@ -166,7 +166,10 @@ def test_neither_is_read_before_the_first_request() -> None:
         "Sandbox(); assert not _contract._document.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-P", "-W", "error", "-c", code], check=True, timeout=60)
-    code = "import sys; sys.modules['jsonschema'] = None; from timify_customers.sandbox import Sandbox; Sandbox()"
+    code = (
+        "import sys; sys.modules['jsonschema'] = None; "
+        "from timify_customers.sandbox import Sandbox; Sandbox()"
+    )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60
     )

@@ -78,7 +78,7 @@ async def test_an_empty_customer_has_every_key(company: Company, client: httpx.A
 async def test_only_written_fields_appear_with_all_seven_keys(
     company: Company, client: httpx.AsyncClient
 ) -> None:
-    """`fields` holds what was ever written, the empty string too, in the order of the definitions."""
+    """`fields` holds what was ever written, "" too, in the order of the definitions."""
     made = await create(client, company, notes="", mobilePhone=PHONE)
     phone, notes = company.default_field("mobilePhone").id, company.default_field("notes").id
     common = {"values": [], "isMultiple": None, "label": ""}
@@ -228,7 +228,7 @@ async def test_which_spelling_an_import_reads(position: str, read: list[str]) ->
 
 
 async def test_a_create_may_give_an_import_key(company: Company, client: httpx.AsyncClient) -> None:
-    """A customer that is created with import_customer_id is the one that an import of it updates."""
+    """An import of the key that a create gave updates the customer that was created."""
     made = data(await client.post(CUSTOMERS, json={"customfields": [], "import_customer_id": "7"}))
     row = {"importCustomerId": "7", "customfields": customfields(company, {"firstName": "Ada"})}
     await client.post(f"{CUSTOMERS}/import", json={"customers": [row]})
@@ -240,7 +240,7 @@ async def test_a_create_may_give_an_import_key(company: Company, client: httpx.A
 async def test_a_mandatory_field_must_be_written(
     company: Company, client: httpx.AsyncClient, sent: dict[str, str]
 ) -> None:
-    """A create without it, or with an empty value, is a 400 whose details name it; an update is not."""
+    """A create without it, or with an empty value, is a 400 whose details name it."""
     company.make_mandatory("lastName", "email")
     email = company.default_field("email").id
     for values in ({"lastName": "Doe"}, {"lastName": "Doe", "email": ""}):
@@ -270,7 +270,7 @@ def test_only_a_field_can_be_mandatory(company: Company) -> None:
 async def test_external_ids_are_unique_by_default(
     company: Company, client: httpx.AsyncClient
 ) -> None:
-    """A taken external id is refused with 409 and changes nothing; it is free again after a delete."""
+    """A taken external id is refused with 409, without a change; a delete makes it free again."""
     holder = await create(client, company, "crm-1")
     other = await create(client, company, "crm-2", firstName="Jane")
     path = f"{CUSTOMERS}/{other['id']}"

@@ -280,7 +280,7 @@ def test_every_option_of_fail_is_a_keyword_with_a_type() -> None:
 
 
 async def test_which_faults_are_unmet(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-    """A fault is met once a request could have been befallen, though chance or a limit spared it."""
+    """A fault is met by a request that it is for, though chance or a limit spared that."""
     sandbox.fail("get_customer", "stall")
     sandbox.fail("list_customers", "delay", seconds=1, skip=1)
     sandbox.fail("list_customers", share=0.0)

@@ -88,7 +88,7 @@ SORTS = {
 
 @pytest.mark.parametrize(("query", "listed"), [*FILTERS.items(), *SORTS.items()])
 async def test_what_is_listed(query: str, listed: str) -> None:
-    """Each filter leaves out what does not fit, whatever blanks and case; each sort has its order."""
+    """Each filter leaves out what does not fit, whatever the case; each sort has its order."""
     assert await names(query) == listed
 
 

@@ -22,8 +22,8 @@ statement about TIMIFY:
 * External ids are unique: a second customer with the same one is refused with 409. With
   ``Sandbox(unique_external_ids=False)`` they may repeat, and a lookup finds the oldest.
 * What is created, fields and categories too, is answered with status 201 and all that a read shows
-  of it; a delete with a plain ``{"status": 1}``. These, the shape of lists, the spelling of external
-  ids, the body of failures and the answer to an import have switches:
+  of it; a delete with a plain ``{"status": 1}``. These, the shape of lists, the spelling of
+  external ids, the body of failures and the answer to an import have switches:
   ``Sandbox(behaviour=Behaviour(...))``.
 * A create without a field that `Company.make_mandatory` names is a 400, unless it is told to ignore
   that. Updates and imports are not checked.

@@ -58,7 +58,10 @@ def build(sandbox: SandboxState) -> Starlette:
 
 
 class _SentPath:
-    """Routes by the path as it was sent: an encoded slash is part of an id, and one trailing slash is tolerated."""
+    """Routes by the path as it was sent.
+
+    An encoded slash is part of an id, and one trailing slash is tolerated.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -73,8 +73,9 @@ def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[str
 
 @frozen(kw_only=True)
 class Behaviour:
-    """How the API behaves where that is inferred, documented on a sibling operation alone, or seen
-    to vary. No default is a statement about TIMIFY.
+    """How the API behaves where that is not documented on its own pages, or was seen to vary.
+
+    No default is a statement about TIMIFY.
 
     Attributes:
         meta: Whether lists carry ``meta`` (documented; recorded answers do not).
@@ -85,8 +86,8 @@ class Behaviour:
         external_id: How bodies spell the external id; see `ExternalIdKey`.
         failure_body: What the body of a failure is; see `FailureBody`.
         enveloped_failures: Whether an operation that fails answers with HTTP 200 and says so in the
-            envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and content
-            types are refused with their status either way.
+            envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and
+            content types are refused with their status either way.
         import_answer: What an import is answered with; see `ImportAnswer`.
         ignored_filters: The filters of the list of customers that have no effect, or "all".
 
@@ -125,7 +126,7 @@ class Behaviour:
         return {name: text for name, text in query.items() if name not in self.ignored_filters}
 
     def understood(self, body: object) -> object:
-        """A body without the spelling of the external id that is not read: its own, and its rows'."""
+        """A body, and its rows, without the spelling of the external id that is not read."""
         if not isinstance(body, dict):
             return body
         members = cast("dict[str, object]", body)

@@ -1,9 +1,9 @@
-"""Reads what requests say. What cannot be read is a Refusal with 400, or 422 for a row of an
-import.
+"""Reads what requests say.
 
-Names are read in camelCase and in snake_case: on sibling operations the bodies of creates are
-snake_case and those of imports camelCase (documented there). Which spelling of the external id is
-read is a switch: see `Behaviour.external_id`.
+What cannot be read is a Refusal with 400, or 422 for a row of an import. Names are read in
+camelCase and in snake_case: on sibling operations the bodies of creates are snake_case and those of
+imports camelCase (documented there). Which spelling of the external id is read is a switch: see
+`Behaviour.external_id`.
 """
 
 import json
@@ -64,7 +64,7 @@ def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
 def import_rows(
     body: object, fields: Collection[str], *, partial: bool = False
 ) -> list[CustomerInput | Refusal]:
-    """The rows of an import; `partial` gives the Refusal of a row in its place, instead of raising it."""
+    """The rows of an import; with `partial` a bad row is its Refusal, which else is raised."""
     given = members(body)
     if "customers" not in given:
         raise Refusal(400, "customers is missing", {"body": {"customers": "missing"}})
@@ -109,7 +109,7 @@ def _entries(
 def _entry(
     entry: Mapping[str, object], fields: Collection[str]
 ) -> tuple[str, tuple[str, tuple[str, ...]]]:
-    """The id of a field, its value, and the several values of a field that takes them (inferred)."""
+    """The id of a field, its value, and its values where it takes several (inferred)."""
     field_id = _string("the id of an entry of customfields", entry.get("id"))
     if field_id not in fields:
         raise Refusal(400, f"no custom field has the id {field_id!r}")

@@ -113,7 +113,7 @@ class Company:
         return self._oldest(self._by_import_id, key)
 
     def create(self, values: Mapping[str, str], **given: Any) -> Customer:
-        """Add a customer with values by field id, and other attributes of `Customer` as they are given."""
+        """Add a customer with values by field id, and with other attributes of `Customer`."""
         now = self._now()
         return self.put(
             Customer(
@@ -172,7 +172,11 @@ class Company:
         )
 
     def put(self, customer: Customer) -> Customer:
-        """Store a customer, in place of the one with its id; a Refusal with 409 when its external id is taken."""
+        """Store a customer, in place of the one with its id.
+
+        Raises:
+            Refusal: its external id is taken (409).
+        """
         holders = self._by_external_id.get(customer.external_id, set[str]()) - {customer.id}
         if holders and self._unique_external_ids:
             raise Refusal(
@@ -245,7 +249,7 @@ class Company:
         return found
 
     def add_field(self, **given: Any) -> Field:
-        """Add a definition with these attributes behind the others, in the default category unless given."""
+        """Add a definition behind the others, in the default category unless another is given."""
         index = max((field.order_index for field in self.fields.values()), default=-1) + 1
         given.setdefault("category_id", self._default_category.id)
         return self.put_field(Field(**{"id": self._new_id(), "order_index": index, **given}))

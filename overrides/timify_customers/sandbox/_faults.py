@@ -176,7 +176,7 @@ class Fault:
 
 
 class FaultScript:
-    """The faults that are set, in their order: the first that befalls a request is taken, and no other."""
+    """The faults that are set, in their order: a request meets the first that is for it alone."""
 
     def __init__(self, now: Clock) -> None:
         self._now = now
@@ -199,7 +199,10 @@ class FaultScript:
             return [it.left() for it in self._armed]
 
     def unmet(self) -> list[Fault]:
-        """The faults that no request met, as they were set: none came that they are for, or no more than they skip."""
+        """The faults that no request met, as they were set.
+
+        No request came that they are for, or no more than they skip.
+        """
         with self._lock:
             return [it.fault for it in self._armed if not it.met]
 

@@ -1,8 +1,9 @@
-"""The filters of the list of customers: which ones a query asks for, in which order, with which keys.
+"""The filters of the list: which customers a query asks for, in which order, with which keys.
 
-Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). What they do is
-inferred from the names. Blanks around a text and its case do not count; lists are comma-separated, and
-an empty list or text filters nothing. ``booker_id`` is left out: nothing is known of bookers.
+Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). What they do
+is inferred from the names. Blanks around a text and its case do not count; lists are
+comma-separated, and an empty list or text filters nothing. ``booker_id`` is left out: nothing is
+known of bookers.
 """
 
 import json
@@ -91,7 +92,7 @@ def _first_letter(default_id: str, company: Company, text: str) -> Test:
 
 
 def _updated_since(_: Company, text: str) -> Test:
-    """Customers that were updated then or later; a moment without offset is one of UTC (inferred)."""
+    """Customers that were updated then or later, in UTC where there is no offset (inferred)."""
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -12,7 +12,10 @@ from ._render import Answer, Done, Value
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row with this key: the customer's id and whether it is new, or why it was rejected."""
+    """What became of a row with this key.
+
+    It has the customer's id and whether that is new, or why the row was rejected.
+    """
 
     key: object
     customer_id: str | None = None
@@ -35,7 +38,7 @@ class Outcome:
 
 
 def import_all(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-    """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
+    """Create or update each row's customer, by import key or id (documented), or none at all."""
     undo = company.restore_point()
     outcomes = import_each(company, rows)
     for number, outcome in enumerate(outcomes):
@@ -85,7 +88,10 @@ def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
         created = sum(it.created for it in outcomes)
         return Value({"created": created, "updated": len(outcomes) - created})
     if how == "errors_by_row":
-        return Value({
-            "errors": [{"index": row, "message": str(it.refusal)} for row, it in enumerate(outcomes) if it.refusal]
-        })  # fmt: skip
+        errors = [
+            {"index": row, "message": str(it.refusal)}
+            for row, it in enumerate(outcomes)
+            if it.refusal
+        ]
+        return Value({"errors": errors})
     return Value([it.shown(key=how == "by_key") for it in outcomes])

@@ -57,7 +57,7 @@ def _refusal(fault: Fault, how: Behaviour) -> Response:
 
 
 def _decimal(seconds: float) -> str:
-    """Without an exponent, and without a fraction where there is none, as Retry-After has it (RFC 9110, 10.2.3)."""
+    """Without an exponent, as Retry-After has it (RFC 9110, 10.2.3), or an empty fraction."""
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 

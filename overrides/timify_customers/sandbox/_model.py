@@ -1,4 +1,4 @@
-"""What a company holds, as immutable values: a change puts a new value in the place of the old one."""
+"""What a company holds, as immutable values: a change puts a new value in the old one's place."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ DEFAULT_FIELDS = {
     "birthday": "DATE",
     "notes": "TEXTAREA",
 }
-"""The default ids that were observed, with their types, in the order in which definitions are listed."""
+"""The default ids that were observed, with their types, in the order of definitions."""
 
 SALUTATIONS = ("mr", "mrs")
 
@@ -99,8 +99,9 @@ class Violation:
 
 
 class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of the standard library
-    """The connection broke on purpose; raised out of the application where there is no socket to
-    break.
+    """The connection broke on purpose.
+
+    Raised out of the application where there is no socket to break.
 
     Attributes:
         partial: Whether a part of the answer was sent before.
@@ -143,7 +144,7 @@ class Customer:
         import_customer_id: The key of the import that made it. Never shown: observed customers
             carry none.
         global_id: The customer's id across an enterprise.
-        tag_ids: The ids of its tags. ``tags`` shows them as they are, because it was only seen empty.
+        tag_ids: The ids of its tags, which ``tags`` shows as they are (it was only seen empty).
         created_at: Seconds since the epoch, as is ``updated_at``.
     """
 
@@ -209,7 +210,10 @@ class Category:
 
 
 class ObjectIds:
-    """Makes ids as MongoDB does: 24 hex digits of seconds, process and counter; unique and in order of time."""
+    """Makes ids as MongoDB does: unique, in order of time.
+
+    They are 24 hex digits of seconds, process and counter.
+    """
 
     def __init__(self, now: Clock) -> None:
         self._now = now

@@ -18,11 +18,10 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be handled: its company, the id of its path if it has one, its query and
-    its JSON.
+    """A request that may be handled.
 
-    `behaviour` says how it is done where that is not known, `paging` how pages are given wrong on
-    purpose.
+    It has a company, the id of its path if there is one, its query and its JSON. `behaviour` says
+    how it is done where that is not known, `paging` how pages are given wrong on purpose.
     """
 
     company: Company

@@ -24,7 +24,7 @@ def encode(value: object) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list: rendered items, how many there are in all, and which page of which size this is."""
+    """A part of a list: rendered items, the total of all, the number and the size of this page."""
 
     items: Sequence[bytes]
     total: int
@@ -147,7 +147,7 @@ def _error_name(status: int) -> str:
 
 
 def customer(it: Customer, fields: Iterable[Field]) -> bytes:
-    """A customer, its keys in the observed order, with those of the given fields that it has a value of."""
+    """A customer, its keys in the observed order, with the fields that it has values of."""
     written = [field for field in fields if field.id in it.values]
     by_default_id = {field.default_id: it.values[field.id] for field in written if field.default_id}
     names = [by_default_id.get("firstName", ""), by_default_id.get("lastName", "")]
@@ -208,7 +208,7 @@ def timestamp(seconds: float) -> str:
 
 
 def field(it: Field) -> bytes:
-    """A definition: the observed keys of its sibling in the booking widget, and those that a request can set."""
+    """A definition: the keys of the booking widget (observed), and those of requests."""
     return encode({
         "id": it.id,
         "defaultId": it.default_id,

@@ -101,7 +101,7 @@ class Sandbox(SandboxState):
         return TimifyCustomers(**{**given, **options})
 
     def transport(self) -> "httpx.AsyncBaseTransport":
-        """An httpx transport to this sandbox in the same process; faults and timeouts are as on a socket."""
+        """An httpx transport to this sandbox in the same process; faults are as on a socket."""
         from ._in_process import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
 
         return SandboxTransport(self.app)

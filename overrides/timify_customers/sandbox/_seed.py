@@ -73,7 +73,7 @@ def _named(company: Company, name: object) -> Field:
 
 
 def _defined(company: Company, entry: object) -> Field:
-    """The field of an entry of a saved customer; one of the company's own is added when it is not there."""
+    """The field of an entry of a saved customer, added where the company does not have it."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("an entry of its fields must be an object with an id")
     given = cast("Mapping[str, Any]", entry)

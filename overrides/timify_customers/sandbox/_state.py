@@ -1,4 +1,4 @@
-"""What a sandbox holds: companies, tokens, faults and the log of requests, and how tests change it."""
+"""What a sandbox holds: companies, tokens, faults and logs, and how tests change it."""
 
 import secrets
 import time
@@ -81,17 +81,16 @@ class SandboxState:
         self.faults.clear()
 
     def add_customers(self, rows: _seed.Rows, *, company_id: str | None = None) -> list[Customer]:
-        """Add customers to a company, which is created when it is new; to the home company by
-        default.
+        """Add customers to a company, by default to the home company.
 
         Args:
             rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with
                 a list, or with a list answer of the API. A row names custom fields by default id,
                 label or id, and besides them ``id``, ``externalId``, ``importCustomerId``,
-                ``globalId``, ``tagIds``, ``createdAt`` and ``updatedAt``. A customer as the API gives it, with
-                ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or a
-                number that begins with ``+``.
-            company_id: the company.
+                ``globalId``, ``tagIds``, ``createdAt`` and ``updatedAt``. A customer as the API
+                gives it, with ``fields``, is taken with its ids and its own fields. A phone is its
+                JSON text, or a number that begins with ``+``.
+            company_id: the company, which is created when it is new.
 
         Raises:
             ValueError: a row cannot be taken; says which, and why. Nothing is added then.
@@ -99,7 +98,7 @@ class SandboxState:
         return _seed.add(self.company(company_id), rows)
 
     def add_global_customer(self, row: Mapping[str, Any], company_ids: Iterable[str]) -> str:
-        """Add one customer of an enterprise to several of its companies; gives the ``globalId`` that they share."""
+        """Add a customer of an enterprise to several companies; return the shared ``globalId``."""
         global_id = str(row.get("globalId") or secrets.token_hex(12))
         for company_id in company_ids:
             self.add_customers([{**row, "globalId": global_id}], company_id=company_id)
@@ -108,8 +107,9 @@ class SandboxState:
     def add_events(
         self, global_id: str, events: Iterable[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Add events of a global customer, with an id where they have none; seen from each company
-        that has them.
+        """Add events of a global customer, which each company that has the customer shows.
+
+        An event without an id gets one.
 
         Raises:
             ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
@@ -131,7 +131,7 @@ class SandboxState:
         return added
 
     def authorized(self, headers: Mapping[str, str]) -> Company:
-        """The company that the headers of a request give access to, or a Refusal with 401, 400 or 403."""
+        """The company that a request's headers give access to; a Refusal with 401, 400 or 403."""
         self.tokens.check(headers.get("authorization"))
         try:
             company_id = normal(headers.get("company-id", self.company_id))
@@ -142,7 +142,7 @@ class SandboxState:
         return self._companies[company_id]
 
     def receive(self, request: ReceivedRequest) -> tuple[str | None, Fault | None]:
-        """Take note of a request; give what the document has against it, and the fault that befalls it."""
+        """Log a request; return what the document has against it, and the fault that befalls it."""
         self.requests.append(request)
         violation = self._find_violation(request) if self._find_violation else None
         if violation:
