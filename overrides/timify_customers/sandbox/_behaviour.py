@@ -60,7 +60,7 @@ FilterName = Literal[
 _OTHER_SPELLING = {"externalId": "external_id", "external_id": "externalId"}
 
 
-def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[str]:
+def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[FilterName]:
     """The names of filters; ValueError for what is none."""
     if names == "all":
         return frozenset(get_args(FilterName))
