@@ -290,6 +290,10 @@ class TimifyCustomers:
         if self._owner:
             await self._scope.caller.aclose()
 
+    def _abandon(self) -> None:
+        """End a client whose event loop runs no more; for the fixtures of `pytest_plugin`."""
+        self._scope.caller.lifetime.abandon()
+
     async def __aenter__(self) -> Self:
         self._scope.caller.lifetime.check_usable()
         return self

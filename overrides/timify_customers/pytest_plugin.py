@@ -1,7 +1,7 @@
-"""Fixtures for the tests of services that use TIMIFY: a sandbox for each test, and a client
-connected to it.
+"""Fixtures for the tests of services that use TIMIFY.
 
-pytest finds this module by itself; it needs the extra ``pytest``. Nothing is to be configured::
+Each test has a sandbox of its own, and a client that is connected to it. pytest finds this module
+by itself; it needs the extra ``pytest``. Nothing is to be configured::
 
     async def test_a_customer_is_made(timify, timify_sandbox):
         await my_service.sign_up(timify, "Ada")
@@ -11,9 +11,10 @@ A service that makes its own client from the environment asks for ``timify_env``
 ``timify``.
 
 A request that the document of the API does not allow is refused by the sandbox with 400, and fails
-the test with the reason, even when the service swallowed the error.
-``@pytest.mark.timify(strict=False)`` permits it for one test; other arguments of the mark are those
-of `Sandbox`.
+the test with the reason, even when the service swallowed the error. A fault that was set and that
+no request met fails it too, because the test then proves nothing about it.
+``@pytest.mark.timify(strict=False)`` permits both for one test, ``allow_unmet_faults=True`` the
+second alone; other arguments of the mark are those of `Sandbox`.
 
 All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and
 ``asyncio.run`` alike.
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ._client import TimifyCustomers
-    from .sandbox import Sandbox
+    from .sandbox import Fault, Sandbox
 
-_MARK = "timify(strict=True, **options): how this test's sandbox is made; strict=False permits undocumented requests"
+_MARK = (
+    "timify(strict=True, allow_unmet_faults=False, **options): how this test's sandbox is made; "
+    "strict=False permits undocumented requests, allow_unmet_faults=True faults that befell nothing"
+)
+_ALLOW_UNMET = "allow_unmet_faults"
 _USED = pytest.StashKey["Sandbox"]()
 
 
@@ -47,7 +52,9 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A stand-in of the TIMIFY API, of this test alone: a `timify_customers.sandbox.Sandbox`."""
     from .sandbox import Sandbox  # noqa: PLC0415 - only who asks for it needs the extra
 
-    sandbox = Sandbox(**{"strict": True, **_options(request.node)})
+    options = {"strict": True, **_options(request.node)}
+    options.pop(_ALLOW_UNMET, None)
+    sandbox = Sandbox(**options)
     request.node.stash[_USED] = sandbox
     yield sandbox
     if (reasons := _reasons(request.node)) and not request.node.stash.get(_TOLD, False):
@@ -65,17 +72,17 @@ def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
     # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to
     # be ended is enough.
     with contextlib.suppress(RuntimeError):
-        client._scope.caller.lifetime.abandon()  # noqa: SLF001 - of the same package
+        client._abandon()  # noqa: SLF001 - of the same package
 
 
 @pytest.fixture
 def timify_env(
     timify_sandbox: Sandbox, _timify_stage: tuple[str, _Stage], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """The sandbox on a loopback socket, named by the variables that ``TimifyCustomers.from_env()``
-    reads.
+    """The sandbox on a loopback socket, for ``TimifyCustomers.from_env()``.
 
-    They are set for this test; their values are given too, for a process that the test starts.
+    The variables that it reads are set for this test; their values are given too, for a process
+    that the test starts.
     """
     url, stage = _timify_stage
     variables = timify_sandbox.environment(url)
@@ -117,7 +124,7 @@ _TOLD = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail the test itself by what its requests did wrong, or say so beside the error that it ended with."""
+    """Fail the test itself by what went wrong, or note it at the error that the test ended with."""
     try:
         result = yield
     except Exception as error:
@@ -138,12 +145,20 @@ def _options(item: pytest.Item) -> dict[str, Any]:
 
 def _reasons(item: pytest.Item) -> str | None:
     sandbox = item.stash.get(_USED, None)
-    if sandbox is None or not sandbox.strict or not sandbox.violations:
+    if sandbox is None or not sandbox.strict:
         return None
-    reasons = dict.fromkeys(it.reason for it in sandbox.violations)
-    return "\n".join(
-        [
-            "TIMIFY's document does not allow what was sent to the sandbox:",
-            *(f"- {it}" for it in reasons),
-        ]
-    )
+    lines: list[str] = []
+    if sandbox.violations:
+        lines.append("TIMIFY's document does not allow what was sent to the sandbox:")
+        lines += dict.fromkeys(f"- {it.reason}" for it in sandbox.violations)
+    unmet = [] if _options(item).get(_ALLOW_UNMET) else sandbox.faults.unmet()
+    if unmet:
+        lines.append("no request met these faults of the sandbox:")
+        lines += [f"- {_shown(fault)}" for fault in unmet]
+    return "\n".join(lines) or None
+
+
+def _shown(fault: Fault) -> str:
+    """A fault in words, such as ``create_customer: cut_after, skip 1``."""
+    skip = f", skip {fault.skip}" if fault.skip else ""
+    return f"{fault.operation or 'any operation'}: {fault.kind}{skip}"

@@ -45,7 +45,9 @@ def schemas(adoption: Adoption) -> dict[str, Any]:
 
 
 def body(adoption: Adoption, key: str = "POST /v1/customers") -> dict[str, Any]:
-    form = operations(adoption.document)[key].content["requestBody"]["content"]["application/json"]["schema"]
+    form = operations(adoption.document)[key].content["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
     return resolve(adoption.document, form)
 
 
@@ -62,8 +64,13 @@ def test_a_generic_object_takes_nothing() -> None:
 def test_what_both_say_is_documented() -> None:
     """An observed key that is published is documented, with the published description."""
     data = an_object(companyName=TEXT | {"description": "Where she works."})
-    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=False)))["Customer"]["properties"]
-    assert made["companyName"] == TEXT | {"description": "Where she works.", "x-evidence": "documented"}
+    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=False)))["Customer"][
+        "properties"
+    ]
+    assert made["companyName"] == TEXT | {
+        "description": "Where she works.",
+        "x-evidence": "documented",
+    }
     assert made["avatarUrl"]["x-evidence"] == "observed"
 
 
@@ -71,7 +78,9 @@ def test_what_both_say_is_documented() -> None:
 def test_required_only_where_required_everywhere(*, everywhere: bool) -> None:
     """A new property of an answer is required when it is so at all positions, and only then."""
     data = an_object("vip", vip={"type": "boolean"})
-    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=everywhere)))["Customer"]
+    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=everywhere)))[
+        "Customer"
+    ]
     assert made["properties"]["vip"] == {"type": "boolean", "x-evidence": "documented"}
     assert ("vip" in made["required"]) == everywhere
 
@@ -86,7 +95,9 @@ def test_an_observed_type_stays() -> None:
     assert kinds(adoption, "$.data[].companyName") == kinds(adoption, "$.data[].phone") == {"kept"}
     field = an_object(data=an_object(categoryId=WHOLE))
     adoption = publishing(
-        lambda paths: paths[f"{FIELDS}/{{fieldId}}"]["get"]["responses"]["200"].update(content=content(field))
+        lambda paths: paths[f"{FIELDS}/{{fieldId}}"]["get"]["responses"]["200"].update(
+            content=content(field)
+        )
     )
     both = schemas(adoption)["Customfield"]["properties"]["categoryId"]
     assert both["anyOf"] == [{"type": ["string", "null"]}, {"type": "integer"}]
@@ -122,17 +133,29 @@ def test_musts_survive_a_body_without_them() -> None:
 
 def test_the_import_keeps_its_wrapper() -> None:
     """Rows that are published under no name of ours do not take `customers` away, whatever the body is."""
-    for sent in (an_object(rows={"type": "array", "items": {}}), {"type": "array", "items": an_object(id=TEXT)}):
+    for sent in (
+        an_object(rows={"type": "array", "items": {}}),
+        {"type": "array", "items": an_object(id=TEXT)},
+    ):
         adoption = publishing(lambda paths, sent=sent: sending(paths, sent, IMPORT))
-        assert body(adoption, "POST /v1/customers/import")["properties"]["customers"]["type"] == "array"
+        assert (
+            body(adoption, "POST /v1/customers/import")["properties"]["customers"]["type"]
+            == "array"
+        )
 
 
 def test_a_guess_is_dropped_from_a_body_that_has_it_not() -> None:
     """What was inferred of a body that lists its properties is gone, with a note; what is new is there."""
     sent = an_object("label", "colour", label=TEXT, colour=TEXT)
     adoption = publishing(lambda paths: sending(paths, sent, FIELDS))
-    assert body(adoption, "POST /v1/customers/customfields")["properties"].keys() == {"label", "colour"}
-    assert sorted(body(adoption, "POST /v1/customers/customfields")["required"]) == ["colour", "label"]
+    assert body(adoption, "POST /v1/customers/customfields")["properties"].keys() == {
+        "label",
+        "colour",
+    }
+    assert sorted(body(adoption, "POST /v1/customers/customfields")["required"]) == [
+        "colour",
+        "label",
+    ]
     assert kinds(adoption, "body $.categoryId") == {"dropped"}
     assert kinds(adoption, "body $.colour") == {"added", "needed"}
 
@@ -150,15 +173,25 @@ def test_a_body_has_the_published_type() -> None:
 
 def test_one_component_is_two_where_bodies_differ() -> None:
     """Entries of custom fields that the import describes otherwise are a component of their own there alone."""
-    more = {"type": "array", "items": an_object("id", "value", "kind", id=TEXT, value=TEXT, kind=TEXT)}
+    more = {
+        "type": "array",
+        "items": an_object("id", "value", "kind", id=TEXT, value=TEXT, kind=TEXT),
+    }
     rows = {"type": "array", "items": an_object(importCustomerId=TEXT, customfields=more)}
     adoption = publishing(lambda paths: sending(paths, an_object(customers=rows), IMPORT))
     made = schemas(adoption)
     assert made["CustomfieldValue"]["properties"].keys() == {"id", "value"}
     assert made["ImportCustomersCustomfieldValue"]["properties"].keys() == {"id", "value", "kind"}
-    assert body(adoption)["properties"]["customfields"]["items"]["$ref"].endswith("/CustomfieldValue")
-    row = resolve(adoption.document, body(adoption, "POST /v1/customers/import")["properties"]["customers"]["items"])
-    assert row["properties"]["customfields"]["items"]["$ref"].endswith("/ImportCustomersCustomfieldValue")
+    assert body(adoption)["properties"]["customfields"]["items"]["$ref"].endswith(
+        "/CustomfieldValue"
+    )
+    row = resolve(
+        adoption.document,
+        body(adoption, "POST /v1/customers/import")["properties"]["customers"]["items"],
+    )
+    assert row["properties"]["customfields"]["items"]["$ref"].endswith(
+        "/ImportCustomersCustomfieldValue"
+    )
 
 
 def test_parameters_are_text() -> None:
@@ -184,20 +217,28 @@ def test_parameters_are_text() -> None:
     assert found["page"]["schema"]["type"] == "integer"
     assert found["since"]["schema"] == TEXT
     assert not found.keys() & {"filter", "session", "client", "a b"}
-    assert kinds(adoption, "cookie parameter session") == kinds(adoption, "query parameter client") == {"left out"}
+    assert (
+        kinds(adoption, "cookie parameter session")
+        == kinds(adoption, "query parameter client")
+        == {"left out"}
+    )
     assert found["ids"]["schema"] == {"type": "array", "items": TEXT}
 
 
 def test_external_stays_one() -> None:
     """`external` is published as a text with two values, and is sent as 1 all the same."""
     adoption = publishing(lambda paths: None)
-    assert adoption.document["components"]["parameters"]["External"]["schema"]["$ref"].endswith("/External")
+    assert adoption.document["components"]["parameters"]["External"]["schema"]["$ref"].endswith(
+        "/External"
+    )
     assert schemas(adoption)["External"]["enum"] == [1]
 
 
 def test_values_of_answers_grow() -> None:
     """Published types of custom fields are added to those that were seen."""
-    row = an_object(fields={"type": "array", "items": an_object(type=TEXT | {"enum": ["TEXT", "IBAN"]})})
+    row = an_object(
+        fields={"type": "array", "items": an_object(type=TEXT | {"enum": ["TEXT", "IBAN"]})}
+    )
     made = schemas(publishing(lambda paths: answering(paths, row)))["CustomfieldType"]["enum"]
     assert {"TEXT", "SELECT", "IBAN"} <= set(made)
 

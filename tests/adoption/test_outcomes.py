@@ -36,7 +36,9 @@ NUMBER, FLAG, MANY, THING = (frozenset({each}) for each in ("number", "boolean",
         (TEXT, WHOLE, "sibling", "both"),
     ],
 )
-def test_an_answer_keeps_what_was_seen(ours: Any, theirs: Any, evidence: str, expected: str) -> None:
+def test_an_answer_keeps_what_was_seen(
+    ours: Any, theirs: Any, evidence: str, expected: str
+) -> None:
     """In an answer what was recorded stays, a guess and what is published stand side by side."""
     assert property_outcome(ours, theirs, "answer", evidence) == expected
 
@@ -88,7 +90,13 @@ def test_musts(operation: str, path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("evidence", "dropped"),
-    [("inferred", True), ("third-party", True), ("sibling", False), ("observed", False), ("documented", False)],
+    [
+        ("inferred", True),
+        ("third-party", True),
+        ("sibling", False),
+        ("observed", False),
+        ("documented", False),
+    ],
 )
 def test_a_guess_is_dropped_from_a_body_that_has_it_not(evidence: str, *, dropped: bool) -> None:
     """Only what is inferred or from a third party is dropped, and no must."""
@@ -115,7 +123,9 @@ def test_a_parameter_is_text(ours: Any, theirs: Any, expected: str) -> None:
 
 def test_external_is_always_one() -> None:
     """The flag `external` is sent as 1 whether it is published as a number, a text or a flag."""
-    assert {parameter_outcome(WHOLE, theirs, must=True) for theirs in (WHOLE, TEXT, FLAG, MANY)} == {"same"}
+    assert {
+        parameter_outcome(WHOLE, theirs, must=True) for theirs in (WHOLE, TEXT, FLAG, MANY)
+    } == {"same"}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,9 @@ def test_external_is_always_one() -> None:
         (True, False, "body", True, True),
     ],
 )
-def test_who_says_what_is_required(ours: bool, theirs: bool, role: Any, must: bool, *, expected: bool) -> None:
+def test_who_says_what_is_required(
+    ours: bool, theirs: bool, role: Any, must: bool, *, expected: bool
+) -> None:
     """Answers keep what was seen to be left out optional; bodies follow what is published, musts aside."""
     assert stays_required(ours=ours, theirs=theirs, role=role, must=must) is expected
 
@@ -169,15 +181,26 @@ def test_which_values_are_an_enumeration(values: Any, expected: Any) -> None:
 
 def test_names_that_cannot_be_properties_are_left_out() -> None:
     """Two names that are one in Python, what models have already, and names of absurd length."""
-    assert usable(["fooBar", "foo_bar", "to_dict", "raw", "x" * 500, "b"], ["taken"]) == ["b", "fooBar"]
+    assert usable(["fooBar", "foo_bar", "to_dict", "raw", "x" * 500, "b"], ["taken"]) == [
+        "b",
+        "fooBar",
+    ]
     assert usable(["external_id"], ["externalId"]) == []
 
 
 @pytest.mark.parametrize(
     ("path", "names", "operation"),
     [
-        ("/v1/customers/{x}/notes/{y}/", ["customerId", "noteId"], "get_customers_by_customer_id_notes_by_note_id"),
-        ("/v1/customers/{x}/{y}", ["customerId", "customerId2"], "get_customers_by_customer_id_by_customer_id_2"),
+        (
+            "/v1/customers/{x}/notes/{y}/",
+            ["customerId", "noteId"],
+            "get_customers_by_customer_id_notes_by_note_id",
+        ),
+        (
+            "/v1/customers/{x}/{y}",
+            ["customerId", "customerId2"],
+            "get_customers_by_customer_id_by_customer_id_2",
+        ),
         ("/v1/customers", [], "get_customers"),
     ],
 )

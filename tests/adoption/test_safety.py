@@ -52,24 +52,41 @@ def hostile(words: str) -> dict[str, Any]:
     document["info"] |= {"title": words, "version": words, "description": words}
     document["tags"] = [{"name": words, "description": words}, {"name": words}]
     document["x-" + words] = words
-    document["components"] = {"schemas": {words: _schema(words)}, "parameters": {words: {"name": words, "in": "query"}}}
+    document["components"] = {
+        "schemas": {words: _schema(words)},
+        "parameters": {words: {"name": words, "in": "query"}},
+    }
     for path, item in document["paths"].items():
         for operation in item.values():
             if path.startswith("/v1/customers"):
                 _spoil(operation, words)
-    document["paths"][f"/v1/customers/{{x}}/{re.sub('[^a-zA-Z_.-]', '', words)}"] = {"post": _operation(words)}
+    document["paths"][f"/v1/customers/{{x}}/{re.sub('[^a-zA-Z_.-]', '', words)}"] = {
+        "post": _operation(words)
+    }
     document["paths"][f"/v1/customers/{words}"] = {"get": _operation(words)}
     return document
 
 
 def _spoil(operation: dict[str, Any], words: str) -> None:
-    operation |= {"summary": words, "description": words, "operationId": words, "externalDocs": {"url": words}}
+    operation |= {
+        "summary": words,
+        "description": words,
+        "operationId": words,
+        "externalDocs": {"url": words},
+    }
     operation["tags"] = [words, words]
-    operation["parameters"].append({"name": words, "in": "query", "description": words, "schema": _plain(words)})
-    operation["parameters"].append({"name": "plain", "in": "query", "description": words, "schema": _plain(words)})
+    operation["parameters"].append(
+        {"name": words, "in": "query", "description": words, "schema": _plain(words)}
+    )
+    operation["parameters"].append(
+        {"name": "plain", "in": "query", "description": words, "schema": _plain(words)}
+    )
     for response in operation["responses"].values():
         response["description"] = words
-        response["content"]["application/json"]["schema"]["properties"] |= {"odd": _schema(words), words: _plain(words)}
+        response["content"]["application/json"]["schema"]["properties"] |= {
+            "odd": _schema(words),
+            words: _plain(words),
+        }
     operation["responses"][words] = {"description": words}
     if "requestBody" in operation:
         operation["requestBody"]["description"] = words
@@ -101,14 +118,23 @@ def _schema(words: str) -> dict[str, Any]:
         "format": words,
         "required": [words],
     }
-    _object_of = {words: {"type": "string", "enum": [words]}, "inner": {"type": "string", "format": words}}
+    _object_of = {
+        words: {"type": "string", "enum": [words]},
+        "inner": {"type": "string", "format": words},
+    }
     return found | {"properties": _object_of, "example": {words: words}}
 
 
 def _operation(words: str) -> dict[str, Any]:
     body = {"required": True, "content": {"application/json": {"schema": _schema(words)}}}
     answer = {"description": words, "content": {"application/json": {"schema": _schema(words)}}}
-    return {"summary": words, "description": words, "tags": [words], "requestBody": body, "responses": {"200": answer}}
+    return {
+        "summary": words,
+        "description": words,
+        "tags": [words],
+        "requestBody": body,
+        "responses": {"200": answer},
+    }
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
@@ -119,13 +145,24 @@ def test_nothing_gets_out_of_a_string(words: str, tmp_path: Path) -> None:
     scratch.mkdir()
     generate.build(scratch, tmp_path / "published.json")
     answer = subprocess.run(
-        [sys.executable, "-B", "-W", "error", "-c", PROOF, scratch], capture_output=True, check=False
+        [sys.executable, "-B", "-W", "error", "-c", PROOF, scratch],
+        capture_output=True,
+        check=False,
     )
     assert answer.stderr == b""
     found = {path.relative_to(tmp_path).parts[:2] for path in tmp_path.rglob("*")}
     package = scratch / generate.PACKAGE
-    assert found <= {("published.json",), ("scratch",), ("scratch", "customers.yaml"), ("scratch", generate.PACKAGE)}
-    assert [name for path in package.rglob("*.py") if not (name := path.stem).isidentifier() or len(name) > 130] == []
+    assert found <= {
+        ("published.json",),
+        ("scratch",),
+        ("scratch", "customers.yaml"),
+        ("scratch", generate.PACKAGE),
+    }
+    assert [
+        name
+        for path in package.rglob("*.py")
+        if not (name := path.stem).isidentifier() or len(name) > 130
+    ] == []
     assert not any(_calls(path) for path in package.rglob("*.py"))
 
 
@@ -141,7 +178,9 @@ def test_nothing_gets_out_of_the_report(words: str) -> None:
     """In the report every foreign word stands in a code span: no heading, link, mention or tag is made of it."""
     adoption = adopt(known(), parse(json.dumps(hostile(words)).encode()))
     for text in (
-        page.first(adoption.notes, known(), "major", page.lines(adoption.notes, page.USERS), later=False),
+        page.first(
+            adoption.notes, known(), "major", page.lines(adoption.notes, page.USERS), later=False
+        ),
         page.every(adoption.notes, known()),
         page.every([Note("kept", words, words)], {"paths": {}}),
     ):
@@ -149,16 +188,26 @@ def test_nothing_gets_out_of_the_report(words: str) -> None:
         assert "PWNED" not in bare
         assert "`" not in bare
         assert all(line == "" or line[0] in "#-TA" for line in text.splitlines())
-    assert "```" not in report.failure(words).removeprefix("# Not taken over\n\nNothing was changed.\n\n```text\n")[:-5]
+    assert (
+        "```"
+        not in report.failure(words).removeprefix(
+            "# Not taken over\n\nNothing was changed.\n\n```text\n"
+        )[:-5]
+    )
 
 
 def test_two_hostile_names_do_not_meet() -> None:
     """Names that are the same file or class after what is odd in them is dropped have names of their own."""
     document = shape("inline")
-    rows = document["paths"]["/v1/customers/{customerId}"]["get"]["responses"]["200"]["content"]["application/json"]
+    rows = document["paths"]["/v1/customers/{customerId}"]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]
     inside = {"type": "object", "properties": {"a": {"type": "string"}}}
     other = {"type": "object", "properties": {"b": {"type": "string"}}}
-    rows["schema"]["properties"]["data"] = {"type": "object", "properties": {"../x": inside, "x": other, "X": other}}
+    rows["schema"]["properties"]["data"] = {
+        "type": "object",
+        "properties": {"../x": inside, "x": other, "X": other},
+    }
     made = adopt(known(), document).document["components"]["schemas"]
     names = [name.lower() for name in made]
     assert len(names) == len(set(names))
@@ -177,7 +226,10 @@ def test_nothing_is_fetched(reference: str) -> None:
 
 
 def _wide() -> Any:
-    return {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(5_000)}}
+    return {
+        "type": "object",
+        "properties": {f"p{number}": {"type": "string"} for number in range(5_000)},
+    }
 
 
 def _deep() -> Any:
@@ -203,7 +255,9 @@ def _entangled() -> Any:
     return {
         f"N{number}": {
             "type": "object",
-            "properties": {f"to{other}": {"$ref": f"#/components/schemas/N{other}"} for other in range(60)}
+            "properties": {
+                f"to{other}": {"$ref": f"#/components/schemas/N{other}"} for other in range(60)
+            }
             | {f"own{number}": {"type": "string"}},
         }
         for number in range(60)
@@ -218,14 +272,30 @@ LARGE: dict[str, tuple[Any, Any, str]] = {
     "entangled": (ROOT, _entangled(), ""),
     "a chain": (
         ROOT,
-        {f"N{n}": {"properties": {"a": {"$ref": f"#/components/schemas/N{n + 1}"}}} for n in range(3000)},
+        {
+            f"N{n}": {"properties": {"a": {"$ref": f"#/components/schemas/N{n + 1}"}}}
+            for n in range(3000)
+        },
         "deep",
     ),
-    "references": (ROOT, {f"N{n}": {"$ref": f"#/components/schemas/N{n + 1}"} for n in range(5000)}, "deep"),
-    "a circle": (ROOT, {"N0": {"$ref": "#/components/schemas/N1"}, "N1": {"$ref": "#/components/schemas/N0"}}, ""),
+    "references": (
+        ROOT,
+        {f"N{n}": {"$ref": f"#/components/schemas/N{n + 1}"} for n in range(5000)},
+        "deep",
+    ),
+    "a circle": (
+        ROOT,
+        {"N0": {"$ref": "#/components/schemas/N1"}, "N1": {"$ref": "#/components/schemas/N0"}},
+        "",
+    ),
     "parts": ({"allOf": [{"type": "object"}] * 10_000}, {}, "more than 200 parts"),
     "values": (
-        {"properties": {f"e{n}": {"type": "string", "enum": [f"{n}-{m}" for m in range(400)]} for n in range(100)}},
+        {
+            "properties": {
+                f"e{n}": {"type": "string", "enum": [f"{n}-{m}" for m in range(400)]}
+                for n in range(100)
+            }
+        },
         {},
         "more than 10000",
     ),
@@ -238,14 +308,18 @@ def test_no_document_takes_long(case: str) -> None:
     schema, schemas, refusal = LARGE[case]
     document = shape("inline")
     document["components"] = {"schemas": schemas}
-    answer = document["paths"]["/v1/customers/{customerId}"]["get"]["responses"]["200"]["content"]["application/json"]
+    answer = document["paths"]["/v1/customers/{customerId}"]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]
     answer["schema"] = copy.deepcopy(schema)
     started = time.process_time()
     if refusal:
         with pytest.raises(SpecError, match=refusal):
             adopt(known(), parse(json.dumps(document).encode()))
     else:
-        made = adopt(known(), parse(json.dumps(document).encode())).document["components"]["schemas"]
+        made = adopt(known(), parse(json.dumps(document).encode())).document["components"][
+            "schemas"
+        ]
         assert len(made) < 500
     assert time.process_time() - started < 60
 
@@ -254,7 +328,9 @@ def test_too_many_operations_are_refused() -> None:
     """A module of absurdly many operations is refused."""
     document = shape("inline")
     for number in range(300):
-        document["paths"][f"/v1/customers/x{number}"] = {"get": {"responses": {"200": {"description": "ok"}}}}
+        document["paths"][f"/v1/customers/x{number}"] = {
+            "get": {"responses": {"200": {"description": "ok"}}}
+        }
     with pytest.raises(RejectedError, match="more than 200 operations"):
         adopt(known(), document)
 
@@ -262,13 +338,19 @@ def test_too_many_operations_are_refused() -> None:
 def test_two_paths_that_are_one_are_refused() -> None:
     """Two operations that are the same over the wire say two things of one: refused, and named."""
     document = shape("inline")
-    document["paths"]["/v1/customers/{other}/"] = {"get": document["paths"]["/v1/customers/{customerId}"]["get"]}
+    document["paths"]["/v1/customers/{other}/"] = {
+        "get": document["paths"]["/v1/customers/{customerId}"]["get"]
+    }
     with pytest.raises(RejectedError, match=r"same over the wire: GET /v1/customers/\{\}"):
         adopt(known(), document)
 
 
 @pytest.mark.parametrize(
-    "content", [b'{"openapi": "3.1.0", "paths": {}, "x": NaN}', b'{"openapi": "3.1.0", "paths": {}, "x": -Infinity}']
+    "content",
+    [
+        b'{"openapi": "3.1.0", "paths": {}, "x": NaN}',
+        b'{"openapi": "3.1.0", "paths": {}, "x": -Infinity}',
+    ],
 )
 def test_what_is_no_json_is_refused(content: bytes) -> None:
     """Numbers that JSON has not are refused, since tools differ on them."""

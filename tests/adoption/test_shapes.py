@@ -38,7 +38,9 @@ for status in (200, 201, 202):
 
 
 @pytest.fixture(scope="module", params=SHAPES)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
     """Give the name of a shape, and a folder with the document and the client that it makes."""
     scratch = tmp_path_factory.mktemp(request.param)
     generate.build(scratch, path(request.param))
@@ -85,9 +87,15 @@ def test_musts_are_kept(made: tuple[str, Path]) -> None:
     for key in WRITES:
         sent = {"customfields": ENTRIES, "external_id": "crm-1"}
         assert list(Draft202012Validator(body_of(built, key)).iter_errors(sent)) == []
-        assert {"customfields", "external_id"} <= resolve(built, body_of(built, key))["properties"].keys()
-    rows = resolve(built, body_of(built, "POST /v1/customers/import"))["properties"]["customers"]["items"]
-    assert "importCustomerId".lower() in {name.replace("_", "").lower() for name in resolve(built, rows)["properties"]}
+        assert {"customfields", "external_id"} <= resolve(built, body_of(built, key))[
+            "properties"
+        ].keys()
+    rows = resolve(built, body_of(built, "POST /v1/customers/import"))["properties"]["customers"][
+        "items"
+    ]
+    assert "importCustomerId".lower() in {
+        name.replace("_", "").lower() for name in resolve(built, rows)["properties"]
+    }
     token = resolve(built, body_of(built, "POST /v1/auth/token"))
     assert {"appid", "appsecret"} <= token["properties"].keys()
 
@@ -95,7 +103,11 @@ def test_musts_are_kept(made: tuple[str, Path]) -> None:
 def test_a_published_key_is_a_pair(made: tuple[str, Path]) -> None:
     """`external_id` takes the place of `externalId` in what is sent, as one rename, and answers keep theirs."""
     built = document(made)
-    notes = [each for each in adopted(made[0]).notes if each.kind == "renamed" and "externalId" in each.message]
+    notes = [
+        each
+        for each in adopted(made[0]).notes
+        if each.kind == "renamed" and "externalId" in each.message
+    ]
     assert {each.message for each in notes} == {"externalId is written external_id"}
     for key in WRITES:
         assert "externalId" not in resolve(built, body_of(built, key))["properties"]
@@ -118,18 +130,31 @@ def test_every_success_is_read_by_the_same_schema(made: tuple[str, Path]) -> Non
 def test_typed_answers_stay_where_data_is_generic(made: tuple[str, Path]) -> None:
     """A generic object takes nothing from what was recorded of customers and definitions."""
     ours, built = known()["components"]["schemas"], document(made)["components"]["schemas"]
-    for name in ("Customer", "CustomerField", "CustomerPhone", "Customfield", "Category", "CustomerList"):
+    for name in (
+        "Customer",
+        "CustomerField",
+        "CustomerPhone",
+        "Customfield",
+        "Category",
+        "CustomerList",
+    ):
         assert ours[name]["properties"].keys() <= built[name]["properties"].keys()
 
 
 def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
     """The client imports, and the calls that users write make the same requests in the published spelling."""
     answer = subprocess.run(
-        [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, made[1]], capture_output=True, text=True, check=False
+        [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, made[1]],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert answer.stderr == ""
     lines = answer.stdout.splitlines()
-    assert ast.literal_eval(lines[0]) == {"customfields": [{"id": "1", "value": "Ada"}], "external_id": "crm-1"}
+    assert ast.literal_eval(lines[0]) == {
+        "customfields": [{"id": "1", "value": "Ada"}],
+        "external_id": "crm-1",
+    }
     assert "external" in lines[1]
     assert ast.literal_eval(lines[2]) == {"appid": "a", "appsecret": "b"}
     assert lines[3:5] == ["CustomerEnvelope", "CustomerEnvelope"]
@@ -140,7 +165,17 @@ def test_types_hold(made: tuple[str, Path], package: str) -> None:
     """The client, and the hand-written layer on it, pass mypy as strictly as ever."""
     folders = ":".join(map(str, [made[1], redocly.ROOT / "overrides"]))
     answer = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", made[1] / "cache", "-p", package],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--config-file=",
+            "--cache-dir",
+            made[1] / "cache",
+            "-p",
+            package,
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -156,7 +191,9 @@ def test_new_operations_have_a_name_by_rule() -> None:
     notes = operations(adoption.document)["GET /v1/customers/{}/notes"]
     assert notes.content["operationId"] == "get_customers_by_customer_id_notes"
     assert notes.path == "/v1/customers/{customerId}/notes"
-    assert [each.message for each in adoption.notes if "avatar" in each.where] == ["it sends multipart/form-data"]
+    assert [each.message for each in adoption.notes if "avatar" in each.where] == [
+        "it sends multipart/form-data"
+    ]
 
 
 def test_a_missing_operation_is_kept_and_marked() -> None:
@@ -164,7 +201,9 @@ def test_a_missing_operation_is_kept_and_marked() -> None:
     adoption = adopted("snake")
     events = operations(adoption.document)["GET /v1/customers/global/{}/events"]
     assert events.content["deprecated"] is True
-    assert [each.where for each in adoption.notes if each.kind == "missing operation"] == [events.name]
+    assert [each.where for each in adoption.notes if each.kind == "missing operation"] == [
+        events.name
+    ]
 
 
 def test_schemas_that_contain_each_other_stay_references() -> None:

@@ -35,7 +35,9 @@ def _schemas_of(value: Any, key: str = "") -> list[Raw]:
     own = [value] if key in {"schema", "items"} and "$ref" not in value else []
     held = value.get("properties")
     own += (
-        [each for each in held.values() if "$ref" not in each] if isinstance(held, dict) and key != "properties" else []
+        [each for each in held.values() if "$ref" not in each]
+        if isinstance(held, dict) and key != "properties"
+        else []
     )
     return own + [found for name, each in value.items() for found in _schemas_of(each, name)]
 
@@ -49,7 +51,11 @@ def varied(document: Raw, chance: Random) -> Raw:
     document = _with_other_tags(document, chance)
     if chance.random() < 0.5:
         document = _renamed_components(document)
-    document = _as_3_0(document) | {"openapi": "3.0.3"} if chance.random() < 0.5 else document | {"openapi": "3.1.0"}
+    document = (
+        _as_3_0(document) | {"openapi": "3.0.3"}
+        if chance.random() < 0.5
+        else document | {"openapi": "3.1.0"}
+    )
     return _shuffled(_with_extensions(document, chance), chance)
 
 
@@ -71,7 +77,10 @@ class _Shaper:
             return [self._walk(each) for each in value]
         if not isinstance(value, dict):
             return value
-        return {key: self._shaped(each) if key == "schema" else self._walk(each) for key, each in value.items()}
+        return {
+            key: self._shaped(each) if key == "schema" else self._walk(each)
+            for key, each in value.items()
+        }
 
     def _shaped(self, schema: Raw) -> Raw:
         schema = self._inside(schema)
@@ -86,7 +95,9 @@ class _Shaper:
     def _inside(self, schema: Raw) -> Raw:
         schema = dict(schema)
         if isinstance(schema.get("properties"), dict):
-            schema["properties"] = {name: self._shaped(each) for name, each in schema["properties"].items()}
+            schema["properties"] = {
+                name: self._shaped(each) for name, each in schema["properties"].items()
+            }
         if isinstance(schema.get("items"), dict):
             schema["items"] = self._shaped(schema["items"])
         for key in WRAPPERS:
@@ -99,11 +110,15 @@ class _Shaper:
         if len(properties) < 2 or schema.get("type") != "object":
             return schema
         names = self._chance.sample(sorted(properties), len(properties) // 2)
-        rest = {key: value for key, value in schema.items() if key not in {"properties", "required"}}
+        rest = {
+            key: value for key, value in schema.items() if key not in {"properties", "required"}
+        }
         parts = [
             {
                 "type": "object",
-                "properties": {name: properties[name] for name in properties if (name in names) is first},
+                "properties": {
+                    name: properties[name] for name in properties if (name in names) is first
+                },
             }
             for first in (True, False)
         ]
@@ -116,8 +131,13 @@ def _with_other_paths(document: Raw, chance: Random) -> Raw:
     """Rename the parameters of paths, put slashes at ends, and hoist parameters to their path."""
     paths: Raw = {}
     for path, item in document["paths"].items():
-        names = {name: f"{chance.choice(('the', 'my', 'p'))}_{name}" for name in re.findall(r"{([^}]+)}", path)}
-        written = re.sub(r"{([^}]+)}", lambda found, names=names: "{" + names[found[1]] + "}", path).rstrip("/")
+        names = {
+            name: f"{chance.choice(('the', 'my', 'p'))}_{name}"
+            for name in re.findall(r"{([^}]+)}", path)
+        }
+        written = re.sub(
+            r"{([^}]+)}", lambda found, names=names: "{" + names[found[1]] + "}", path
+        ).rstrip("/")
         paths[written + chance.choice(("", "/"))] = _with_other_names(document, item, names, chance)
     return document | {"paths": paths}
 
@@ -126,7 +146,9 @@ def _with_other_names(document: Raw, item: Raw, names: dict[str, str], chance: R
     item = copy.deepcopy(item)
     for owner in [item, *(item[method] for method in METHODS if method in item)]:
         if "parameters" in owner:
-            owner["parameters"] = [copy.deepcopy(resolve(document, each)) for each in owner["parameters"]]
+            owner["parameters"] = [
+                copy.deepcopy(resolve(document, each)) for each in owner["parameters"]
+            ]
         for parameter in owner.get("parameters", []):
             if parameter.get("in") == "path":
                 parameter["name"] = names[parameter["name"]]
@@ -138,7 +160,9 @@ def _with_other_names(document: Raw, item: Raw, names: dict[str, str], chance: R
 
 def _with_other_tags(document: Raw, chance: Random) -> Raw:
     """Rename the tags, describe none, and list one twice."""
-    tagged = [each for item in document["paths"].values() for each in item.values() if "tags" in each]
+    tagged = [
+        each for item in document["paths"].values() for each in item.values() if "tags" in each
+    ]
     found = sorted({tag for operation in tagged for tag in operation["tags"]})
     names = {tag: f"{tag} {chance.randrange(100)}" for tag in found}
     for operation in tagged:
@@ -159,7 +183,9 @@ def _renamed_components(document: Raw) -> Raw:
 
     document = renamed(document)
     schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {f"Other_{name}": schema for name, schema in schemas.items()}
+    document["components"]["schemas"] = {
+        f"Other_{name}": schema for name, schema in schemas.items()
+    }
     return document
 
 
@@ -174,7 +200,9 @@ def _as_3_0(value: Any) -> Any:
     if isinstance(types, list):
         del value["type"]
         real = [each for each in types if each != "null"]
-        value |= {"type": real[0]} if len(real) == 1 else {"anyOf": [{"type": each} for each in real]}
+        value |= (
+            {"type": real[0]} if len(real) == 1 else {"anyOf": [{"type": each} for each in real]}
+        )
         value |= {"nullable": True} if "null" in types and len(real) == 1 else {}
         if "null" in types and len(real) > 1:
             value["anyOf"].append({"type": "null"})

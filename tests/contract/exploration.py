@@ -105,6 +105,10 @@ class World:
         if all(it.is_default for it in company.categories.values()):
             company.add_category("VIP")
 
+    def succeeded(self, label: str) -> int:
+        """How many requests of an operation were done; a create says so with 201."""
+        return sum(count for status, count in self.seen[label].items() if status // 100 == 2)
+
     def check(self, case: Case) -> None:
         """Send a request, and hold its answer against the document."""
         settle(case, self)
@@ -194,10 +198,12 @@ def settle(case: Case, world: World, *, paths: bool = True) -> None:
     once it succeeded.
     """
     world.stock()
-    own_path = world.seen[case.operation.label][200] and _chance(case, 5)
+    own_path = world.succeeded(case.operation.label) and _chance(case, 5)
     valid = {it: not case.meta.is_negative_at(it) for it in ParameterLocation}
     if valid[ParameterLocation.HEADER] and "company-id" in (case.headers or {}):
         case.headers["company-id"] = world.sandbox.company_id
+    if valid[ParameterLocation.QUERY]:
+        case.query = _query(case.query or {})
     if paths and valid[ParameterLocation.PATH] and not (all(valid.values()) and own_path):
         case.path_parameters = {
             name: _known(case, name, world) for name in case.path_parameters or {}
@@ -221,7 +227,7 @@ def _known(case: Case, name: str, world: World) -> str:
     if case.path.endswith("/events"):
         return GLOBAL_ID
     # The first to succeed is of the company's own, which may be deleted; later ones may be any.
-    any_one = world.seen[case.operation.label][200] and _chance(case, 3)
+    any_one = world.succeeded(case.operation.label) and _chance(case, 3)
     if name == "fieldId":
         return next(key for key, it in company.fields.items() if any_one or not it.default_id)
     if name == "categoryId":
@@ -229,6 +235,12 @@ def _known(case: Case, name: str, world: World) -> str:
     if "external" in (case.query or {}):
         return next(it.external_id for it in company.customers.values() if it.external_id)
     return max(company.customers)
+
+
+def _query(query: dict[str, Any]) -> dict[str, Any]:
+    """A query whose date and order the sandbox understands: the document has them as any text."""
+    understood = {"updated_since": "2026-03-02", "sort": "name", "sort_type": "desc"}
+    return {name: understood.get(name, it) for name, it in query.items()}
 
 
 def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:
@@ -242,8 +254,9 @@ def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:
     for row in rows:
         for entry, field_id in zip(row.get("customfields", []), itertools.cycle(company.fields)):
             entry["id"] = field_id
-        if row is not body and row.get("externalId"):  # unique, for the sandbox holds them to be
-            row["externalId"] += uuid4().hex
+        spelling = "external_id" if row is body else "externalId"
+        if row.get(spelling):  # unique, for the sandbox holds them to be
+            row[spelling] += uuid4().hex
         if (
             row is not body and "id" in row
         ):  # of a customer without the key of another import: there may be one

@@ -88,7 +88,7 @@ async def test_prism_takes_every_option(name: str, mock: Prism) -> None:
 
 
 async def test_answers_made_from_the_document_are_read(mock: Prism) -> None:
-    """A customer that others made up from the document reads as one, to its last property."""
+    """A customer that another tool made from the document reads as one, to its last property."""
     customer, _ = await judged(mock, lambda timify: timify.customers.get(ID))
     assert isinstance(customer, Customer)
     assert (customer.id, customer.total_bookings, customer.first_letters) == (ID, 0, ["string"])

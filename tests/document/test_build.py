@@ -42,25 +42,34 @@ def test_the_document_says_that_it_is_built() -> None:
     assert "Not to be edited" in CUSTOMERS.read_text(encoding="utf-8").split("openapi:")[0]
 
 
-def test_other_parts_of_the_api_are_left_out(tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]) -> None:
+def test_other_parts_of_the_api_are_left_out(
+    tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]
+) -> None:
     """Of a larger document only the customers operations and the token stay, and only what these need."""
     large = copy.deepcopy(upstream)
     large["tags"] += [{"name": name} for name in ("Appointments", "Enterprise Customers")]
     reference = {"$ref": "#/components/schemas/Appointment"}
-    answer = {"200": {"description": "One.", "content": {"application/json": {"schema": reference}}}}
+    answer = {
+        "200": {"description": "One.", "content": {"application/json": {"schema": reference}}}
+    }
     for number, tag in enumerate(["Appointments", "Enterprise Customers"] * 20):
         large["paths"][f"/v1/other/{number}"] = {"get": {"tags": [tag], "responses": answer}}
     large["paths"]["/v1/untagged"] = {"get": {"responses": answer}}
     large["paths"]["/v1/customers"]["put"] = {"tags": ["Companies"], "responses": answer}
     large["paths"]["/v1/auth/refreshtoken"] = {"post": {"tags": ["Auth"], "responses": answer}}
     large["paths"]["/v1/auth/token"] = {"get": {"tags": ["Auth"], "responses": answer}}
-    large["components"]["schemas"]["Appointment"] = {"type": "object", "properties": {"tags": {"type": "array"}}}
+    large["components"]["schemas"]["Appointment"] = {
+        "type": "object",
+        "properties": {"tags": {"type": "array"}},
+    }
     built = build(tmp_path, large)
     assert built["paths"] == known["paths"]
     assert built["components"] == known["components"]
 
 
-def test_a_published_document_needs_no_evidence_of_its_own(tmp_path: Path, upstream: dict[str, Any]) -> None:
+def test_a_published_document_needs_no_evidence_of_its_own(
+    tmp_path: Path, upstream: dict[str, Any]
+) -> None:
     """What TIMIFY adds to its document is built in as documented, without anybody marking it."""
     more = copy.deepcopy(upstream)
     more["components"]["schemas"]["Customer"]["properties"]["shoeSize"] = {"type": "integer"}
@@ -69,18 +78,25 @@ def test_a_published_document_needs_no_evidence_of_its_own(tmp_path: Path, upstr
     assert added == {"type": "integer", "x-evidence": "documented"}
 
 
-def test_an_older_openapi_is_understood(tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]) -> None:
+def test_an_older_openapi_is_understood(
+    tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]
+) -> None:
     """A document in OpenAPI 3.0 is built as well: its `nullable` becomes the type null, and nothing else changes."""
     older = copy.deepcopy(upstream) | {"openapi": "3.0.3"}
     email = {"type": "string", "nullable": True, "enum": ["a"], "example": {"nullable": True}}
-    older["components"]["schemas"]["Customer"]["properties"] |= {"email": email, "nullable": {"type": "boolean"}}
+    older["components"]["schemas"]["Customer"]["properties"] |= {
+        "email": email,
+        "nullable": {"type": "boolean"},
+    }
     built = build(tmp_path, older)["components"]["schemas"]["Customer"]["properties"]
     assert (
         built["email"].items()
         >= {"type": ["string", "null"], "enum": ["a", None], "example": {"nullable": True}}.items()
     )
     assert built.pop("nullable")["type"] == "boolean"
-    assert built | {"email": 0} == known["components"]["schemas"]["Customer"]["properties"] | {"email": 0}
+    assert built | {"email": 0} == known["components"]["schemas"]["Customer"]["properties"] | {
+        "email": 0
+    }
 
 
 def test_properties_called_tags_stay(customers: dict[str, Any]) -> None:
@@ -97,7 +113,9 @@ def test_a_stale_overlay_action_is_refused(tmp_path: Path, upstream: dict[str, A
     assert "$.paths['/v1/customers/import'].post matches nothing" in reason
 
 
-def test_an_overlay_that_no_longer_fits_is_refused(tmp_path: Path, upstream: dict[str, Any]) -> None:
+def test_an_overlay_that_no_longer_fits_is_refused(
+    tmp_path: Path, upstream: dict[str, Any]
+) -> None:
     """When TIMIFY publishes another type where an overlay lists several, the build says which action to mend."""
     more = copy.deepcopy(upstream)
     more["components"]["schemas"]["Customer"]["properties"]["globalId"] = {"type": "string"}
@@ -113,7 +131,9 @@ def test_a_reserved_name_is_refused(tmp_path: Path, upstream: dict[str, Any]) ->
     assert "schema Customer: the name 'toDict' is 'to_dict' in Python" in refused(tmp_path, more)
 
 
-def test_what_redocly_refuses_is_refused_with_its_words(tmp_path: Path, upstream: dict[str, Any]) -> None:
+def test_what_redocly_refuses_is_refused_with_its_words(
+    tmp_path: Path, upstream: dict[str, Any]
+) -> None:
     """A document that Redocly's lint calls wrong is refused, and the message holds rule and place."""
     wrong = copy.deepcopy(upstream)
     wrong["components"]["schemas"]["Customer"]["type"] = "objekt"
@@ -139,15 +159,22 @@ def test_what_is_no_document_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "customers.yaml").exists()
 
 
-def test_without_a_published_document_it_is_what_is_known(tmp_path: Path, known: dict[str, Any]) -> None:
+def test_without_a_published_document_it_is_what_is_known(
+    tmp_path: Path, known: dict[str, Any]
+) -> None:
     """As long as nothing is published, the document is what is known; and adopting says nothing."""
     assert build_document(UPSTREAM, tmp_path / "customers.yaml") == []
     assert files.load(tmp_path / "customers.yaml") == known
 
 
-def test_a_name_for_what_is_published_alone_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_for_what_is_published_alone_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An operation that only the published document has takes its name from overlays/python.yaml."""
-    action = {"target": "$.paths['/v1/customers/{customerId}/notes'].get", "update": {"operationId": "list_notes"}}
+    action = {
+        "target": "$.paths['/v1/customers/{customerId}/notes'].get",
+        "update": {"operationId": "list_notes"},
+    }
     named = overlays.every()
     named["python"]["actions"].append(action)
     monkeypatch.setattr(overlays, "every", lambda: copy.deepcopy(named))
@@ -157,5 +184,7 @@ def test_a_name_for_what_is_published_alone_is_given(tmp_path: Path, monkeypatch
     assert made["paths"]["/v1/customers/{customerId}/notes"]["get"]["operationId"] == "list_notes"
     action["target"] = "$.paths['/v1/nowhere'].get"
     named["python"]["actions"][-1] = action
-    with pytest.raises(DocumentError, match=r"overlays/python.yaml, action .*nowhere.* matches nothing"):
+    with pytest.raises(
+        DocumentError, match=r"overlays/python.yaml, action .*nowhere.* matches nothing"
+    ):
         build_document(UPSTREAM, tmp_path / "customers.yaml", shape)

@@ -59,7 +59,9 @@ def marks(content: object) -> list[object]:
     if isinstance(content, list):
         return [mark for part in content for mark in marks(part)]
     if isinstance(content, dict):
-        return [value for key, value in content.items() if key == "x-evidence"] + marks(list(content.values()))
+        return [value for key, value in content.items() if key == "x-evidence"] + marks(
+            list(content.values())
+        )
     return []
 
 
@@ -67,12 +69,19 @@ def test_operations_are_those_listed_and_the_token(customers: dict[str, Any]) ->
     """The document has at least the 17 operations of TIMIFY's listing and the token's, and no other tag's."""
     assert len(LISTED) == 17
     assert {place for place, _ in checks.operations(customers)} >= {*LISTED, TOKEN}
-    assert {tag for _, operation in checks.operations(customers) for tag in operation["tags"]} == {"Auth", "Customers"}
+    assert {tag for _, operation in checks.operations(customers) for tag in operation["tags"]} == {
+        "Auth",
+        "Customers",
+    }
 
 
 def test_operation_ids_are_the_names_users_meet(customers: dict[str, Any]) -> None:
     """Each operation has the name under which the client has it."""
-    names = {operation["operationId"] for place, operation in checks.operations(customers) if place in {*LISTED, TOKEN}}
+    names = {
+        operation["operationId"]
+        for place, operation in checks.operations(customers)
+        if place in {*LISTED, TOKEN}
+    }
     assert sorted(names) == OPERATION_IDS.split()
 
 
@@ -89,7 +98,10 @@ def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
     [
         ("GET /v1/customers", ("paths", "/v1/customers", "get")),
         ("schema Customer", ("components", "schemas", "Customer")),
-        ("schema Customer property email", ("components", "schemas", "Customer", "properties", "email")),
+        (
+            "schema Customer property email",
+            ("components", "schemas", "Customer", "properties", "email"),
+        ),
         ("parameter CompanyId", ("components", "parameters", "CompanyId")),
         ("response Failure", ("components", "responses", "Failure")),
         ("POST /v1/customers request body", ("paths", "/v1/customers", "post", "requestBody")),
@@ -110,15 +122,23 @@ def test_missing_evidence_is_a_fault(
         part = part[key]
     part.pop("x-evidence")
     part.update({"x-evidence": level} if level else {})
-    assert [fault.startswith(f"{place} has no x-evidence") for fault in checks.faults(spoiled)] == [True]
+    assert [fault.startswith(f"{place} has no x-evidence") for fault in checks.faults(spoiled)] == [
+        True
+    ]
 
 
 def test_properties_deep_inside_are_elements() -> None:
     """Properties of schemas that are written out inside others need evidence too."""
-    deep = {"allOf": [{"items": {"additionalProperties": {"properties": {"deep": {"type": "string"}}}}}]}
+    deep = {
+        "allOf": [{"items": {"additionalProperties": {"properties": {"deep": {"type": "string"}}}}}]
+    }
     body = {"content": {"application/json": {"schema": deep}}}
     found = checks.elements({"paths": {"/": {"post": {"requestBody": body}}}})
-    assert [place for place, _ in found] == ["POST /", "POST / request body", "POST / request body property deep"]
+    assert [place for place, _ in found] == [
+        "POST /",
+        "POST / request body",
+        "POST / request body property deep",
+    ]
 
 
 def test_each_overlay_brings_only_its_own_evidence(upstream: dict[str, Any]) -> None:
@@ -150,11 +170,15 @@ def test_upstream_holds_nothing_but_what_is_documented(upstream: dict[str, Any])
     operations = dict(checks.operations(upstream))
     assert sorted(operations) == sorted(LISTED)
     assert marks(upstream) == []
-    assert {place for place, operation in operations.items() if "responses" in operation} == {"GET /v1/customers"}
+    assert {place for place, operation in operations.items() if "responses" in operation} == {
+        "GET /v1/customers"
+    }
     bodies = {place for place, operation in operations.items() if "requestBody" in operation}
     assert bodies == {"POST /v1/customers", "PATCH /v1/customers/{customerId}"}
     schemas = upstream["components"]["schemas"]
-    assert {name: " ".join(schema.get("properties", {})) for name, schema in schemas.items()} == DOCUMENTED
+    assert {
+        name: " ".join(schema.get("properties", {})) for name, schema in schemas.items()
+    } == DOCUMENTED
     parameters = {parameter["name"] for parameter in upstream["components"]["parameters"].values()}
     assert parameters == {"company-id", "customerId", "fieldId", "categoryId", "external"}
 
@@ -178,11 +202,17 @@ def test_company_can_be_chosen_on_every_operation_of_a_company(customers: dict[s
 def test_every_operation_tells_how_it_fails(customers: dict[str, Any]) -> None:
     """Each status that callers handle is a failure everywhere, and everything else a success."""
     for _, operation in checks.operations(customers):
-        failures = {status for status, response in operation["responses"].items() if "$ref" in response}
+        failures = {
+            status for status, response in operation["responses"].items() if "$ref" in response
+        }
         assert failures >= FAILURES
         assert {status[0] for status in operation["responses"].keys() - failures} == {"2"}
-    creations = [operation for place, operation in checks.operations(customers) if place in LISTED[1:6:2]]
-    assert [{"200", "201"} <= operation["responses"].keys() for operation in creations] == [True] * 3
+    creations = [
+        operation for place, operation in checks.operations(customers) if place in LISTED[1:6:2]
+    ]
+    assert [{"200", "201"} <= operation["responses"].keys() for operation in creations] == [
+        True
+    ] * 3
 
 
 def test_lists_have_pages_and_lookups_have_external(customers: dict[str, Any]) -> None:
@@ -205,6 +235,10 @@ def test_events_have_all_keys_that_were_seen(customers: dict[str, Any]) -> None:
 
 def test_no_parameter_has_a_default(customers: dict[str, Any]) -> None:
     """A default in the document would be sent by the client without being asked for."""
-    inline = [part for _, operation in checks.operations(customers) for part in operation.get("parameters", [])]
+    inline = [
+        part
+        for _, operation in checks.operations(customers)
+        for part in operation.get("parameters", [])
+    ]
     parameters = [*customers["components"]["parameters"].values(), *inline]
     assert [parameter for parameter in parameters if "default" in parameter.get("schema", {})] == []

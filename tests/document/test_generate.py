@@ -19,12 +19,19 @@ def unknown_keys(config: dict[str, Any]) -> set[str]:
     """What the generator would ignore in silence."""
     unknown = config.keys() - ConfigFile.model_fields.keys()
     for name, override in config.get("class_overrides", {}).items():
-        unknown |= {f"class_overrides.{name}.{key}" for key in override.keys() - ClassOverride.model_fields.keys()}
+        unknown |= {
+            f"class_overrides.{name}.{key}"
+            for key in override.keys() - ClassOverride.model_fields.keys()
+        }
     return unknown
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def generated(tree: Path) -> dict[str, bytes]:
@@ -70,7 +77,11 @@ def test_generating_leaves_the_committed_bytes(tree: Path, generate: Run) -> Non
 
 def test_no_difference_is_none(tmp_path: Path) -> None:
     """What is made as it is in place, and what Python keeps beside it, is no difference."""
-    shutil.copytree(redocly.ROOT / tool.PACKAGE, tmp_path / tool.PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        redocly.ROOT / tool.PACKAGE,
+        tmp_path / tool.PACKAGE,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     shutil.copy(build.CUSTOMERS, tmp_path)
     (tmp_path / tool.PACKAGE / "__pycache__").mkdir()
     (tmp_path / tool.PACKAGE / "__pycache__" / "client.cpython-311.pyc").touch()
@@ -86,7 +97,8 @@ def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
     (package / "errors.py").unlink()
     customers = tree / "openapi" / "customers.yaml"
     customers.write_text(
-        customers.read_text(encoding="utf-8").replace("title: TIMIFY", "title: Other"), encoding="utf-8"
+        customers.read_text(encoding="utf-8").replace("title: TIMIFY", "title: Other"),
+        encoding="utf-8",
     )
     before = contents(tree)
     answer = generate("--check")
@@ -106,16 +118,22 @@ def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
 def _stale_overlay(tree: Path) -> None:
     overlay = tree / "openapi" / "overlays" / "inferred.yaml"
     overlay.write_text(
-        overlay.read_text(encoding="utf-8").replace("$.paths['/v1/customers'].post", "$.paths['/v1/x'].post")
+        overlay.read_text(encoding="utf-8").replace(
+            "$.paths['/v1/customers'].post", "$.paths['/v1/x'].post"
+        )
     )
 
 
 def _overlay_that_is_no_yaml(tree: Path) -> None:
-    (tree / "openapi" / "overlays" / "inferred.yaml").write_text("actions: [\n  - target: {", encoding="utf-8")
+    (tree / "openapi" / "overlays" / "inferred.yaml").write_text(
+        "actions: [\n  - target: {", encoding="utf-8"
+    )
 
 
 def _overlay_without_targets(tree: Path) -> None:
-    (tree / "openapi" / "overlays" / "inferred.yaml").write_text("actions:\n  - update: {}\n", encoding="utf-8")
+    (tree / "openapi" / "overlays" / "inferred.yaml").write_text(
+        "actions:\n  - update: {}\n", encoding="utf-8"
+    )
 
 
 def _published_that_is_none(tree: Path) -> None:
@@ -123,7 +141,9 @@ def _published_that_is_none(tree: Path) -> None:
 
 
 def _broken_template(tree: Path) -> None:
-    (tree / "openapi" / "templates" / "literal_enum.py.jinja").write_text("{{ nothing.of.the.kind }}", encoding="utf-8")
+    (tree / "openapi" / "templates" / "literal_enum.py.jinja").write_text(
+        "{{ nothing.of.the.kind }}", encoding="utf-8"
+    )
 
 
 def _template_of_wrong_code(tree: Path) -> None:
@@ -138,13 +158,17 @@ def _no_templates(tree: Path) -> None:
 
 def _schema_that_is_warned_of(tree: Path) -> None:
     overlay = tree / "openapi" / "overlays" / "observed.yaml"
-    overlay.write_text(overlay.read_text(encoding="utf-8").replace("          items: {}\n", "", 1), encoding="utf-8")
+    overlay.write_text(
+        overlay.read_text(encoding="utf-8").replace("          items: {}\n", "", 1),
+        encoding="utf-8",
+    )
 
 
 def _hook_that_is_not_there(tree: Path) -> None:
     config = tree / "generator-config.yaml"
     config.write_text(
-        config.read_text(encoding="utf-8").replace("- ruff format", "- no-such-ruff format"), encoding="utf-8"
+        config.read_text(encoding="utf-8").replace("- ruff format", "- no-such-ruff format"),
+        encoding="utf-8",
     )
 
 
@@ -183,14 +207,19 @@ def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
     tool._refuse_incomplete(build.CUSTOMERS, package)
     for name in ("api/auth/create_token.py", "models/external_flag.py"):
         (package / name).unlink()
-    with pytest.raises(tool.GenerateError, match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$"):
+    with pytest.raises(
+        tool.GenerateError,
+        match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$",
+    ):
         tool._refuse_incomplete(build.CUSTOMERS, package)
 
 
 def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the ruff of the same environment the client would be formatted by another one, or not at all."""
     monkeypatch.setattr(tool, "_BESIDE", str(tmp_path))
-    with pytest.raises(tool.GenerateError, match="ruff, which formats the client, is not installed"):
+    with pytest.raises(
+        tool.GenerateError, match="ruff, which formats the client, is not installed"
+    ):
         tool._generate(build.CUSTOMERS, tmp_path / tool.PACKAGE)
 
 

@@ -12,7 +12,10 @@ from spec.errors import DocumentError
 
 
 def stale(content: dict[str, Any], *actions: dict[str, Any]) -> list[tuple[int, str]]:
-    return [(found.number, found.target) for found in overlays.stale_actions(content, {"made": {"actions": actions}})]
+    return [
+        (found.number, found.target)
+        for found in overlays.stale_actions(content, {"made": {"actions": actions}})
+    ]
 
 
 def test_no_action_is_stale(upstream: dict[str, Any]) -> None:
@@ -28,7 +31,10 @@ def test_a_wrong_target_is_found(upstream: dict[str, Any], name: str) -> None:
     action["target"] = action["target"].replace("$.", "$.wrong.", 1)
     found = overlays.stale_actions(upstream, ours)
     assert (found[0].overlay, found[0].number) == (name, len(ours[name]["actions"]))
-    assert str(found[0]) == f"overlays/{name}.yaml, action {found[0].number}: {action['target']} matches nothing"
+    assert (
+        str(found[0])
+        == f"overlays/{name}.yaml, action {found[0].number}: {action['target']} matches nothing"
+    )
 
 
 def test_an_action_sees_what_earlier_ones_did() -> None:
@@ -56,12 +62,18 @@ def test_a_target_that_is_no_jsonpath_is_refused() -> None:
         stale({}, {"target": "$...", "update": {}})
 
 
-def test_actions_are_applied_as_redocly_applies_them(upstream: dict[str, Any], tmp_path: Path) -> None:
+def test_actions_are_applied_as_redocly_applies_them(
+    upstream: dict[str, Any], tmp_path: Path
+) -> None:
     """What is taken for the state of the document between actions is what Redocly makes of it."""
     (tmp_path / "upstream.json").write_text(json.dumps(upstream), encoding="utf-8")
     options = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
     redocly.run(
-        "bundle", str(tmp_path / "upstream.json"), *options, "--skip-decorator=filter-in", f"-o={tmp_path / 'o.json'}"
+        "bundle",
+        str(tmp_path / "upstream.json"),
+        *options,
+        "--skip-decorator=filter-in",
+        f"-o={tmp_path / 'o.json'}",
     )
     theirs = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
     assert json.dumps(overlays.applied(upstream, overlays.every()), sort_keys=True) == json.dumps(

@@ -32,7 +32,9 @@ def test_nothing_is_reported_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDOCLY_TELEMETRY", "on")
     seen: dict[str, str] = {}
 
-    def start(args: list[str], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+    def start(
+        args: list[str], *, env: dict[str, str], **_: object
+    ) -> subprocess.CompletedProcess[str]:
         seen.update(env)
         return subprocess.CompletedProcess(args, 0, "", "")
 
@@ -58,7 +60,9 @@ def test_the_lock_names_content_and_no_address() -> None:
     assert all("integrity" in package and "resolved" not in package for package in locked)
 
 
-def test_install_is_due_when_the_lock_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_install_is_due_when_the_lock_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Another lock file is another installation; what is installed already is not touched."""
     for name in ("package.json", "package-lock.json", ".npmrc"):
         (tmp_path / name).write_bytes((NODE / name).read_bytes())
@@ -69,7 +73,9 @@ def test_install_is_due_when_the_lock_changes(monkeypatch: pytest.MonkeyPatch, t
         lock.write("\n")
     other = node._installed()
     assert first == again != other
-    assert sorted(path.name for path in (tmp_path / "node_modules").iterdir()) == sorted([first.name, other.name])
+    assert sorted(path.name for path in (tmp_path / "node_modules").iterdir()) == sorted(
+        [first.name, other.name]
+    )
     assert [(path / "done").exists() for path in (first, other)] == [True, True]
 
 
@@ -106,5 +112,7 @@ def test_changes_are_rated(tmp_path: Path) -> None:
     (tmp_path / "old.json").write_text(json.dumps(new), encoding="utf-8")
     del new["paths"]["/v1/customers/import"]
     (tmp_path / "new.json").write_text(json.dumps(new), encoding="utf-8")
-    found = redocly.run("diff", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--format=json", check=False)
+    found = redocly.run(
+        "diff", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--format=json", check=False
+    )
     assert json.loads(found.stdout)["bump"] == "major"

@@ -24,7 +24,12 @@ def test_json_and_yaml_are_read_alike() -> None:
     """A document is the same in JSON, in YAML and with a byte order mark before it."""
     lines = "openapi: 3.1.0\ninfo: {title: Small, version: 1.0.0}\npaths:\n  /v1/things:\n    post:\n      "
     rest = "tags: [Customers]\n      parameters: []\n      responses:\n        200: {description: ok}\n"
-    assert parse(as_bytes(SMALL)) == parse((lines + rest).encode()) == parse(b"\xef\xbb\xbf" + as_bytes(SMALL)) == SMALL
+    assert (
+        parse(as_bytes(SMALL))
+        == parse((lines + rest).encode())
+        == parse(b"\xef\xbb\xbf" + as_bytes(SMALL))
+        == SMALL
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,13 @@ def test_each_wrong_file_is_refused_with_its_reason(content: bytes, reason: str)
     assert reason in refused(content)
 
 
-ELSEWHERE = ["https://example.invalid/x.yaml", "other.yaml#/a", "../secret", "file:///etc/hostname", "/etc/hostname"]
+ELSEWHERE = [
+    "https://example.invalid/x.yaml",
+    "other.yaml#/a",
+    "../secret",
+    "file:///etc/hostname",
+    "/etc/hostname",
+]
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
@@ -85,14 +96,23 @@ ELSEWHERE = ["https://example.invalid/x.yaml", "other.yaml#/a", "../secret", "fi
 )
 def test_what_stands_elsewhere_is_refused(place: Callable[[str], object], target: str) -> None:
     """Redocly would fetch or read it, so it never gets that far."""
-    assert "refers to another file" in refused(as_bytes(a_document(things=operation(body=place(target)))))
+    assert "refers to another file" in refused(
+        as_bytes(a_document(things=operation(body=place(target))))
+    )
 
 
 def test_names_and_data_are_no_references() -> None:
     """Names of components, local references and properties of such names are taken for what they are."""
     schema = {
-        "discriminator": {"propertyName": "a", "mapping": {"a": "Cat", "b": "#/components/schemas/Dog"}},
-        "properties": {"externalValue": {"type": "string"}, "$ref": {"type": "string"}, "mapping": {"type": "object"}},
+        "discriminator": {
+            "propertyName": "a",
+            "mapping": {"a": "Cat", "b": "#/components/schemas/Dog"},
+        },
+        "properties": {
+            "externalValue": {"type": "string"},
+            "$ref": {"type": "string"},
+            "mapping": {"type": "object"},
+        },
         "examples": [{"externalValue": "https://example.com"}],
     }
     document = a_document(things=operation(body=schema))
@@ -101,7 +121,10 @@ def test_names_and_data_are_no_references() -> None:
 
 def bomb(link: str) -> str:
     """Give YAML whose aliases unfold to ten to the power of twelve."""
-    lines = [f"x{number}: &x{number} {link.format(', '.join([f'*x{number - 1}'] * 10))}" for number in range(1, 13)]
+    lines = [
+        f"x{number}: &x{number} {link.format(', '.join([f'*x{number - 1}'] * 10))}"
+        for number in range(1, 13)
+    ]
     return "\n".join(["openapi: 3.1.0", "paths: {}", "x0: &x0 {a: 1}", *lines])
 
 
@@ -163,4 +186,6 @@ def test_our_own_files_read_as_another_reader_reads_them() -> None:
     """On the project's own documents, this reading is that of a whole YAML library."""
     for path in FROZEN.glob("**/*.yaml"):
         text = path.read_text(encoding="utf-8")
-        assert values.load(text) == json.loads(json.dumps(YAML(typ="safe", pure=True).load(text))), path.name
+        assert values.load(text) == json.loads(
+            json.dumps(YAML(typ="safe", pure=True).load(text))
+        ), path.name

@@ -45,13 +45,22 @@ def answers(*statuses: str) -> dict[str, Any]:
 
 
 def found(findings: list[Finding]) -> set[tuple[str, str, str]]:
-    return {(each.outcome, each.evidence, each.pair.where.removeprefix("POST /v1/things").strip()) for each in findings}
+    return {
+        (each.outcome, each.evidence, each.pair.where.removeprefix("POST /v1/things").strip())
+        for each in findings
+    }
 
 
 def held(believed: dict[str, Any], against: dict[str, Any]) -> set[tuple[str, str]]:
     """Hold one believed operation, of which nothing was documented but that it is there, against a published one."""
-    stages = [("documented", a_document(things=operation())), ("inferred", a_document(things=believed))]
-    return {(outcome, where) for outcome, _, where in found(reconcile(a_document(things=against), stages))}
+    stages = [
+        ("documented", a_document(things=operation())),
+        ("inferred", a_document(things=believed)),
+    ]
+    return {
+        (outcome, where)
+        for outcome, _, where in found(reconcile(a_document(things=against), stages))
+    }
 
 
 @pytest.mark.parametrize("written", [unmarked, with_other_tags, renamed, inlined])
@@ -108,18 +117,36 @@ def test_a_larger_document_is_held_against_all_stages() -> None:
         (given("a", a=TEXT), given(a=TEXT), ("contradicted", ANSWER)),
         (given(a={"type": "number"}), given(a=NUMBER), ("wider", ANSWER)),
         (given(a=TEXT), given(a=TEXT | {"enum": ["x"]}), ("wider", ANSWER)),
-        (given(a=TEXT | {"enum": ["x"]}), given(a=TEXT | {"enum": ["x", "y"]}), ("contradicted", ANSWER)),
-        (given(a=TEXT | {"format": "date"}), given(a=TEXT | {"format": "date-time"}), ("contradicted", ANSWER)),
+        (
+            given(a=TEXT | {"enum": ["x"]}),
+            given(a=TEXT | {"enum": ["x", "y"]}),
+            ("contradicted", ANSWER),
+        ),
+        (
+            given(a=TEXT | {"format": "date"}),
+            given(a=TEXT | {"format": "date-time"}),
+            ("contradicted", ANSWER),
+        ),
         (asked(query("p")), asked(query("p")), ("confirmed", QUERY)),
         (asked(query("p")), asked(query("p", "integer")), ("contradicted", QUERY)),
         (asked(query("p")), asked(query("p", required=True)), ("contradicted", QUERY)),
         (asked(query("p")), asked(), ("not found", QUERY)),
         (asked(), asked(query("p")), ("new", QUERY)),
-        (operation(responses=answers("201")), operation(responses=answers("202")), ("contradicted", "answer 201")),
-        (operation(responses=answers("200", "404")), operation(responses=answers("200")), ("not found", "answer 404")),
+        (
+            operation(responses=answers("201")),
+            operation(responses=answers("202")),
+            ("contradicted", "answer 201"),
+        ),
+        (
+            operation(responses=answers("200", "404")),
+            operation(responses=answers("200")),
+            ("not found", "answer 404"),
+        ),
     ],
 )
-def test_each_element_is_judged(believed: dict[str, Any], against: dict[str, Any], expected: tuple[str, str]) -> None:
+def test_each_element_is_judged(
+    believed: dict[str, Any], against: dict[str, Any], expected: tuple[str, str]
+) -> None:
     """An element of ours is confirmed, contradicted, wider, or not found; one of theirs alone is new."""
     assert expected in held(believed, against)
 
@@ -139,6 +166,9 @@ def test_the_report_tells_it_all() -> None:
     text = report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
     assert "| evidence | contradicted | not found | wider | confirmed |" in text
     assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in text
-    assert "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)" in text
+    assert (
+        "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)"
+        in text
+    )
     order = [text.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
     assert order == sorted(order)

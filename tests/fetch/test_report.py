@@ -6,7 +6,12 @@ from spec.compare.rules import Change
 
 def test_foreign_words_do_nothing_in_markdown() -> None:
     """What a document says stands in code spans, on one line, and is cut where it is long."""
-    for hostile in ("`</code>` @everyone", "a\n# Heading\n\n- item", "[x](https://example.invalid)", "x" * 1000):
+    for hostile in (
+        "`</code>` @everyone",
+        "a\n# Heading\n\n- item",
+        "[x](https://example.invalid)",
+        "x" * 1000,
+    ):
         shown = report.code(hostile)
         assert shown.startswith("`")
         assert shown.endswith("`")
@@ -25,7 +30,9 @@ def test_a_long_report_fits_a_pull_request() -> None:
     text = report.rating(many, many)
     short = report.bounded(text)
     assert len(text) > 65_536 > len(short)
-    assert text.startswith(short.removesuffix("\n\nCut here. `make fetch-spec` prints all of it.\n"))
+    assert text.startswith(
+        short.removesuffix("\n\nCut here. `make fetch-spec` prints all of it.\n")
+    )
     assert report.bounded("short\n") == "short\n"
 
 

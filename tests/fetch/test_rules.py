@@ -16,7 +16,10 @@ NUMBER = {"type": "integer"}
 
 def rated(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Impact, str, str]]:
     found = rules.changes(a_document(things=old), a_document(things=new))
-    return [(each.impact, each.rule, each.where.removeprefix("POST /v1/things").strip()) for each in found]
+    return [
+        (each.impact, each.rule, each.where.removeprefix("POST /v1/things").strip())
+        for each in found
+    ]
 
 
 def sending(**properties: Any) -> dict[str, Any]:
@@ -35,25 +38,57 @@ BODY, ANSWER = "body $.a", "answer 200 $.a"
 CASES = {
     # What is sent
     "removed, optional": (sending(a=TEXT), sending(), ("major", "removed", BODY)),
-    "removed, inside": (sending(a=an_object(b=TEXT)), sending(a=an_object()), ("major", "removed", "body $.a.b")),
+    "removed, inside": (
+        sending(a=an_object(b=TEXT)),
+        sending(a=an_object()),
+        ("major", "removed", "body $.a.b"),
+    ),
     "removed, in entries": (
         sending(a={"type": "array", "items": an_object(b=TEXT)}),
         sending(a={"type": "array", "items": an_object()}),
         ("major", "removed", "body $.a[].b"),
     ),
     "renamed": (sending(aB=TEXT), sending(a_b=TEXT), ("major", "renamed", "body $.aB")),
-    "new and required": (operation(body=an_object()), operation(body=an_object("a", a=TEXT)), ("major", "added", BODY)),
-    "became required": (sending(a=TEXT), operation(body=an_object("a", a=TEXT)), ("major", "required", BODY)),
+    "new and required": (
+        operation(body=an_object()),
+        operation(body=an_object("a", a=TEXT)),
+        ("major", "added", BODY),
+    ),
+    "became required": (
+        sending(a=TEXT),
+        operation(body=an_object("a", a=TEXT)),
+        ("major", "required", BODY),
+    ),
     "another type": (sending(a=TEXT), sending(a=NUMBER), ("major", "types", BODY)),
-    "fewer types": (sending(a={"type": ["string", "null"]}), sending(a=TEXT), ("major", "types", BODY)),
+    "fewer types": (
+        sending(a={"type": ["string", "null"]}),
+        sending(a=TEXT),
+        ("major", "types", BODY),
+    ),
     "a type at all": (sending(a={}), sending(a=TEXT), ("major", "types", BODY)),
-    "not nullable": (sending(a=TEXT | {"nullable": True}), sending(a=TEXT), ("major", "types", BODY)),
+    "not nullable": (
+        sending(a=TEXT | {"nullable": True}),
+        sending(a=TEXT),
+        ("major", "types", BODY),
+    ),
     "format": (sending(a=TEXT), sending(a=TEXT | {"format": "date"}), ("major", "formats", BODY)),
-    "fewer values": (sending(a={"enum": ["x", "y"]}), sending(a={"enum": ["x"]}), ("major", "values", BODY)),
-    "values at all": (sending(a=TEXT), sending(a=TEXT | {"enum": ["x"]}), ("major", "values", BODY)),
+    "fewer values": (
+        sending(a={"enum": ["x", "y"]}),
+        sending(a={"enum": ["x"]}),
+        ("major", "values", BODY),
+    ),
+    "values at all": (
+        sending(a=TEXT),
+        sending(a=TEXT | {"enum": ["x"]}),
+        ("major", "values", BODY),
+    ),
     "body gone": (sending(a=TEXT), operation(), ("major", "removed", "body")),
     "parameter gone": (asking(query("p")), asking(), ("major", "removed", "query parameter p")),
-    "parameter renamed": (asking(query("aB")), asking(query("a_b")), ("major", "renamed", "query parameter aB")),
+    "parameter renamed": (
+        asking(query("aB")),
+        asking(query("a_b")),
+        ("major", "renamed", "query parameter aB"),
+    ),
     "parameter required": (
         asking(query("p")),
         asking(query("p", required=True)),
@@ -64,17 +99,33 @@ CASES = {
         asking(query("p", required=True)),
         ("major", "added", "query parameter p"),
     ),
-    "parameter type": (asking(query("p")), asking(query("p", "integer")), ("major", "types", "query parameter p $")),
+    "parameter type": (
+        asking(query("p")),
+        asking(query("p", "integer")),
+        ("major", "types", "query parameter p $"),
+    ),
     "parameter moved": (
         asking(query("p")),
         asking(query("p") | {"in": "header"}),
         ("major", "removed", "query parameter p"),
     ),
-    "one more type": (sending(a=TEXT), sending(a={"type": ["string", "integer"]}), ("minor", "types", BODY)),
+    "one more type": (
+        sending(a=TEXT),
+        sending(a={"type": ["string", "integer"]}),
+        ("minor", "types", BODY),
+    ),
     "any number": (sending(a=NUMBER), sending(a={"type": "number"}), ("minor", "types", BODY)),
-    "more values": (sending(a={"enum": ["x"]}), sending(a={"enum": ["x", "y"]}), ("minor", "values", BODY)),
+    "more values": (
+        sending(a={"enum": ["x"]}),
+        sending(a={"enum": ["x", "y"]}),
+        ("minor", "values", BODY),
+    ),
     "any value": (sending(a=TEXT | {"enum": ["x"]}), sending(a=TEXT), ("minor", "values", BODY)),
-    "another constant": (sending(a={"const": "x"}), sending(a={"const": "y"}), ("major", "values", BODY)),
+    "another constant": (
+        sending(a={"const": "x"}),
+        sending(a={"const": "y"}),
+        ("major", "values", BODY),
+    ),
     "values of both": (
         sending(a={"enum": ["x", "y"]}),
         sending(a={"allOf": [{"enum": ["x", "y"]}, {"enum": ["y"]}]}),
@@ -91,21 +142,33 @@ CASES = {
         ("major", "types", "body $.a.*"),
     ),
     "new, optional": (sending(), sending(a=TEXT), ("minor", "added", BODY)),
-    "became optional": (operation(body=an_object("a", a=TEXT)), sending(a=TEXT), ("minor", "required", BODY)),
+    "became optional": (
+        operation(body=an_object("a", a=TEXT)),
+        sending(a=TEXT),
+        ("minor", "required", BODY),
+    ),
     "new parameter": (asking(), asking(query("p")), ("minor", "added", "query parameter p")),
     # What is received
     "answer without it": (giving("a", a=TEXT), giving(), ("major", "removed", ANSWER)),
     "answer without an optional one": (giving(a=TEXT), giving(), ("major", "removed", ANSWER)),
     "no longer sure": (giving("a", a=TEXT), giving(a=TEXT), ("major", "required", ANSWER)),
     "another type received": (giving(a=TEXT), giving(a=NUMBER), ("major", "types", ANSWER)),
-    "one more type received": (giving(a=TEXT), giving(a={"type": ["string", "integer"]}), ("major", "types", ANSWER)),
+    "one more type received": (
+        giving(a=TEXT),
+        giving(a={"type": ["string", "integer"]}),
+        ("major", "types", ANSWER),
+    ),
     "null where it is sure": (
         giving("a", a=TEXT),
         giving("a", a={"type": ["string", "null"]}),
         ("major", "types", ANSWER),
     ),
     "anything received": (giving(a=TEXT), giving(a={}), ("major", "types", ANSWER)),
-    "format received": (giving(a=TEXT | {"format": "date-time"}), giving(a=TEXT), ("major", "formats", ANSWER)),
+    "format received": (
+        giving(a=TEXT | {"format": "date-time"}),
+        giving(a=TEXT),
+        ("major", "formats", ANSWER),
+    ),
     "another status": (
         operation(responses={"200": {"description": "ok"}}),
         operation(responses={"201": {"description": "ok"}}),
@@ -116,8 +179,16 @@ CASES = {
         operation(responses={"404": {"description": "no"}}),
         ("major", "removed", "answer 200"),
     ),
-    "null where it may be absent": (giving(a=TEXT), giving(a={"type": ["string", "null"]}), ("minor", "types", ANSWER)),
-    "fewer types received": (giving(a={"type": ["string", "integer"]}), giving(a=TEXT), ("minor", "types", ANSWER)),
+    "null where it may be absent": (
+        giving(a=TEXT),
+        giving(a={"type": ["string", "null"]}),
+        ("minor", "types", ANSWER),
+    ),
+    "fewer types received": (
+        giving(a={"type": ["string", "integer"]}),
+        giving(a=TEXT),
+        ("minor", "types", ANSWER),
+    ),
     "new in the answer": (giving(), giving(a=TEXT), ("minor", "added", ANSWER)),
     "new and sure in the answer": (giving(), giving("a", a=TEXT), ("minor", "added", ANSWER)),
     "now sure": (giving(a=TEXT), giving("a", a=TEXT), ("minor", "required", ANSWER)),
@@ -142,7 +213,10 @@ def test_each_change_has_its_rating(
 def test_an_operation_that_is_gone_is_major() -> None:
     """Removing an operation, or taking its tag, takes it from the client, which is built from the tag's operations."""
     both = a_document(things=operation(), others=operation())
-    for gone in (a_document(things=operation()), a_document(things=operation(), others=operation(tags=["Moved"]))):
+    for gone in (
+        a_document(things=operation()),
+        a_document(things=operation(), others=operation(tags=["Moved"])),
+    ):
         found = rules.changes(both, gone)
         assert [(each.impact, each.where) for each in found] == [("major", "POST /v1/others")]
     assert [each.impact for each in rules.changes(gone, both)] == ["minor"]
@@ -151,7 +225,9 @@ def test_an_operation_that_is_gone_is_major() -> None:
 def test_what_the_client_does_not_use_does_not_count() -> None:
     """Operations of other tags, their schemas, and ignored headers change as they like."""
     header = {"name": "Authorization", "in": "header", "required": True, "schema": TEXT}
-    old = a_document(things=operation(), others=operation(body=an_object(a=TEXT), tags=["Bookings"]))
+    old = a_document(
+        things=operation(), others=operation(body=an_object(a=TEXT), tags=["Bookings"])
+    )
     new = a_document(things=operation(parameters=(header,)), more=operation(tags=["Bookings"]))
     assert rules.changes(old, new) == []
 
@@ -213,18 +289,26 @@ def endless(name: str, other: str) -> dict[str, Any]:
     document = a_document(things=operation(body={"$ref": "#/components/schemas/A"}))
     schemas = {
         "A": an_object(b={"$ref": "#/components/schemas/B"}, a={"$ref": "#/components/schemas/A"}),
-        "B": an_object(a={"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, **{name: {"type": other}}),
+        "B": an_object(
+            a={"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]},
+            **{name: {"type": other}},
+        ),
         "C": {"allOf": [{"$ref": "#/components/schemas/C"}]},
         "D": {"$ref": "#/components/schemas/D"},
     }
-    schemas["A"]["properties"] |= {"c": {"$ref": "#/components/schemas/C"}, "d": {"$ref": "#/components/schemas/D"}}
+    schemas["A"]["properties"] |= {
+        "c": {"$ref": "#/components/schemas/C"},
+        "d": {"$ref": "#/components/schemas/D"},
+    }
     return document | {"components": {"schemas": schemas}}
 
 
 def test_schemas_that_contain_each_other_come_to_an_end() -> None:
     """A change in a circle of schemas is found once, where it is met first."""
     found = rules.changes(endless("x", "string"), endless("x", "integer"))
-    assert [(each.impact, each.where) for each in found] == [("major", "POST /v1/things body $.b.x")]
+    assert [(each.impact, each.where) for each in found] == [
+        ("major", "POST /v1/things body $.b.x")
+    ]
 
 
 def test_references_that_double_at_each_step_come_to_an_end() -> None:
@@ -232,7 +316,8 @@ def test_references_that_double_at_each_step_come_to_an_end() -> None:
     document = a_document(things=operation(body={"$ref": "#/components/schemas/S0"}))
     following = [{"$ref": f"#/components/schemas/S{number + 1}"} for number in range(60)]
     schemas = {
-        f"S{number}": {**an_object(a=each, b=each), "allOf": [each, each]} for number, each in enumerate(following)
+        f"S{number}": {**an_object(a=each, b=each), "allOf": [each, each]}
+        for number, each in enumerate(following)
     }
     document["components"] = {"schemas": {**schemas, "S60": an_object(z=TEXT)}}
     assert rules.changes(document, document) == []
@@ -241,7 +326,10 @@ def test_references_that_double_at_each_step_come_to_an_end() -> None:
 def test_what_is_too_deep_to_compare_is_refused() -> None:
     """A chain of references that no interpreter could follow is an error of its own, not a traceback."""
     document = a_document(things=operation(body={"$ref": "#/components/schemas/S0"}))
-    chain = {f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]} for number in range(5000)}
+    chain = {
+        f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]}
+        for number in range(5000)
+    }
     document["components"] = {"schemas": chain}
     with pytest.raises(RejectedError, match="nested too deep"):
         rules.changes(document, document)
@@ -258,30 +346,60 @@ def test_what_is_too_large_to_compare_is_refused(monkeypatch: pytest.MonkeyPatch
     "odd",
     [
         {"parameters": {}},
-        {"parameters": [1, {"in": "query"}, {"$ref": "#/nowhere"}, {"$ref": "#/paths/~1v1~1things/post/parameters/2"}]},
+        {
+            "parameters": [
+                1,
+                {"in": "query"},
+                {"$ref": "#/nowhere"},
+                {"$ref": "#/paths/~1v1~1things/post/parameters/2"},
+            ]
+        },
         {"requestBody": []},
         {"requestBody": {"content": {"application/json": None}}},
         {"responses": []},
         {"responses": {"200": None, "default": {"content": 1}}},
         {"requestBody": {"content": {"application/json": {"schema": True}}}},
-        {"requestBody": {"content": {"application/json": {"schema": {"type": 1, "properties": [], "required": "a"}}}}},
-        {"requestBody": {"content": {"application/json": {"schema": {"allOf": {}, "anyOf": [1], "enum": 3}}}}},
+        {
+            "requestBody": {
+                "content": {
+                    "application/json": {"schema": {"type": 1, "properties": [], "required": "a"}}
+                }
+            }
+        },
+        {
+            "requestBody": {
+                "content": {"application/json": {"schema": {"allOf": {}, "anyOf": [1], "enum": 3}}}
+            }
+        },
         {"tags": 1},
     ],
 )
 def test_odd_documents_are_compared_all_the_same(odd: dict[str, Any]) -> None:
     """What is not as OpenAPI says is passed over: Redocly's lint is there to refuse it."""
     for one, other in ((odd, {}), ({}, odd), (odd, odd)):
-        old, new = (a_document(things=operation() | each, more=operation()) for each in (one, other))
+        old, new = (
+            a_document(things=operation() | each, more=operation()) for each in (one, other)
+        )
         assert all(each.impact in rules.IMPACTS for each in rules.changes(old, new))
 
 
 names = st.sampled_from("abcd")
 schemas = st.recursive(
-    st.sampled_from([TEXT, NUMBER, {}, {"type": ["string", "null"]}, {"enum": ["x", 1]}, TEXT | {"format": "date"}]),
+    st.sampled_from(
+        [
+            TEXT,
+            NUMBER,
+            {},
+            {"type": ["string", "null"]},
+            {"enum": ["x", 1]},
+            TEXT | {"format": "date"},
+        ]
+    ),
     lambda inner: st.one_of(
         st.dictionaries(names, inner, max_size=3).map(lambda found: an_object(**found)),
-        st.dictionaries(names, inner, min_size=1, max_size=3).map(lambda found: an_object(*found, **found)),
+        st.dictionaries(names, inner, min_size=1, max_size=3).map(
+            lambda found: an_object(*found, **found)
+        ),
         inner.map(lambda each: {"type": "array", "items": each}),
         st.lists(inner, min_size=1, max_size=2).flatmap(
             lambda each: st.sampled_from([{"anyOf": each}, {"allOf": each}])

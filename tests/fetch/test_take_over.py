@@ -56,7 +56,9 @@ def built(scratch: Path, candidate: Path) -> list[Note]:
 
 
 def installed(root: Path) -> Callable[[Path], None]:
-    return lambda scratch: (scratch / "customers.yaml").replace(root / "openapi" / "customers.yaml") and None
+    return lambda scratch: (
+        (scratch / "customers.yaml").replace(root / "openapi" / "customers.yaml") and None
+    )
 
 
 def making(root: Path, build: Callable[[Path, Path], list[Note]] = built) -> Maker:
@@ -68,11 +70,15 @@ def refusing(_: Path, __: Path) -> list[Note]:
 
 
 def beside(root: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in (root / "openapi").rglob("*") if path.is_file()}
+    return {
+        str(path): path.read_bytes() for path in (root / "openapi").rglob("*") if path.is_file()
+    }
 
 
 def scratch(root: Path) -> list[str]:
-    return sorted(path.relative_to(root / ".work").as_posix() for path in (root / ".work").rglob("*"))
+    return sorted(
+        path.relative_to(root / ".work").as_posix() for path in (root / ".work").rglob("*")
+    )
 
 
 def page(root: Path) -> str:
@@ -80,7 +86,9 @@ def page(root: Path) -> str:
 
 
 def result(root: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((root / ".work" / "fetch-spec.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (root / ".work" / "fetch-spec.json").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -91,7 +99,9 @@ def report(root: Path) -> str:
 REPORTS = ["fetch-spec-page.md", "fetch-spec.json", "fetch-spec.md"]
 
 
-def test_the_first_document_is_adopted(root: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_document_is_adopted(
+    root: Path, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A first document becomes published.yaml byte for byte, with the document that it makes and a report."""
     content = as_bytes(published())
     server.answers[MAIN] = file(content)
@@ -168,7 +178,10 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
     assert report(root).startswith("# Rating: major\n")
     assert "Redocly alone says patch, our rules say major." in report(root)
     where = "PATCH /v1/customers/{customerId} body $.externalId"
-    assert f"- `{where}` `was removed (sent, optional); it looks renamed to 'external_id'` (renamed)" in report(root)
+    assert (
+        f"- `{where}` `was removed (sent, optional); it looks renamed to 'external_id'` (renamed)"
+        in report(root)
+    )
     assert "others" not in report(root)
 
 
@@ -177,13 +190,20 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
     [
         (
             "minor",
-            lambda found: found["components"]["schemas"]["Customer"]["properties"].update(vip={"type": "boolean"}),
+            lambda found: found["components"]["schemas"]["Customer"]["properties"].update(
+                vip={"type": "boolean"}
+            ),
         ),
-        ("patch", lambda found: found["paths"]["/v1/customers"]["get"].update(description="All of them")),
+        (
+            "patch",
+            lambda found: found["paths"]["/v1/customers"]["get"].update(description="All of them"),
+        ),
         ("none", lambda found: found["paths"].pop("/v1/others/1")),
     ],
 )
-def test_harmless_changes_are_rated_so(rating: str, edit: Callable[[Any], object], root: Path, server: Server) -> None:
+def test_harmless_changes_are_rated_so(
+    rating: str, edit: Callable[[Any], object], root: Path, server: Server
+) -> None:
     """Something new is minor, other words are a patch, and what the client does not use is nothing."""
     (root / "openapi" / "published.yaml").write_bytes(as_bytes(published()))
     following = published()
@@ -219,19 +239,47 @@ def test_half_of_the_operations_is_enough(root: Path, server: Server) -> None:
 CHAIN = {MAIN: redirect("/a0")} | {f"/a{n}": redirect(f"/a{n + 1}") for n in range(9)}
 FAILURES: dict[str, tuple[Answers, int, str]] = {
     "web page": ({MAIN: file(b"<!doctype html><p>Log in</p>", "text/html")}, 4, "got a web page"),
-    "web page that lies": ({MAIN: file(b"\n<html></html>")}, 4, "got a web page, not an OpenAPI document"),
+    "web page that lies": (
+        {MAIN: file(b"\n<html></html>")},
+        4,
+        "got a web page, not an OpenAPI document",
+    ),
     "no document": ({MAIN: file(b"hello: world\n")}, 4, "not an OpenAPI 3 document"),
-    "another API": ({MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))}, 4, "0 of our 17"),
+    "another API": (
+        {MAIN: file(as_bytes(a_document(x=operation(tags=["Pets"]))))},
+        4,
+        "0 of our 17",
+    ),
     "less than half": ({MAIN: file(as_bytes(cut(8)))}, 4, "8 of our 17 operations"),
-    "cut in the middle, unseen": ({MAIN: lambda talk: talk.say(head() + as_bytes(published())[:5000])}, 4, "not valid"),
-    "other files": ({MAIN: file(as_bytes(a_document(x=operation(body={"$ref": "x.yaml"}))))}, 4, "another file"),
-    "bomb": ({MAIN: file(b"a: &a [x, x]\n" + b"".join(b"b%d: &a [*a, *a]\n" % n for n in range(40)))}, 4, "unfolds to"),
+    "cut in the middle, unseen": (
+        {MAIN: lambda talk: talk.say(head() + as_bytes(published())[:5000])},
+        4,
+        "not valid",
+    ),
+    "other files": (
+        {MAIN: file(as_bytes(a_document(x=operation(body={"$ref": "x.yaml"}))))},
+        4,
+        "another file",
+    ),
+    "bomb": (
+        {MAIN: file(b"a: &a [x, x]\n" + b"".join(b"b%d: &a [*a, *a]\n" % n for n in range(40)))},
+        4,
+        "unfolds to",
+    ),
     "404": ({}, 3, "status 404"),
     "503": ({MAIN: loopback.status(503)}, 3, "status 503"),
-    "cut off": ({MAIN: lambda talk: talk.say(head(Content_Length=9999) + as_bytes(published())[:5000])}, 3, "cut off"),
+    "cut off": (
+        {MAIN: lambda talk: talk.say(head(Content_Length=9999) + as_bytes(published())[:5000])},
+        3,
+        "cut off",
+    ),
     "cut chunks": ({MAIN: loopback.chunked(as_bytes(published()), ended=False)}, 3, "cut off"),
     "too large": ({MAIN: file(padded(20_000_000))}, 3, "more than 20 MB"),
-    "too large, unsaid": ({MAIN: lambda talk: talk.say(head() + padded(20_000_000))}, 3, "more than 20 MB"),
+    "too large, unsaid": (
+        {MAIN: lambda talk: talk.say(head() + padded(20_000_000))},
+        3,
+        "more than 20 MB",
+    ),
     "too many redirects": (CHAIN, 3, "more than 5"),
     "redirect elsewhere": ({MAIN: redirect("http://example.invalid/")}, 3, "which is not followed"),
     "silent": ({MAIN: lambda talk: talk.wait(20)}, 3, "fell silent"),
@@ -246,7 +294,12 @@ def test_every_failure_is_named_and_leaves_all_as_it_was(
     answers, code, reason = FAILURES[failure]
     server.answers.update(answers)
     before = beside(root)
-    assert fetch_spec.main([server.url()], root=root, make=making(root, refusing), limits=Limits(silence=1)) == code
+    assert (
+        fetch_spec.main(
+            [server.url()], root=root, make=making(root, refusing), limits=Limits(silence=1)
+        )
+        == code
+    )
     said = capsys.readouterr()
     assert said.err.startswith("fetch-spec: ")
     assert reason in said.err
@@ -273,7 +326,12 @@ def test_a_refused_build_is_told_in_full(
     assert (root / ".work" / "published.yaml").read_bytes() == content
     assert report(root).startswith("# Not taken over\n")
     assert "no such component" in report(root)
-    assert fetch_spec.main(["--file", str(root / ".work" / "published.yaml")], root=root, make=making(root)) == 0
+    assert (
+        fetch_spec.main(
+            ["--file", str(root / ".work" / "published.yaml")], root=root, make=making(root)
+        )
+        == 0
+    )
     assert (root / "openapi" / "published.yaml").read_bytes() == content
 
 
@@ -285,7 +343,9 @@ def unlinked(_: Path, __: Path) -> list[Note]:
     raise redocly.NodeError("npm is offline")
 
 
-@pytest.mark.parametrize(("build", "reason"), [(crashing, "KeyError: 'responses'"), (unlinked, "npm is offline")])
+@pytest.mark.parametrize(
+    ("build", "reason"), [(crashing, "KeyError: 'responses'"), (unlinked, "npm is offline")]
+)
 def test_a_build_that_breaks_is_a_refusal(
     build: Any, reason: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -298,7 +358,9 @@ def test_a_build_that_breaks_is_a_refusal(
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
-def test_an_interruption_leaves_the_old_file(stop: type[BaseException], root: Path, server: Server) -> None:
+def test_an_interruption_leaves_the_old_file(
+    stop: type[BaseException], root: Path, server: Server
+) -> None:
     """Stopped in the middle of the build, nothing is replaced and nothing is left over."""
 
     def stopping(made: Path, _: Path) -> list[Note]:
@@ -350,10 +412,14 @@ def test_a_report_goes_where_it_is_wanted(root: Path, server: Server, tmp_path: 
     """`--report` names its place; a failure is told there too."""
     server.answers[MAIN] = file(as_bytes(published()))
     target = tmp_path / "reports" / "new.md"
-    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 0
+    assert (
+        fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 0
+    )
     assert target.read_text(encoding="utf-8").startswith("# Rating: major")
     server.answers.clear()
-    assert fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 3
+    assert (
+        fetch_spec.main([server.url(), "--report", str(target)], root=root, make=making(root)) == 3
+    )
     assert target.read_text(encoding="utf-8").startswith("# Not taken over\n")
 
 
@@ -380,7 +446,9 @@ def test_wrong_usage_has_its_own_code(
     assert reason in capsys.readouterr().err
 
 
-def test_a_large_file_is_not_read(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_large_file_is_not_read(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The bound of 20 MB is the same for a file."""
     (tmp_path / "large.yaml").write_bytes(padded(20_000_000))
     assert fetch_spec.main(["--file", str(tmp_path / "large.yaml")], root=root) == 2
@@ -428,9 +496,13 @@ def test_the_help_says_what_one_must_know() -> None:
 def test_two_files_are_rated_without_a_network(tmp_path: Path) -> None:
     """`--rate OLD NEW` tells what a change means, and changes nothing."""
     sent = {"a": {"type": "string"}, "b": {"type": "string"}}
-    (tmp_path / "old.json").write_text(json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8")
+    (tmp_path / "old.json").write_text(
+        json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8"
+    )
     del sent["b"]
-    (tmp_path / "new.json").write_text(json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8")
+    (tmp_path / "new.json").write_text(
+        json.dumps(a_document(x=operation(body=an_object(**sent)))), encoding="utf-8"
+    )
     answer = run("--rate", tmp_path / "old.json", tmp_path / "new.json")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.startswith("# Rating: major\n")

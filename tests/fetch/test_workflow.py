@@ -8,7 +8,9 @@ from spec import values
 from spec.files import Places
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW: dict[str, Any] = values.load((ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8"))
+WORKFLOW: dict[str, Any] = values.load(
+    (ROOT / ".github/workflows/refresh.yml").read_text(encoding="utf-8")
+)
 JOBS: dict[str, Any] = WORKFLOW["jobs"]
 STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]
 SCRIPTS = "\n".join(step.get("run", "") for step in STEPS)
@@ -26,13 +28,17 @@ def test_every_target_is_in_the_makefile() -> None:
     targets = re.findall(r"^make ([a-z-]+)", SCRIPTS, flags=re.MULTILINE)
     assert targets == ["fetch-spec", "test"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert [target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)] == []
+    assert [
+        target for target in targets if not re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+    ] == []
 
 
 def test_it_reads_the_report_where_it_is_written() -> None:
     """The text of the pull request is the report's first page, the summary all of it, the rating that of the result."""
     places = Places(ROOT)
-    names = [path.relative_to(ROOT).as_posix() for path in (places.page, places.report, places.result)]
+    names = [
+        path.relative_to(ROOT).as_posix() for path in (places.page, places.report, places.result)
+    ]
     assert f"cat {names[0]}\n" in SCRIPTS
     assert "--body-file" in SCRIPTS
     assert sorted(set(re.findall(r"\.work/[\w-]+\.(?:md|json)", SCRIPTS))) == sorted(names)

@@ -37,6 +37,6 @@ def test_its_tables_are_complete() -> None:
     """
     rows = [line for line in DOCS.splitlines() if line.startswith("| ")]
     first = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
-    assert set(get_args(_faults.Kind)) | set(fields_dict(Behaviour)) <= first
+    assert set(get_args(_faults.FaultKind)) | set(fields_dict(Behaviour)) <= first
     paths = {name.rpartition("/")[2] for name in first if "/_sandbox/" in name}
     assert paths == set(_control._actions(Sandbox()))

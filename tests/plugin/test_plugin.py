@@ -92,7 +92,8 @@ class Service:
     "Sends what the document does not allow, and hides that it was refused."
 
     def __init__(self, sandbox):
-        self.options = {"transport": sandbox.transport(), "base_url": "http://x", "headers": {"authorization": "x"}}
+        self.options = {"transport": sandbox.transport(), "base_url": "http://x"}
+        self.options["headers"] = {"authorization": "x"}
 
     async def _list(self):
         async with httpx.AsyncClient(**self.options) as client:
@@ -132,6 +133,73 @@ def test_fine(timify_env):
 """
 
 
+UNMET = """
+import asyncio
+import pytest
+
+def list_all(timify):
+    async def run():
+        return [it async for it in timify.customers.list()]
+    return asyncio.run(run())
+
+def test_unmet(timify, timify_sandbox):
+    timify_sandbox.fail("create_customer", "cut_after")
+    list_all(timify)
+
+def test_skipped(timify, timify_sandbox):
+    timify_sandbox.fail("list_customers", skip=1)
+    list_all(timify)
+
+def test_failed_anyhow(timify_sandbox):
+    timify_sandbox.fail("get_customer", "stall")
+    assert 1 == 2
+
+@pytest.fixture
+def armed(timify_sandbox):
+    yield
+    timify_sandbox.fail("get_customer", "delay", seconds=1)
+
+def test_set_in_teardown(armed):
+    pass
+
+def test_met(timify, timify_sandbox):
+    timify_sandbox.fail("list_customers", status=429, retry_after=0, times=2)
+    timify_sandbox.fail(kind="rate_limit", limit=100, seconds=1)
+    timify_sandbox.fail("list_customers", share=0.0)
+    list_all(timify)
+
+def test_cleared(timify_sandbox):
+    timify_sandbox.fail()
+    timify_sandbox.faults.clear()
+
+@pytest.mark.timify(allow_unmet_faults=True)
+def test_allowed(timify_sandbox):
+    timify_sandbox.fail()
+    assert timify_sandbox.strict
+
+@pytest.mark.timify(strict=False)
+def test_not_strict(timify_sandbox):
+    timify_sandbox.fail()
+"""
+
+
+def test_unmet_faults(pytester: pytest.Pytester) -> None:
+    """It fails naming the fault, is noted beside another error, and can be allowed by the mark."""
+    pytester.makepyfile(UNMET)
+    result = pytester.runpytest_subprocess(*OPTIONS)
+    result.assert_outcomes(failed=3, passed=5, errors=1)
+    shown = result.stdout.str()
+    for reason in (
+        "- create_customer: cut_after",
+        "- list_customers: status, skip 1",
+        "- get_customer: stall",
+        "- get_customer: delay",
+    ):
+        assert reason in shown
+    result.stdout.fnmatch_lines("FAILED *::test_failed_anyhow - assert 1*")
+    result.stdout.fnmatch_lines("ERROR *::test_set_in_teardown - Failed*")
+
+
 def test_it_works_with_any_runner(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +221,7 @@ def test_a_wrong_request_fails_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(WRONG)
     result = pytester.runpytest_subprocess(*OPTIONS)
     result.assert_outcomes(failed=3, passed=3, errors=1)
-    reason = "- GET /v1/customers: it has no query parameter filter; known: limit, page"
+    reason = "- GET /v1/customers: it has no query parameter filter; known: booker_id, "
     assert result.stdout.str().count(reason) >= 3
     assert "- the document has no path /v1/nothing" in result.stdout.str()
     for line in (
@@ -169,7 +237,8 @@ def test_who_does_not_ask_pays_little(pytester: pytest.Pytester) -> None:
     describes them.
     """
     pytester.makepyfile(
-        "import sys\ndef test_it(): assert not {'starlette', 'uvicorn', 'jsonschema'} & set(sys.modules)"
+        "import sys\n"
+        "def test_it(): assert not {'starlette', 'uvicorn', 'jsonschema'} & set(sys.modules)"
     )
     pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
     result = pytester.runpytest_subprocess("--fixtures", "--strict-markers")

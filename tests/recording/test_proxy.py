@@ -70,7 +70,7 @@ def test_another_process_is_recorded(served: tuple[Sandbox, str], tmp_path: Path
 
 @pytest.mark.wrong_requests
 def test_it_passes_on_what_it_gets(served: tuple[Sandbox, str], tmp_path: Path) -> None:
-    """Path, query, headers, body and answer arrive as they were sent; an encoded slash stays one."""
+    """Path, query, headers, body and answer arrive as sent; an encoded slash stays one."""
     sandbox, target = served
     headers = {"authorization": "Bearer x.y.z", "company-id": sandbox.company_id, "x-mine": "1"}
     path = "/v1/customers/a%2Fb?external=1&x=%20"

@@ -209,7 +209,7 @@ async def test_what_has_no_answer_is_not_recorded(tmp_path: Path) -> None:
 async def test_a_disk_that_fails_loses_no_answer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the API has done is told to the caller, though it cannot be recorded; a warning says so."""
+    """The caller gets the API's answer though it cannot be recorded; a warning says so."""
     async with client(Sandbox(), tmp_path / "t.har") as timify:
         (tmp_path / "t.har").unlink()
         with caplog.at_level(logging.WARNING):

@@ -57,7 +57,7 @@ async def create(
     client: httpx.AsyncClient, company: Company, external_id: str = "", **values: str
 ) -> dict[str, Any]:
     """A customer made by the API from values by default id."""
-    body = {"externalId": external_id, "customfields": customfields(company, values)}
+    body = {"external_id": external_id, "customfields": customfields(company, values)}
     answer = await client.post(CUSTOMERS, json=body)
     made: dict[str, Any] = data(answer)
     return made
@@ -65,17 +65,26 @@ async def create(
 
 def data(answer: httpx.Response) -> Any:
     """What the envelope of a success holds."""
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code in {200, 201}, answer.text
     envelope = answer.json()
     assert envelope["status"] == 1
     return envelope["data"]
 
 
 def refused(answer: httpx.Response, status: int, *words: str) -> None:
-    """The answer is an enveloped failure with this status, whose message holds these words."""
+    """The answer is a failure with this status and the documented body, which has these words."""
     assert answer.status_code == status, answer.text
-    envelope = json.loads(answer.content)
-    assert set(envelope) == {"status", "message"}
-    assert envelope["status"] == 0
+    body = json.loads(answer.content)
+    assert list(body) == ["error", "name", "errorCode", "details", "extras"]
     for word in words:
-        assert word in envelope["message"]
+        assert word in body["error"]
+
+
+def refused_by_message(answer: httpx.Response, status: int, *words: str) -> None:
+    """The answer is a failure with this status and the third-party body, which has these words."""
+    assert answer.status_code == status, answer.text
+    body = json.loads(answer.content)
+    assert list(body) == ["status", "message"]
+    assert body["status"] == 0
+    for word in words:
+        assert word in body["message"]

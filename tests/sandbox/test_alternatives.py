@@ -5,9 +5,18 @@ it says.
 import httpx
 import pytest
 from attrs import evolve
-from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, customfields, refused
+from sandbox.calls import (
+    CATEGORIES,
+    CUSTOMERS,
+    FIELDS,
+    connect,
+    customfields,
+    data,
+    refused,
+    refused_by_message,
+)
 from support.operations import OPERATIONS
-from timify_customers import ApiError, NotFoundError, TimifyCustomers
+from timify_customers import ApiError, ExternalIdNotTakenError, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Behaviour, Sandbox
 
 IMPORT = f"{CUSTOMERS}/import"
@@ -16,7 +25,11 @@ SWITCHES = {
     "no meta": Behaviour(meta=False),
     "no total": Behaviour(total=False),
     "neither": Behaviour(meta=False, total=False),
-    "201": Behaviour(created=201),
+    "200": Behaviour(created=200),
+    "id alone": Behaviour(create_answer="id"),
+    "message": Behaviour(failure_body="message"),
+    "external_id alone": Behaviour(external_id="external_id"),
+    "either": Behaviour(external_id="either"),
     "204": Behaviour(deleted=204),
     "externalId alone": Behaviour(external_id="externalId"),
     "enveloped failures": Behaviour(enveloped_failures=True),
@@ -28,8 +41,11 @@ SWITCHES = {
     "all at once": Behaviour(
         meta=False,
         total=False,
-        created=201,
+        created=200,
+        create_answer="id",
         deleted=204,
+        failure_body="message",
+        external_id="externalId",
         enveloped_failures=True,
         import_answer="accepted",
     ),
@@ -42,15 +58,22 @@ async def test_every_operation(behaviour: Behaviour) -> None:
     of the API.
     """
     sandbox = Sandbox(behaviour=behaviour)
-    async with sandbox.client() as timify:
+    async with sandbox.client(external_id_key=_spelling(behaviour)) as timify:
         await _customers(timify, sandbox)
         await _fields_and_categories(timify, behaviour)
     assert {it.operation for it in sandbox.requests} == {*OPERATIONS, "create_token"}
 
 
+def _spelling(behaviour: Behaviour) -> str | None:
+    """The setting that a client needs where the API reads another spelling than it sends."""
+    return "externalId" if behaviour.external_id == "externalId" else None
+
+
 async def _customers(timify: TimifyCustomers, sandbox: Sandbox) -> None:
-    ada = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+    made = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+    ada = await timify.customers.get(made.id)
     assert (ada.first_name, ada.external_id) == ("Ada", "crm-1")
+    assert (made == ada) is (sandbox.behaviour.create_answer == "all")
     assert await timify.customers.get(external_id="crm-1") == ada
     moved = await timify.customers.update(
         {"lastName": "Lovelace"}, external_id="crm-1", new_external_id="crm-2"
@@ -85,32 +108,20 @@ async def _fields_and_categories(timify: TimifyCustomers, behaviour: Behaviour) 
     assert caught.value.status == (200 if behaviour.enveloped_failures else 404)
 
 
-async def test_an_api_that_reads_external_id_alone() -> None:
-    """When bodies spell it external_id, an externalId that is sent is lost, and the customer that
-    comes back shows it.
+async def test_an_api_that_reads_the_other_spelling() -> None:
+    """An external id that is not taken is an error at the create.
 
-    The client sends the documented spelling. All that does not rest on an external id works as
-    ever; what does ends with a clear error, never with another customer.
+    The setting of the client that the error names sends it in the spelling that is read.
     """
-    sandbox = Sandbox(behaviour=Behaviour(external_id="external_id"))
-    async with sandbox.client() as timify:
-        ada = await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
-        assert (ada.first_name, ada.external_id) == ("Ada", "")
-        for call in (
-            timify.customers.get(external_id="crm-1"),
-            timify.customers.update({"firstName": "Bea"}, external_id="crm-1"),
-            timify.customers.delete(external_id="crm-1"),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
-        assert await timify.customers.get(ada.id) == ada
-        assert (
-            await timify.customers.update({"firstName": "Bea"}, customer_id=ada.id)
-        ).first_name == "Bea"
-        await timify.customers.delete(ada.id)
-    async with connect(sandbox) as client:
-        body = {"customfields": [], "external_id": "crm-2"}
-        assert (await client.post(CUSTOMERS, json=body)).json()["data"]["externalId"] == "crm-2"
+    sandbox = Sandbox(behaviour=Behaviour(external_id="externalId"))
+    async with sandbox.client(deadline=2) as timify:
+        with pytest.raises(ExternalIdNotTakenError, match="external_id_key") as caught:
+            await timify.customers.create({"firstName": "Ada"}, external_id="crm-1")
+        assert [it.external_id for it in sandbox.company().customers.values()] == [""]
+        assert caught.value.seen.id in sandbox.company().customers
+    async with sandbox.client(external_id_key="externalId") as timify:
+        bea = await timify.customers.create({"firstName": "Bea"}, external_id="crm-2")
+        assert await timify.customers.get(external_id="crm-2") == bea
 
 
 @pytest.mark.parametrize(
@@ -162,8 +173,17 @@ async def test_lists_without_meta_or_total() -> None:
 
 
 async def test_statuses_of_creates_and_deletes() -> None:
-    """Creates of all three kinds answer 201, deletes 204 without a body; updates stay 200."""
-    sandbox = Sandbox(behaviour=Behaviour(created=201, deleted=204))
+    """Creates of all three kinds answer 201 or 200, deletes 204 or 200; updates stay 200."""
+    for created, deleted, gone in ((201, 204, b""), (200, 200, b'{"status":1}')):
+        behaviour = Behaviour(created=created, deleted=deleted)
+        await _create_and_delete(behaviour, created, (deleted, gone))
+    assert (Behaviour().created, Behaviour().deleted) == (201, 200)
+
+
+async def _create_and_delete(
+    behaviour: Behaviour, created: int, deleted: tuple[int, bytes]
+) -> None:
+    sandbox = Sandbox(behaviour=behaviour)
     bodies = {
         CUSTOMERS: {"customfields": []},
         FIELDS: {"label": "Tier", "type": "TEXT"},
@@ -172,20 +192,82 @@ async def test_statuses_of_creates_and_deletes() -> None:
     async with connect(sandbox) as client:
         for path, body in bodies.items():
             made = await client.post(path, json=body)
-            assert made.status_code == 201
+            assert made.status_code == created
             where = f"{path}/{made.json()['data']['id']}"
             assert (await client.get(where)).status_code == 200
             gone = await client.delete(where)
-            assert (gone.status_code, gone.content) == (204, b"")
+            assert (gone.status_code, gone.content) == deleted
 
 
 async def test_enveloped_failures() -> None:
     """Operations that fail say so with HTTP 200; tokens and routes are refused as ever."""
     sandbox = Sandbox(behaviour=Behaviour(enveloped_failures=True))
     async with connect(sandbox) as client:
-        refused(await client.get(f"{CUSTOMERS}/x"), 200, "no customer")
+        refused_by_message(await client.get(f"{CUSTOMERS}/x"), 200, "no customer")
         sandbox.tokens.revoke()
         refused(await client.get(CUSTOMERS), 401)
+
+
+async def test_a_create_that_shows_its_id_alone() -> None:
+    """Creates of all three kinds are answered with the id and nothing else; reads show all."""
+    sandbox = Sandbox(behaviour=Behaviour(create_answer="id"))
+    bodies = {CUSTOMERS: {"customfields": []}, CATEGORIES: {"name": "VIP"}}
+    bodies[FIELDS] = {"label": "Tier", "type": "TEXT"}
+    async with connect(sandbox) as client:
+        for path, body in bodies.items():
+            made = data(await client.post(path, json=body))
+            assert list(made) == ["id"]
+            assert len(data(await client.get(f"{path}/{made['id']}"))) > 3
+
+
+@pytest.mark.wrong_requests
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "details"),
+    [
+        ("?page=x", None, {}, {"query": {"page": "invalid"}}),
+        ("?page=0", None, {}, {"query": {"page": "invalid"}}),
+        ("/x?external=2", None, {}, {"query": {"external": "invalid"}}),
+        ("", {}, {}, {"body": {"customfields": "missing"}}),
+        ("", {"customfields": 1}, {}, {"body": {"customfields": "invalid"}}),
+        ("", {"customfields": [], "external_id": 1}, {}, {"body": {"external_id": "invalid"}}),
+        ("/import", {}, {}, {"body": {"customers": "missing"}}),
+        ("/import", {"customers": 1}, {}, {"body": {"customers": "invalid"}}),
+        ("/customfields", {"label": "x"}, {}, {"body": {"type": "missing"}}),
+        ("/customfields/categories", {"name": 1}, {}, {"body": {"name": "invalid"}}),
+        ("", None, {"company-id": "x"}, {"headers": {"company-id": "invalid"}}),
+    ],
+)
+async def test_the_body_of_a_400(path: str, body: object, headers: dict, details: object) -> None:
+    """A 400 says what is wrong by place and name, as a sibling operation documents it."""
+    async with connect(Sandbox()) as client:
+        method = "GET" if body is None else "POST"
+        answer = await client.request(method, CUSTOMERS + path, json=body, headers=headers)
+    refused(answer, 400)
+    said = answer.json()
+    assert (said["name"], said["errorCode"], said["extras"]) == ("BadRequestError", "2", None)
+    assert said["details"] == details
+
+
+@pytest.mark.wrong_requests
+async def test_other_failures_have_the_same_body() -> None:
+    """A 404, and a fault that was asked for, have the documented body; details are of 400 alone."""
+    sandbox = Sandbox()
+    async with connect(sandbox) as client:
+        missing = (await client.get(f"{CUSTOMERS}/x")).json()
+        sandbox.fail(status=500)
+        failed = (await client.get(CUSTOMERS)).json()
+    assert (missing["name"], missing["errorCode"]) == ("NotFoundError", None)
+    assert (failed["name"], failed["details"]) == ("InternalServerError", None)
+
+
+@pytest.mark.wrong_requests
+async def test_the_body_of_a_failure_by_switch() -> None:
+    """With failure_body="message" all failures have status and message, faults too."""
+    sandbox = Sandbox(behaviour=Behaviour(failure_body="message"))
+    async with connect(sandbox) as client:
+        refused_by_message(await client.get(f"{CUSTOMERS}/x"), 404, "no customer")
+        sandbox.fail(status=503)
+        refused_by_message(await client.get(CUSTOMERS), 503)
 
 
 @pytest.mark.wrong_requests
@@ -250,7 +332,14 @@ async def test_several_values_are_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("switch", "position"), [("created", 202), ("import_answer", "all"), ("external_id", "id")]
+    ("switch", "position"),
+    [
+        ("created", 202),
+        ("create_answer", "none"),
+        ("failure_body", "text"),
+        ("import_answer", "all"),
+        ("external_id", "id"),
+    ],
 )
 def test_a_switch_has_its_positions(switch: str, position: object) -> None:
     """A position that a switch has not is a ValueError that names the switch."""

@@ -97,8 +97,11 @@ def test_a_port_that_is_none(port: str) -> None:
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
 def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
-    """When starlette or uvicorn is not installed the message names the extra, without a traceback."""
-    code = f"import runpy, sys; sys.modules[{missing!r}] = None; runpy.run_module({MODULE!r}, run_name='__main__')"
+    """Without starlette or uvicorn the message names the extra, and there is no traceback."""
+    code = (
+        f"import runpy, sys; sys.modules[{missing!r}] = None; "
+        f"runpy.run_module({MODULE!r}, run_name='__main__')"
+    )
     done = run("-c", code)
     assert (done.returncode, done.stdout) == (1, "")
     assert "timify-customers-client[sandbox]" in done.stderr

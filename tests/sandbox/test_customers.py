@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.calls import CUSTOMERS, PHONE, Clock, connect, create, customfields, data, refused
-from timify_customers.sandbox import Company, Sandbox
+from timify_customers.sandbox import Behaviour, Company, Sandbox
 
 KEYS = [
     *(
@@ -78,7 +78,7 @@ async def test_an_empty_customer_has_every_key(company: Company, client: httpx.A
 async def test_only_written_fields_appear_with_all_seven_keys(
     company: Company, client: httpx.AsyncClient
 ) -> None:
-    """`fields` holds what was ever written, the empty string too, in the order of the definitions."""
+    """`fields` holds what was ever written, "" too, in the order of the definitions."""
     made = await create(client, company, notes="", mobilePhone=PHONE)
     phone, notes = company.default_field("mobilePhone").id, company.default_field("notes").id
     common = {"values": [], "isMultiple": None, "label": ""}
@@ -184,36 +184,107 @@ async def test_external_lookups(company: Company, client: httpx.AsyncClient) -> 
     assert company.customers == {}
 
 
-@pytest.mark.parametrize("spelling", ["externalId", "external_id"])
-async def test_both_spellings_of_the_external_id(
-    company: Company, client: httpx.AsyncClient, spelling: str
+@pytest.mark.parametrize(
+    ("position", "read"),
+    {
+        "by_operation": {"external_id"},
+        "external_id": {"external_id"},
+        "externalId": {"externalId"},
+        "either": {"external_id", "externalId"},
+    }.items(),
+)
+async def test_which_spelling_of_the_external_id_is_read(position: str, read: set[str]) -> None:
+    """POST and PATCH read the spellings of the switch and ignore the other; "" unsets the id."""
+    sandbox = Sandbox(behaviour=Behaviour(external_id=position))
+    async with connect(sandbox) as client:
+        for spelling in ("external_id", "externalId"):
+            key = "crm-1" if spelling in read else ""
+            made = data(await client.post(CUSTOMERS, json={"customfields": [], spelling: "crm-1"}))
+            assert made["externalId"] == key
+            path = f"{CUSTOMERS}/{made['id']}"
+            changed = data(await client.patch(path, json={spelling: "crm-2"}))
+            assert changed["externalId"] == key.replace("1", "2")
+            assert data(await client.patch(path, json={spelling: ""}))["externalId"] == ""
+            refused(await client.get(f"{CUSTOMERS}/crm-2?external=1"), 404)
+
+
+@pytest.mark.parametrize(
+    ("position", "read"),
+    {
+        "by_operation": ["b"],
+        "external_id": ["a"],
+        "externalId": ["b"],
+        "either": ["a", "b"],
+    }.items(),
+)
+async def test_which_spelling_an_import_reads(position: str, read: list[str]) -> None:
+    """Rows of an import have externalId by default, and the spelling of the switch else."""
+    sandbox = Sandbox(behaviour=Behaviour(external_id=position))
+    rows = [{"external_id": "a", "customfields": []}, {"externalId": "b", "customfields": []}]
+    async with connect(sandbox) as client:
+        await client.post(f"{CUSTOMERS}/import", json={"customers": rows})
+    keys = [it.external_id for it in sandbox.company().customers.values()]
+    assert sorted(filter(None, keys)) == read
+
+
+async def test_a_create_may_give_an_import_key(company: Company, client: httpx.AsyncClient) -> None:
+    """An import of the key that a create gave updates the customer that was created."""
+    made = data(await client.post(CUSTOMERS, json={"customfields": [], "import_customer_id": "7"}))
+    row = {"importCustomerId": "7", "customfields": customfields(company, {"firstName": "Ada"})}
+    await client.post(f"{CUSTOMERS}/import", json={"customers": [row]})
+    assert data(await client.get(f"{CUSTOMERS}/{made['id']}"))["firstName"] == "Ada"
+    assert len(company.customers) == 1
+
+
+@pytest.mark.parametrize("sent", [{}, {"ignore_mandatory_validation": "false"}])
+async def test_a_mandatory_field_must_be_written(
+    company: Company, client: httpx.AsyncClient, sent: dict[str, str]
 ) -> None:
-    """`externalId` and `external_id` are both taken, by POST and PATCH; "" unsets it."""
-    made = data(await client.post(CUSTOMERS, json={"customfields": [], spelling: "crm-1"}))
-    assert made["externalId"] == "crm-1"
-    path = f"{CUSTOMERS}/{made['id']}"
-    assert data(await client.patch(path, json={spelling: "crm-2"}))["externalId"] == "crm-2"
-    refused(await client.get(f"{CUSTOMERS}/crm-1?external=1"), 404)
-    assert data(await client.patch(path, json={spelling: ""}))["externalId"] == ""
-    refused(await client.get(f"{CUSTOMERS}/crm-2?external=1"), 404)
+    """A create without it, or with an empty value, is a 400 whose details name it."""
+    company.make_mandatory("lastName", "email")
+    email = company.default_field("email").id
+    for values in ({"lastName": "Doe"}, {"lastName": "Doe", "email": ""}):
+        body = {"customfields": customfields(company, values), **sent}
+        answer = await client.post(CUSTOMERS, json=body)
+        refused(answer, 400, "mandatory", "email")
+        assert answer.json()["details"] == {"body": {f"customfields.{email}": "missing"}}
+    assert company.customers == {}
+    made = await create(client, company, lastName="Doe", email="jane@example.com")
+    body = {"customfields": customfields(company, {"email": ""})}
+    assert data(await client.patch(f"{CUSTOMERS}/{made['id']}", json=body))["email"] == ""
+
+
+async def test_mandatory_fields_can_be_ignored(company: Company, client: httpx.AsyncClient) -> None:
+    """ignore_mandatory_validation lets a create pass without them."""
+    company.make_mandatory("lastName")
+    body = {"customfields": [], "ignore_mandatory_validation": "true"}
+    assert data(await client.post(CUSTOMERS, json=body))["lastName"] == ""
+
+
+def test_only_a_field_can_be_mandatory(company: Company) -> None:
+    """A name of no field is a ValueError that lists those that there are."""
+    with pytest.raises(ValueError, match="'lastname'; known: salutation, firstName"):
+        company.make_mandatory("lastname")
 
 
 async def test_external_ids_are_unique_by_default(
     company: Company, client: httpx.AsyncClient
 ) -> None:
-    """A taken external id is refused with 409 and changes nothing; it is free again after a delete."""
+    """A taken external id is refused with 409, without a change; a delete makes it free again."""
     holder = await create(client, company, "crm-1")
     other = await create(client, company, "crm-2", firstName="Jane")
     path = f"{CUSTOMERS}/{other['id']}"
     refused(
-        await client.post(CUSTOMERS, json={"externalId": "crm-1", "customfields": []}), 409, "crm-1"
+        await client.post(CUSTOMERS, json={"external_id": "crm-1", "customfields": []}),
+        409,
+        "crm-1",
     )
-    refused(await client.patch(path, json={"externalId": "crm-1"}), 409, holder["id"])
+    refused(await client.patch(path, json={"external_id": "crm-1"}), 409, holder["id"])
     assert data(await client.get(path)) == other
     assert len(company.customers) == 2
-    assert data(await client.patch(path, json={"externalId": "crm-2"}))["externalId"] == "crm-2"
+    assert data(await client.patch(path, json={"external_id": "crm-2"}))["externalId"] == "crm-2"
     await client.delete(f"{CUSTOMERS}/{holder['id']}")
-    assert data(await client.patch(path, json={"externalId": "crm-1"}))["externalId"] == "crm-1"
+    assert data(await client.patch(path, json={"external_id": "crm-1"}))["externalId"] == "crm-1"
 
 
 async def test_external_ids_may_repeat() -> None:
@@ -247,7 +318,7 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
     path = f"{CUSTOMERS}/{(await create(client, company, firstName='Jane'))['id']}"
     assert (await client.delete(path)).json() == {"status": 1}
     refused(await client.get(path), 404)
-    refused(await client.patch(path, json={"externalId": "x"}), 404)
+    refused(await client.patch(path, json={"external_id": "x"}), 404)
     refused(await client.delete(path), 404)
     assert data(await client.get(CUSTOMERS)) == []
 
@@ -264,7 +335,7 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
             {"customfields": [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "x"}]},
             "5d9f2a7c6d95c0112ca1cc96",
         ),
-        ({"customfields": [], "externalId": 1}, "externalId"),
+        ({"customfields": [], "external_id": 1}, "external_id"),
         ({"customfields": [], "external_id": None}, "external_id"),
     ],
 )

@@ -1,15 +1,18 @@
 """The fault script: what goes wrong, on a socket and in process, and what was done all the same."""
 
+import inspect
 import time
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
+from attrs import fields_dict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sandbox.calls import CUSTOMERS, create, customfields, data, refused, token
-from timify_customers.sandbox import Company, Fault, Sandbox
+from timify_customers.sandbox import Company, Fault, FaultKind, OperationName, Sandbox
+from timify_customers.sandbox._operations import OPERATIONS
 
 OTHER = "5b0db0c5a0db0c5a0db0c5a0"
 NAMES = ["Ada", "Bea", "Cleo", "Dora", "Edith"]
@@ -158,7 +161,7 @@ async def test_late_writes(
     """
     old = await create(client, company, "crm-old", firstName="Bea")
     sandbox.fail("create_customer", "late", seconds=5)
-    made = data(await client.post(CUSTOMERS, json={**ada, "externalId": "crm-1"}))
+    made = data(await client.post(CUSTOMERS, json={**ada, "external_id": "crm-1"}))
     for path in (made["id"], "crm-1?external=1"):
         refused(await client.get(f"{CUSTOMERS}/{path}"), 404)
     assert data(await client.get(CUSTOMERS)) == [old]
@@ -228,8 +231,12 @@ async def test_faults_by_chance_come_again_with_their_seed(
 @pytest.mark.parametrize(
     ("attributes", "words"),
     [
-        ({"operation": "create_costumer"}, "operation of status must be one of"),
-        ({"kind": "explode"}, "kind must be one of status, html"),
+        ({"operation": "create_costumer"}, "one of create_customer, .*, not 'create_costumer'"),
+        ({"kind": "explode"}, "kind must be one of status, html, .*, not 'explode'"),
+        (
+            {"kind": "rate_limit", "limit": 1, "seconds": 1, "times": 3},
+            "rate_limit lasts until faults are cleared: no times, not 3",
+        ),
         (
             {"operation": "create_customer", "kind": "clamp_page"},
             "operation of clamp_page must be one of list_",
@@ -255,6 +262,34 @@ def test_a_fault_that_cannot_be(sandbox: Sandbox, attributes: dict, words: str) 
     with pytest.raises(ValueError, match=words):
         sandbox.fail(**attributes)
     assert sandbox.faults.left() == []
+
+
+def test_the_operations_of_faults_are_those_there_are() -> None:
+    """The type of an operation's name names each of them, and no other."""
+    assert set(get_args(OperationName)) == {it.name for it in OPERATIONS} | {"create_token"}
+
+
+def test_every_option_of_fail_is_a_keyword_with_a_type() -> None:
+    """The signature shows each attribute of a fault, with a default and a type that resolves."""
+    parameters = inspect.signature(Sandbox.fail).parameters
+    assert set(parameters) - {"self"} == set(fields_dict(Fault))
+    assert all(it.default is not it.empty for name, it in parameters.items() if name != "self")
+    hints = get_type_hints(Sandbox.fail)
+    assert hints["kind"] == FaultKind
+    assert hints["operation"] == OperationName | None
+
+
+async def test_which_faults_are_unmet(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    """A fault is met by a request that it is for, though chance or a limit spared that."""
+    sandbox.fail("get_customer", "stall")
+    sandbox.fail("list_customers", "delay", seconds=1, skip=1)
+    sandbox.fail("list_customers", share=0.0)
+    sandbox.fail(kind="rate_limit", limit=5, seconds=1)
+    assert len(sandbox.faults.unmet()) == 4
+    data(await client.get(CUSTOMERS))
+    assert [it.kind for it in sandbox.faults.unmet()] == ["stall", "delay"]
+    data(await client.get(CUSTOMERS))
+    assert [it.kind for it in sandbox.faults.unmet()] == ["stall"]
 
 
 NOT_DONE = {"status", "html", "cut", "expired_token"}
@@ -293,7 +328,7 @@ async def test_the_state_is_what_was_said(
         for number, (method, which) in enumerate(writes):
             key, value, before = f"crm-{which}", str(number), dict(said)
             path = CUSTOMERS if method == "POST" else f"{CUSTOMERS}/{key}?external=1"
-            body = {"externalId": key, "customfields": [{"id": notes, "value": value}]}
+            body = {"external_id": key, "customfields": [{"id": notes, "value": value}]}
             if (method == "POST") is (key not in said):
                 said[key] = value
             if method == "DELETE":

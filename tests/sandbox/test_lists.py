@@ -103,7 +103,7 @@ async def test_a_limit_that_is_not_positive_is_the_default(
     "query", ["page=0", "page=-1", "page=x", "page=", "page=1.5", "limit=x", "limit=", "limit=٣"]
 )
 async def test_pages_that_are_refused(client: httpx.AsyncClient, path: str, query: str) -> None:
-    """A page below 1, and a page or limit that is no whole number, is refused with 400 and named."""
+    """A page below 1, or a page or limit that is no whole number, is a 400 that names it."""
     refused(await client.get(f"{path}?{query}"), 400, query.partition("=")[0])
 
 

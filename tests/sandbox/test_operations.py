@@ -74,7 +74,7 @@ async def customers(client: httpx.AsyncClient, company: Company) -> None:
     made = await create(client, company, "crm-1", firstName="Zoë 🎈")
     own = f"{CUSTOMERS}/{made['id']}"
     assert data(await client.get(own)) == made
-    assert data(await client.patch(own, json={"externalId": "crm-2"}))["externalId"] == "crm-2"
+    assert data(await client.patch(own, json={"external_id": "crm-2"}))["externalId"] == "crm-2"
     assert (await client.delete(f"{CUSTOMERS}/crm-2?external=1")).json() == {"status": 1}
     rows = [{"importCustomerId": "1", "customfields": []}]
     assert (await client.post(f"{CUSTOMERS}/import", json={"customers": rows})).json() == {

@@ -15,7 +15,7 @@ JSON = {"content-type": "application/json"}
     "path", ["", "/", "/v1", "/v1/customer", "/v1/auth/refreshtoken", f"{CUSTOMERS}/x/y", "//"]
 )
 async def test_an_unknown_route(client: httpx.AsyncClient, path: str) -> None:
-    """A route that the API has not is an enveloped 404."""
+    """A route that the API has not is a 404 with the documented body."""
     refused(await client.get(path), 404)
 
 
@@ -33,7 +33,7 @@ async def test_an_unknown_route(client: httpx.AsyncClient, path: str) -> None:
 async def test_a_wrong_method(
     client: httpx.AsyncClient, method: str, path: str, allowed: set[str]
 ) -> None:
-    """A method that the route has not is an enveloped 405 that says which it has."""
+    """A method that the route has not is a 405 with the documented body that says which it has."""
     answer = await client.request(method, path)
     refused(answer, 405, method)
     assert set(answer.headers["allow"].split(", ")) == allowed
@@ -83,7 +83,7 @@ async def test_a_trailing_slash_behind_an_id(company: Company, client: httpx.Asy
     ],
 )
 async def test_a_body_that_is_not_json(client: httpx.AsyncClient, body: bytes) -> None:
-    """A body that cannot be decoded is an enveloped 400."""
+    """A body that cannot be decoded is a 400 with the documented body."""
     refused(await client.post(CUSTOMERS, content=body, headers=JSON), 400)
 
 
@@ -94,7 +94,7 @@ async def test_json_must_be_called_json(client: httpx.AsyncClient) -> None:
     typed = {"content-type": "Application/JSON; charset=utf-8"}
     assert (
         await client.post(CUSTOMERS, content=b'{"customfields": []}', headers=typed)
-    ).status_code == 200
+    ).status_code == 201
 
 
 async def test_an_id_that_is_not_utf_8(client: httpx.AsyncClient) -> None:
@@ -121,7 +121,7 @@ async def test_requests_are_kept(
 ) -> None:
     """Each request is kept as it arrived, whatever its answer."""
     there = {"company-id": sandbox.company_id}
-    await client.patch(f"{CUSTOMERS}/a%2Fb?external=1", json={"externalId": "x"}, headers=there)
+    await client.patch(f"{CUSTOMERS}/a%2Fb?external=1", json={"external_id": "x"}, headers=there)
     await client.post("/none", content=b"{", headers={"authorization": ""})
     first, second = sandbox.requests
     assert (first.operation, first.method, first.path) == (
@@ -129,7 +129,7 @@ async def test_requests_are_kept(
         "PATCH",
         f"{CUSTOMERS}/a%2Fb",
     )
-    assert (first.query, first.json) == ({"external": "1"}, {"externalId": "x"})
+    assert (first.query, first.json) == ({"external": "1"}, {"external_id": "x"})
     assert first.headers["company-id"] == sandbox.company_id
     assert first.headers["authorization"].startswith("Bearer ")
     assert (second.operation, second.method, second.path) == (None, "POST", "/none")

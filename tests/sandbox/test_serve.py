@@ -132,7 +132,8 @@ def test_a_client_that_does_not_read_does_not_hold_it(sandbox: Sandbox) -> None:
     with within(8), sandbox.serve() as url:
         lazy = socket.create_connection(("127.0.0.1", port_of(url)))
         lazy.sendall(
-            f"GET {CUSTOMERS} HTTP/1.1\r\nhost: x\r\nauthorization: {token(sandbox)}\r\n\r\n".encode()
+            f"GET {CUSTOMERS} HTTP/1.1\r\n"
+            f"host: x\r\nauthorization: {token(sandbox)}\r\n\r\n".encode()
         )
         assert lazy.recv(1) == b"H"
     lazy.close()

@@ -1,7 +1,7 @@
-"""Records what a client and the API say to each other, to hold it against the document: ``make
-spec-drift``.
+"""Records what a client and the API say to each other.
 
-Either one client is recorded, by its transport::
+``make spec-drift`` holds the recording against the document. Either one client is recorded, by its
+transport::
 
     async with TimifyCustomers.from_env(transport=Recorder("traffic.har")) as timify: ...
 

@@ -38,14 +38,14 @@ _FAR: Final = "áçèëîñôûăčęğłňřşťůžαβγδλπσωдежий�
 
 
 class Lookalikes:
-    """Gives for each value another one of the same type, length and form, and for equal values
-    equal ones.
+    """Replaces each value by another one of the same type, length and form.
 
-    Letters become letters of the same case, digits digits, what is beyond ASCII other letters
-    beyond ASCII; other characters stay. So 24 hex digits, an e-mail address, a phone number and a
-    JWT keep their forms. Dates and timestamps stay valid ones, JSON within a string stays JSON with
-    its keys. Null, true, false and the empty string stay, and what the document knows: routes,
-    counts, types of fields, default ids. A key stays when it can be the name of a property.
+    Equal values become equal ones. Letters become letters of the same case, digits digits, what is
+    beyond ASCII other letters beyond ASCII; other characters stay. So 24 hex digits, an e-mail
+    address, a phone number and a JWT keep their forms. Dates and timestamps stay valid ones, JSON
+    within a string stays JSON with its keys. Null, true, false and the empty string stay, and what
+    the document knows: routes, counts, types of fields, default ids. A key stays when it can be the
+    name of a property.
 
     Args:
         secret: chooses the look-alikes. Random for each recording and never stored, so that nobody

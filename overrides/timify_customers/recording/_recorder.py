@@ -102,8 +102,7 @@ class Recorder(httpx.AsyncBaseTransport):
 
 
 def _replace_tail(file: io.FileIO, size: int, text: bytes) -> None:
-    """Put a text, which ends in a tail of its own, in the place of the tail that ends a file of
-    this size.
+    """Replace the tail of a file of this size by a text, which ends in a tail of its own.
 
     What needs room on the disk is written first, behind the old tail, and cut off again when there
     is no room: the file is complete then as it was.

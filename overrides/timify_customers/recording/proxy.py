@@ -24,8 +24,7 @@ from ._recorder import OF_THE_CONNECTION, Recorder
 def recording_proxy(
     path: str | Path, target: str = PRODUCTION, inner: httpx.AsyncBaseTransport | None = None
 ) -> Iterator[str]:
-    """Serve a proxy on 127.0.0.1, and give the base URL that stands for ``target`` until the block
-    ends.
+    """Serve a proxy on 127.0.0.1 until the block ends; its base URL stands for ``target``.
 
     Each request is sent on over a connection of its own. What cannot be reached is answered with
     502 and not recorded.

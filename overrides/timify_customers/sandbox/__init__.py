@@ -21,9 +21,14 @@ statement about TIMIFY:
 
 * External ids are unique: a second customer with the same one is refused with 409. With
   ``Sandbox(unique_external_ids=False)`` they may repeat, and a lookup finds the oldest.
-* What is created, fields and categories too, is answered with status 200; a delete with a plain
-  ``{"status": 1}``. These, the shape of lists, failures and the import have switches:
+* What is created, fields and categories too, is answered with status 201 and all that a read shows
+  of it; a delete with a plain ``{"status": 1}``. These, the shape of lists, the spelling of
+  external ids, the body of failures and the answer to an import have switches:
   ``Sandbox(behaviour=Behaviour(...))``.
+* A create without a field that `Company.make_mandatory` names is a 400, unless it is told to ignore
+  that. Updates and imports are not checked.
+* Filters of the list of customers do what their names say (they are documented on a sibling
+  operation); ``booker_id`` has no effect. ``tags`` shows ids.
 * ``ts`` is the moment of the last change. First names are compared by code point.
 * Values are strings, not checked against the type of their field. Several are stored and given as
   they were sent in ``values`` (inferred), beside the one in ``value``. ``phone`` shows
@@ -44,9 +49,16 @@ statement about TIMIFY:
 * ``import``, ``customfields`` and ``global`` are names of routes, and never found as customers.
 """
 
-from ._behaviour import Behaviour
+from ._behaviour import (
+    Behaviour,
+    CreateAnswer,
+    ExternalIdKey,
+    FailureBody,
+    FilterName,
+    ImportAnswer,
+)
 from ._company import Company
-from ._faults import Fault
+from ._faults import Fault, FaultKind, OperationName
 from ._model import (
     Category,
     ConnectionCut,
@@ -64,10 +76,17 @@ __all__ = [
     "Category",
     "Company",
     "ConnectionCut",
+    "CreateAnswer",
     "Customer",
     "CustomerInput",
+    "ExternalIdKey",
+    "FailureBody",
     "Fault",
+    "FaultKind",
     "Field",
+    "FilterName",
+    "ImportAnswer",
+    "OperationName",
     "ReceivedRequest",
     "Refusal",
     "Sandbox",

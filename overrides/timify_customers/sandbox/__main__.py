@@ -35,7 +35,7 @@ def main(prog: str = "python -m timify_customers.sandbox") -> int:
 def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
-        description="Serve a stand-in of the TIMIFY API on 127.0.0.1, its state in memory.",
+        description="Serve a stand-in of the TIMIFY API for customers on 127.0.0.1, in memory.",
     )
     parser.add_argument(
         "--port", type=int, default=8089, help="the port; 0 takes a free one (default: 8089)"

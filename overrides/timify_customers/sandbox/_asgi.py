@@ -19,7 +19,7 @@ from ._faults import Fault
 from ._inject import deliver
 from ._model import ReceivedRequest, Refusal
 from ._operations import OPERATIONS, Call, Operation
-from ._sandbox import Sandbox
+from ._state import SandboxState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ Handler = Callable[[Exchange], _render.Answer]
 """Gives the answer, or raises a Refusal."""
 
 
-def build(sandbox: Sandbox) -> Starlette:
+def build(sandbox: SandboxState) -> Starlette:
     """The application of a sandbox."""
     token: dict[str, tuple[str, Handler]] = {
         "GET": ("create_token", partial(_token_by_query, sandbox)),
@@ -58,7 +58,10 @@ def build(sandbox: Sandbox) -> Starlette:
 
 
 class _SentPath:
-    """Routes by the path as it was sent: an encoded slash is part of an id, and one trailing slash is tolerated."""
+    """Routes by the path as it was sent.
+
+    An encoded slash is part of an id, and one trailing slash is tolerated.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,7 +75,7 @@ class _SentPath:
 class _Endpoint:
     """What stands at one path: by method, the name of an operation and its handler."""
 
-    def __init__(self, sandbox: Sandbox, handlers: Mapping[str, tuple[str, Handler]]) -> None:
+    def __init__(self, sandbox: SandboxState, handlers: Mapping[str, tuple[str, Handler]]) -> None:
         self._sandbox = sandbox
         self._handlers = handlers
 
@@ -85,7 +88,8 @@ class _Endpoint:
         received = self._received(request, body)
         violation, fault = self._sandbox.receive(received)
         exchange = Exchange(request, body, violation, fault)
-        await deliver(fault, partial(self._respond, exchange), scope, receive, send)
+        respond = partial(self._respond, exchange)
+        await deliver(fault, respond, scope, receive, send, how=self._sandbox.behaviour)
 
     def _received(self, request: Request, body: bytes) -> ReceivedRequest:
         return ReceivedRequest(
@@ -99,11 +103,12 @@ class _Endpoint:
         )
 
     def _respond(self, exchange: Exchange) -> Response:
+        how = self._sandbox.behaviour
         try:
-            answer, how = self._answer(exchange), self._sandbox.behaviour
+            answer = self._answer(exchange)
             content, status = answer.body(how), answer.status(how)
         except Refusal as refusal:
-            content, status = _render.failure(str(refusal)), refusal.status
+            content, status = _render.failure(refusal, how), refusal.status
         response = Response(
             content,
             status,
@@ -129,7 +134,7 @@ class _Endpoint:
         return self._handlers[request.method][1]
 
 
-def _perform(sandbox: Sandbox, operation: Operation, exchange: Exchange) -> _render.Answer:
+def _perform(sandbox: SandboxState, operation: Operation, exchange: Exchange) -> _render.Answer:
     request, fault = exchange.request, exchange.fault
     kind = fault.kind if fault else None
     if kind == "expired_token":
@@ -154,12 +159,12 @@ def _done(operation: Operation, call: Call) -> _render.Answer:
         raise Refusal(200, str(refusal)) from refusal
 
 
-def _token_by_query(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
+def _token_by_query(sandbox: SandboxState, exchange: Exchange) -> _render.Answer:
     """Observed."""
     return _render.Plain(sandbox.tokens.issue(exchange.request.query_params))
 
 
-def _token_by_body(sandbox: Sandbox, exchange: Exchange) -> _render.Answer:
+def _token_by_body(sandbox: SandboxState, exchange: Exchange) -> _render.Answer:
     """From third parties."""
     return _render.Plain(sandbox.tokens.issue(_bodies.members(_json(exchange))))
 

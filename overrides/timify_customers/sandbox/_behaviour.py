@@ -1,5 +1,6 @@
-"""Where it is not known how the real API behaves: what the sandbox does, and by switch the alternatives."""
+"""Where it is not known how the real API behaves: what the sandbox does, and its alternatives."""
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, cast, get_args
 
 from attrs import field, frozen, validators
@@ -19,23 +20,76 @@ ImportAnswer = Literal["nothing", "counts", "by_key", "by_position", "accepted",
 """
 
 
+ExternalIdKey = Literal["by_operation", "external_id", "externalId", "either"]
+"""How bodies spell the external id:
+
+* ``by_operation``: creates and updates ``external_id``, rows of an import ``externalId``; both are
+  documented on sibling operations.
+* ``external_id``, ``externalId`` or ``either``: all bodies alike.
+
+A member of another spelling is ignored, as unknown members are.
+"""
+
+CreateAnswer = Literal["all", "id"]
+"""What the answer to a create shows: ``all`` of what was created (as a read does, inferred), or its
+``id`` alone, because no more than the envelope is documented.
+"""
+
+FailureBody = Literal["error", "message"]
+"""What the body of a failure is:
+
+* ``error``: ``error``, ``name``, ``errorCode``, ``details`` and ``extras``, as a sibling operation
+  documents it for 400. For other statuses that is inferred.
+* ``message``: ``status`` and ``message`` (third party).
+"""
+
+FilterName = Literal[
+    "ids",
+    "external_ids",
+    "tag_ids",
+    "q",
+    "first_name_letter",
+    "last_name_letter",
+    "updated_since",
+    "sort",
+    "sort_type",
+    "fields",
+]
+"""A filter of the list of customers that the sandbox knows (documented on a sibling)."""
+
+_OTHER_SPELLING = {"externalId": "external_id", "external_id": "externalId"}
+
+
+def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[FilterName]:
+    """The names of filters; ValueError for what is none."""
+    if names == "all":
+        return frozenset(get_args(FilterName))
+    unknown = sorted(set(names) - set(get_args(FilterName)))
+    if unknown:
+        known = ", ".join(get_args(FilterName))
+        raise ValueError(f"ignored_filters has {unknown[0]!r}; known: all, or {known}")
+    return frozenset(names)
+
+
 @frozen(kw_only=True)
 class Behaviour:
-    """How the API behaves where that is inferred, or seen to vary. No default is a statement about
-    TIMIFY.
+    """How the API behaves where that is not documented on its own pages, or was seen to vary.
+
+    No default is a statement about TIMIFY.
 
     Attributes:
         meta: Whether lists carry ``meta`` (documented; recorded answers do not).
         total: Whether lists carry ``total`` (observed; some had none).
-        created: HTTP status of a create: 200 or 201.
+        created: HTTP status of a create: 201 (documented on a sibling) or 200.
+        create_answer: What a create is answered with; see `CreateAnswer`.
         deleted: HTTP status of a delete: 200 with a plain success, or 204 without a body.
-        external_id: How bodies spell it: ``externalId`` (documented), ``external_id`` (inferred
-            from sibling operations), or ``either``. A member of another spelling is ignored, as
-            unknown members are.
+        external_id: How bodies spell the external id; see `ExternalIdKey`.
+        failure_body: What the body of a failure is; see `FailureBody`.
         enveloped_failures: Whether an operation that fails answers with HTTP 200 and says so in the
-            envelope alone (third party). Tokens, routes and content types are refused with their
-            status either way.
+            envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and
+            content types are refused with their status either way.
         import_answer: What an import is answered with; see `ImportAnswer`.
+        ignored_filters: The filters of the list of customers that have no effect, or "all".
 
     Raises:
         ValueError: A switch has no such position.
@@ -43,14 +97,23 @@ class Behaviour:
 
     meta: bool = field(default=True, validator=validators.in_((True, False)))
     total: bool = field(default=True, validator=validators.in_((True, False)))
-    created: int = field(default=200, validator=validators.in_((200, 201)))
-    deleted: int = field(default=200, validator=validators.in_((200, 204)))
-    external_id: Literal["either", "externalId", "external_id"] = field(
-        default="either", validator=validators.in_(("either", "externalId", "external_id"))
+    created: Literal[200, 201] = field(default=201, validator=validators.in_((200, 201)))
+    create_answer: CreateAnswer = field(
+        default="all", validator=validators.in_(get_args(CreateAnswer))
+    )
+    deleted: Literal[200, 204] = field(default=200, validator=validators.in_((200, 204)))
+    external_id: ExternalIdKey = field(
+        default="by_operation", validator=validators.in_(get_args(ExternalIdKey))
+    )
+    failure_body: FailureBody = field(
+        default="error", validator=validators.in_(get_args(FailureBody))
     )
     enveloped_failures: bool = field(default=False, validator=validators.in_((True, False)))
     import_answer: ImportAnswer = field(
         default="nothing", validator=validators.in_(get_args(ImportAnswer))
+    )
+    ignored_filters: Literal["all"] | Collection[FilterName] = field(
+        default=frozenset(), converter=_filter_names
     )
 
     @property
@@ -58,12 +121,29 @@ class Behaviour:
         """Whether the rows of an import that can be taken are, when others cannot."""
         return self.import_answer in {"by_key", "by_position", "errors_by_row"}
 
+    def obeyed(self, query: Mapping[str, str]) -> dict[str, str]:
+        """A query without the filters that are ignored."""
+        return {name: text for name, text in query.items() if name not in self.ignored_filters}
+
     def understood(self, body: object) -> object:
-        """A body without the spelling that is not understood, in the customer itself and in rows of an import."""
-        ignored = {"externalId": "external_id", "external_id": "externalId"}.get(self.external_id)
-        if ignored is None or not isinstance(body, dict):
+        """A body, and its rows, without the spelling of the external id that is not read."""
+        if not isinstance(body, dict):
             return body
-        kept = {name: it for name, it in cast("dict[str, Any]", body).items() if name != ignored}
-        if isinstance(rows := kept.get("customers"), list):
-            kept["customers"] = [self.understood(row) for row in cast("list[object]", rows)]
+        members = cast("dict[str, object]", body)
+        by_operation = self.external_id == "by_operation"
+        kept = _without_unread(members, "external_id" if by_operation else self.external_id)
+        rows = kept.get("customers")
+        if isinstance(rows, list):
+            spelling = "externalId" if by_operation else self.external_id
+            kept["customers"] = [
+                _without_unread(row, spelling) for row in cast("list[object]", rows)
+            ]
         return kept
+
+
+def _without_unread(row: Any, spelling: str) -> Any:
+    """A copy of the members of a customer without the spelling beside the one that is read."""
+    if not isinstance(row, dict):
+        return row
+    unread = _OTHER_SPELLING.get(spelling)
+    return {name: it for name, it in cast("dict[str, object]", row).items() if name != unread}

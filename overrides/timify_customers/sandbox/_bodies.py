@@ -1,13 +1,16 @@
-"""Reads what requests say. What cannot be read is a Refusal with 400, or 422 for a row of an
-import.
+"""Reads what requests say.
 
-Bodies are camelCase; snake_case names are taken beside them, because sibling operations have them
-so (inferred).
+What cannot be read is a Refusal with 400, or 422 for a row of an import. Names are read in
+camelCase and in snake_case: on sibling operations the bodies of creates are snake_case and those of
+imports camelCase (documented there). Which spelling of the external id is read is a switch: see
+`Behaviour.external_id`.
 """
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from ._model import FIELD_TYPES, CustomerInput, Refusal
@@ -39,8 +42,17 @@ def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
     """The customer that a create asks for; `fields` are the field ids that exist."""
     given = members(body)
     if "customfields" not in given:
-        raise Refusal(400, "customfields is missing")
-    return _customer(given, fields, ("externalId",))
+        raise Refusal(400, "customfields is missing", {"body": {"customfields": "missing"}})
+    customer = _customer(given, fields, ("externalId", "importCustomerId"))
+    return replace(customer, ignore_mandatory=_ignores_mandatory(given))
+
+
+def _ignores_mandatory(given: Mapping[str, object]) -> bool:
+    """Whether the flag is set. It is documented as a string (on a sibling), its values are not."""
+    name = "ignore_mandatory_validation"
+    with _about("body", name):
+        text = _string(name, given.get(name, ""))
+    return text.strip().lower() not in {"", "0", "false"}
 
 
 def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
@@ -52,11 +64,13 @@ def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
 def import_rows(
     body: object, fields: Collection[str], *, partial: bool = False
 ) -> list[CustomerInput | Refusal]:
-    """The rows of an import; `partial` gives the Refusal of a row in its place, instead of raising it."""
+    """The rows of an import; with `partial` a bad row is its Refusal, which else is raised."""
     given = members(body)
     if "customers" not in given:
-        raise Refusal(400, "customers is missing")
-    found = [_row(row, fields) for row in _list("customers", given["customers"])]
+        raise Refusal(400, "customers is missing", {"body": {"customers": "missing"}})
+    with _about("body", "customers"):
+        rows = _list("customers", given["customers"])
+    found = [_row(row, fields) for row in rows]
     for number, row in enumerate(found):
         if isinstance(row, Refusal) and not partial:
             raise Refusal(422, f"customers[{number}]: {row}")
@@ -76,7 +90,8 @@ def _customer(
     given: Mapping[str, object], fields: Collection[str], keys: Collection[str]
 ) -> CustomerInput:
     read = _read(given, dict.fromkeys(keys, _string))
-    entries = _entries(given.get("customfields", []), fields)
+    with _about("body", "customfields"):
+        entries = _entries(given.get("customfields", []), fields)
     values = {field_id: value for field_id, (value, _) in entries.items()}
     lists = {field_id: several for field_id, (_, several) in entries.items()}
     return CustomerInput(values=values, lists=lists, **read)
@@ -94,7 +109,7 @@ def _entries(
 def _entry(
     entry: Mapping[str, object], fields: Collection[str]
 ) -> tuple[str, tuple[str, tuple[str, ...]]]:
-    """The id of a field, its value, and the several values of a field that takes them (inferred)."""
+    """The id of a field, its value, and its values where it takes several (inferred)."""
     field_id = _string("the id of an entry of customfields", entry.get("id"))
     if field_id not in fields:
         raise Refusal(400, f"no custom field has the id {field_id!r}")
@@ -129,7 +144,8 @@ def number(query: Mapping[str, str], name: str, default: int) -> int:
     if text is None:
         return default
     if not re.fullmatch(r"-?[0-9]{1,100}", text):
-        raise Refusal(400, f"{name} must be a whole number, not {text!r}")
+        message = f"{name} must be a whole number, not {text!r}"
+        raise Refusal(400, message, {"query": {name: "invalid"}})
     return int(text)
 
 
@@ -137,7 +153,8 @@ def external(query: Mapping[str, str]) -> bool:
     """Whether ``?external=1`` makes the id of the path an external id."""
     text = query.get("external", "0")
     if text not in {"0", "1"}:
-        raise Refusal(400, f"external must be 1 or absent, not {text!r}")
+        message = f"external must be 1 or absent, not {text!r}"
+        raise Refusal(400, message, {"query": {"external": "invalid"}})
     return text == "1"
 
 
@@ -148,8 +165,19 @@ def _read(given: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[st
         snake = re.sub(r"(?=[A-Z])", "_", name).lower()
         spelled = name if name in given else snake
         if spelled in given:
-            found[snake] = reader(spelled, given[spelled])
+            with _about("body", spelled):
+                found[snake] = reader(spelled, given[spelled])
     return found
+
+
+@contextmanager
+def _about(place: str, name: str) -> Generator[None]:
+    """Let a Refusal say in its details what it is about."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.details = {place: {name: "invalid"}}
+        raise
 
 
 def _object(name: str, value: object) -> dict[str, object]:

@@ -2,12 +2,11 @@
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from . import _render
-from ._imports import Outcome
 from ._model import (
     DEFAULT_FIELDS,
     SALUTATIONS,
@@ -92,6 +91,10 @@ class Company:
             found = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
         return found
 
+    def value(self, customer: Customer, default_id: str) -> str:
+        """What a customer has in a default field; empty when it was never written."""
+        return customer.values.get(self.default_field(default_id).id, "")
+
     def find(self, customer_id: str, *, external: bool = False) -> Customer:
         """The customer with this id, or external id; a Refusal with 404 when there is none."""
         found = (
@@ -105,8 +108,12 @@ class Company:
             )
         return found
 
+    def find_imported(self, key: str) -> Customer | None:
+        """The customer that was created with this import key, if there is one."""
+        return self._oldest(self._by_import_id, key)
+
     def create(self, values: Mapping[str, str], **given: Any) -> Customer:
-        """Add a customer with values by field id, and other attributes of `Customer` as they are given."""
+        """Add a customer with values by field id, and with other attributes of `Customer`."""
         now = self._now()
         return self.put(
             Customer(
@@ -119,6 +126,32 @@ class Company:
                 }
             )
         )
+
+    def check_mandatory(self, given: CustomerInput) -> None:
+        """Refuse a create that lacks a mandatory field, with 400 and details that name it by id.
+
+        That fields may be mandatory follows from ``ignore_mandatory_validation``, which is
+        documented on a sibling operation; how a create without them is refused is not known.
+        """
+        if given.ignore_mandatory:
+            return
+        mandatory = [field for field in self.fields.values() if field.is_mandatory]
+        missing = [
+            it for it in mandatory if not (given.values.get(it.id) or given.lists.get(it.id))
+        ]
+        if missing:
+            names = ", ".join(it.default_id or it.label for it in missing)
+            details = {"body": {f"customfields.{it.id}": "missing" for it in missing}}
+            raise Refusal(400, f"mandatory fields are missing: {names}", details)
+
+    def make_mandatory(self, *names: str) -> None:
+        """Refuse creates without these fields, named by default id, label or id, from now on.
+
+        Raises:
+            ValueError: There is no such field.
+        """
+        for name in names:
+            self.put_field(replace(self.named_field(name), is_mandatory=True))
 
     def add(self, given: CustomerInput) -> Customer:
         """Add the customer that a request asks for."""
@@ -139,7 +172,11 @@ class Company:
         )
 
     def put(self, customer: Customer) -> Customer:
-        """Store a customer, in place of the one with its id; a Refusal with 409 when its external id is taken."""
+        """Store a customer, in place of the one with its id.
+
+        Raises:
+            Refusal: its external id is taken (409).
+        """
         holders = self._by_external_id.get(customer.external_id, set[str]()) - {customer.id}
         if holders and self._unique_external_ids:
             raise Refusal(
@@ -155,43 +192,6 @@ class Company:
         """Delete a customer."""
         del self.customers[customer.id]
         self._forget(customer)
-
-    def import_all(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-        """Create or update each row's customer (documented: by import key or id), or change nothing at all."""
-        undo = self.restore_point()
-        outcomes = self.import_each(rows)
-        for number, outcome in enumerate(outcomes):
-            if outcome.refusal:
-                undo()
-                raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
-        return outcomes
-
-    def import_each(self, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-        """The same for each row that can be taken; the others change nothing."""
-        return [
-            Outcome(row.key, refusal=row) if isinstance(row, Refusal) else self._import(row)
-            for row in rows
-        ]
-
-    def _import(self, row: CustomerInput) -> Outcome:
-        try:
-            found = self._known(row)
-            stored = self.update(found, row) if found else self.add(row)
-        except Refusal as refusal:
-            return Outcome(row.import_customer_id, refusal=refusal)
-        return Outcome(row.import_customer_id, stored.id, created=found is None)
-
-    def _known(self, row: CustomerInput) -> Customer | None:
-        by_id = self.customers.get(row.id or "")
-        by_key = self._oldest(self._by_import_id, row.import_customer_id or "")
-        if by_id and by_key and by_id is not by_key:
-            raise Refusal(
-                422,
-                f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers",
-            )
-        if row.id and not by_id and not by_key:
-            raise Refusal(422, f"no customer has the id {row.id!r}")
-        return by_id or by_key
 
     def restore_point(self) -> Callable[[], None]:
         """What takes all changes of customers back that are made from now on."""
@@ -231,6 +231,14 @@ class Company:
             raise Refusal(404, f"no custom field has the id {field_id!r}")
         return self.fields[field_id]
 
+    def named_field(self, name: object) -> Field:
+        """The definition with this default id, id or label; ValueError when there is none."""
+        for field in self.fields.values():
+            if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
+                return field
+        existing = ", ".join(it.default_id or it.label for it in self.fields.values())
+        raise ValueError(f"no custom field is called {name!r}; known: {existing}")
+
     def own_field(self, field_id: str) -> Field:
         """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""
         found = self.field(field_id)
@@ -241,7 +249,7 @@ class Company:
         return found
 
     def add_field(self, **given: Any) -> Field:
-        """Add a definition with these attributes behind the others, in the default category unless given."""
+        """Add a definition behind the others, in the default category unless another is given."""
         index = max((field.order_index for field in self.fields.values()), default=-1) + 1
         given.setdefault("category_id", self._default_category.id)
         return self.put_field(Field(**{"id": self._new_id(), "order_index": index, **given}))

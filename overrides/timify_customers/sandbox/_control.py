@@ -15,13 +15,13 @@ from starlette.routing import Route
 from . import _render
 from ._faults import Fault
 from ._model import ReceivedRequest, Refusal
-from ._sandbox import Sandbox
+from ._state import SandboxState
 
 Action = Callable[[dict[str, Any]], object]
 """Takes the members of a body; gives the answer."""
 
 
-def route(sandbox: Sandbox) -> Route:
+def route(sandbox: SandboxState) -> Route:
     """The route of all of it."""
     actions = _actions(sandbox)
 
@@ -59,7 +59,7 @@ def _members(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def _actions(sandbox: Sandbox) -> dict[str, dict[str, Action]]:
+def _actions(sandbox: SandboxState) -> dict[str, dict[str, Action]]:
     seen, wrong, faults = sandbox.requests, sandbox.violations, sandbox.faults
     return {
         "faults": {
@@ -109,13 +109,13 @@ def _taken(given: Mapping[str, Any], *names: str, optional: tuple[str, ...] = ()
     return [given.get(name) for name in (*names, *optional)]
 
 
-def _fail(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+def _fail(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
     _taken(given, optional=tuple(fields_dict(Fault)))
     sandbox.fail(**given)
     return {"faults": [asdict(it) for it in sandbox.faults.left()]}
 
 
-def _advance(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+def _advance(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
     (seconds,) = _taken(given, "advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError(f"advance must be a number of seconds, not {seconds!r}")
@@ -123,7 +123,7 @@ def _advance(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
     return {"now": sandbox.clock()}
 
 
-def _add_customers(sandbox: Sandbox, given: Mapping[str, Any]) -> object:
+def _add_customers(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
     customers, company_id = _taken(given, "customers", optional=("company_id",))
     if not isinstance(customers, list):
         raise ValueError("customers must be a list")

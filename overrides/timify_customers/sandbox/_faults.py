@@ -12,7 +12,7 @@ from attrs import Attribute, Factory, evolve, field, frozen
 from ._model import Clock, normal
 from ._operations import OPERATIONS
 
-Kind = Literal[
+FaultKind = Literal[
     "status",
     "html",
     "delay",
@@ -46,7 +46,29 @@ Kind = Literal[
   Retry-After, each company for itself.
 """
 
-_NAMES = frozenset(it.name for it in OPERATIONS) | {"create_token"}
+OperationName = Literal[
+    "create_token",
+    "list_customers",
+    "create_customer",
+    "get_customer",
+    "update_customer",
+    "delete_customer",
+    "import_customers",
+    "list_global_customer_events",
+    "list_customfields",
+    "create_customfield",
+    "get_customfield",
+    "update_customfield",
+    "delete_customfield",
+    "list_customfield_categories",
+    "create_customfield_category",
+    "get_customfield_category",
+    "update_customfield_category",
+    "delete_customfield_category",
+]
+"""An operation that a fault can befall: its ``operationId`` in the document."""
+
+_NAMES: frozenset[str] = frozenset(get_args(OperationName))
 _LISTS = frozenset(name for name in _NAMES if name.startswith("list_"))
 _WRITES = frozenset(it.name for it in OPERATIONS if it.method != "GET")
 _ONLY: dict[str, Collection[str]] = {
@@ -94,10 +116,10 @@ class Fault:
     Attributes:
         operation: The operation that it befalls, such as ``create_customer`` or ``create_token``;
             None is any.
-        kind: What happens; see `Kind`.
+        kind: What happens; see `FaultKind`.
         company_id: The company whose requests it befalls; None is any.
-        times: How many requests it befalls, None for all from then on. Default 1, and None for a
-            rate limit.
+        times: How many requests it befalls, None for all from then on. Not of a rate limit, which
+            lasts until faults are cleared.
         skip: How many requests pass before.
         share: The part of the requests that it befalls, by a random number from `seed`.
         status: HTTP status of ``status`` and ``html``.
@@ -109,13 +131,10 @@ class Fault:
         ValueError: An attribute says something that cannot be.
     """
 
-    operation: str | None = None
-    kind: Kind = "status"
+    operation: OperationName | None = None
+    kind: FaultKind = "status"
     company_id: str | None = field(default=None, converter=_company)
-    times: int | None = field(
-        default=Factory(lambda it: None if it.kind == "rate_limit" else 1, takes_self=True),
-        validator=_unless_none(_number(1, whole=True)),
-    )
+    times: int | None = field(default=1, validator=_unless_none(_number(1, whole=True)))
     skip: int = field(default=0, validator=_number(0, whole=True))
     share: float = field(default=1.0, validator=_number(0, 1))
     seed: int = field(default=0, validator=_number(-MOST, whole=True))
@@ -128,19 +147,26 @@ class Fault:
     limit: int = field(default=0, validator=_number(0, whole=True))
 
     def __attrs_post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
-            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        if self.kind not in get_args(FaultKind):
+            raise ValueError(
+                f"kind must be one of {', '.join(get_args(FaultKind))}, not {self.kind!r}"
+            )
         known = _ONLY.get(self.kind, _NAMES)
         if self.operation is not None and not (
             isinstance(self.operation, str) and self.operation in known
         ):
             raise ValueError(
-                f"operation of {self.kind} must be one of {', '.join(sorted(known))}, or None for any"
+                f"operation of {self.kind} must be one of {', '.join(sorted(known))}, "
+                f"or None for any, not {self.operation!r}"
             )
         if self.kind in _TIMED and not self.seconds:
             raise ValueError(f"{self.kind} needs seconds")
         if self.kind == "rate_limit" and not self.limit:
             raise ValueError("rate_limit needs a limit of requests in seconds")
+        if self.kind == "rate_limit" and self.times not in {None, 1}:
+            raise ValueError(
+                f"rate_limit lasts until faults are cleared: no times, not {self.times!r}"
+            )
 
     def befalls(self, operation: str, company_id: str | None) -> bool:
         """Whether it is for a request of this operation and company."""
@@ -150,7 +176,7 @@ class Fault:
 
 
 class FaultScript:
-    """The faults that are set, in their order: the first that befalls a request is taken, and no other."""
+    """The faults that are set, in their order: a request meets the first that is for it alone."""
 
     def __init__(self, now: Clock) -> None:
         self._now = now
@@ -172,6 +198,14 @@ class FaultScript:
         with self._lock:
             return [it.left() for it in self._armed]
 
+    def unmet(self) -> list[Fault]:
+        """The faults that no request met, as they were set.
+
+        No request came that they are for, or no more than they skip.
+        """
+        with self._lock:
+            return [it.fault for it in self._armed if not it.met]
+
     def take(self, operation: str | None, company_id: str | None) -> Fault | None:
         """The fault that befalls a request which arrives now."""
         if operation is None:
@@ -188,11 +222,16 @@ class FaultScript:
 
 
 class _Armed:
-    """A fault and what is left of it."""
+    """A fault and what is left of it.
+
+    A request has met it when it was there to be befallen, though chance may have spared it, or a
+    rate limit may have let it pass.
+    """
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self.times = fault.times
+        self.times = None if fault.kind == "rate_limit" else fault.times
+        self.met = False
         self._skip = fault.skip
         self._luck = random.Random(fault.seed)
         self._seen: dict[str | None, deque[float]] = {}
@@ -204,6 +243,7 @@ class _Armed:
         if self._skip:
             self._skip -= 1
             return None
+        self.met = True
         if self._luck.random() >= self.fault.share:
             return None
         taken = self._limited(company_id, now) if self.fault.kind == "rate_limit" else self.fault

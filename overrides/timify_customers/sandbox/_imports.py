@@ -1,17 +1,21 @@
-"""The import: what becomes of its rows, and each answer that is thinkable."""
+"""The import: what becomes of its rows, and each answer that it may be given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ._behaviour import ImportAnswer
-from ._model import Refusal
+from ._company import Company
+from ._model import Customer, CustomerInput, Refusal
 from ._render import Answer, Done, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row with this key: the customer's id and whether it is new, or why it was rejected."""
+    """What became of a row with this key.
+
+    It has the customer's id and whether that is new, or why the row was rejected.
+    """
 
     key: object
     customer_id: str | None = None
@@ -33,6 +37,47 @@ class Outcome:
         return {**entry, "message": str(self.refusal)} if self.refusal else entry
 
 
+def import_all(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
+    """Create or update each row's customer, by import key or id (documented), or none at all."""
+    undo = company.restore_point()
+    outcomes = import_each(company, rows)
+    for number, outcome in enumerate(outcomes):
+        if outcome.refusal:
+            undo()
+            raise Refusal(422, f"customers[{number}]: {outcome.refusal}") from outcome.refusal
+    return outcomes
+
+
+def import_each(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
+    """The same for each row that can be taken; the others change nothing."""
+    return [
+        Outcome(row.key, refusal=row) if isinstance(row, Refusal) else _import(company, row)
+        for row in rows
+    ]
+
+
+def _import(company: Company, row: CustomerInput) -> Outcome:
+    try:
+        existing = _existing(company, row)
+        stored = company.update(existing, row) if existing else company.add(row)
+    except Refusal as refusal:
+        return Outcome(row.import_customer_id, refusal=refusal)
+    return Outcome(row.import_customer_id, stored.id, created=existing is None)
+
+
+def _existing(company: Company, row: CustomerInput) -> Customer | None:
+    """The customer that a row is about: by its id, else by its key."""
+    by_id = company.customers.get(row.id or "")
+    by_key = company.find_imported(row.import_customer_id or "")
+    if by_id and by_key and by_id is not by_key:
+        raise Refusal(
+            422, f"id {row.id!r} and importCustomerId {row.import_customer_id!r} are two customers"
+        )
+    if row.id and not by_id and not by_key:
+        raise Refusal(422, f"no customer has the id {row.id!r}")
+    return by_id or by_key
+
+
 def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
     """The answer to an import; all that is known of the true one is that it is not documented."""
     if how == "nothing":
@@ -43,7 +88,10 @@ def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
         created = sum(it.created for it in outcomes)
         return Value({"created": created, "updated": len(outcomes) - created})
     if how == "errors_by_row":
-        return Value({
-            "errors": [{"index": row, "message": str(it.refusal)} for row, it in enumerate(outcomes) if it.refusal]
-        })  # fmt: skip
+        errors = [
+            {"index": row, "message": str(it.refusal)}
+            for row, it in enumerate(outcomes)
+            if it.refusal
+        ]
+        return Value({"errors": errors})
     return Value([it.shown(key=how == "by_key") for it in outcomes])

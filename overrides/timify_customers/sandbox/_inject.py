@@ -8,15 +8,22 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from . import _render
+from ._behaviour import Behaviour
 from ._faults import Fault
-from ._model import ConnectionCut
+from ._model import ConnectionCut, Refusal
 
 CONNECTION = "timify.connection"
 """Key of an ASGI scope under which `serve` gives the asyncio transport of the connection."""
 
 
 async def deliver(
-    fault: Fault | None, respond: Callable[[], Response], scope: Scope, receive: Receive, send: Send
+    fault: Fault | None,
+    respond: Callable[[], Response],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    how: Behaviour,
 ) -> None:
     """Answer a request: `respond` does what it asks, unless the fault comes before."""
     if fault is None:
@@ -24,7 +31,9 @@ async def deliver(
         return
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
-    response = _refusal(fault) if fault.kind in {"status", "html", "cut", "stall"} else respond()
+    response = (
+        _refusal(fault, how) if fault.kind in {"status", "html", "cut", "stall"} else respond()
+    )
     match fault.kind:
         case "stall" | "stall_after":
             await _left(receive)
@@ -37,17 +46,18 @@ async def deliver(
             await response(scope, receive, send)
 
 
-def _refusal(fault: Fault) -> Response:
+def _refusal(fault: Fault, how: Behaviour) -> Response:
     headers = {} if fault.retry_after is None else {"retry-after": _decimal(fault.retry_after)}
     if fault.kind == "html":
         page = f"<html><head><title>{fault.status} from the gateway</title></head></html>"
         return Response(page, fault.status, headers, "text/html")
-    body = _render.failure(f"the sandbox was told to answer {fault.status}")
+    refusal = Refusal(fault.status, f"the sandbox was told to answer {fault.status}")
+    body = _render.failure(refusal, how)
     return Response(body, fault.status, headers, "application/json")
 
 
 def _decimal(seconds: float) -> str:
-    """Without an exponent, and without a fraction where there is none, as Retry-After has it (RFC 9110, 10.2.3)."""
+    """Without an exponent, as Retry-After has it (RFC 9110, 10.2.3), or an empty fraction."""
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 

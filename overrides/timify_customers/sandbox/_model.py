@@ -1,4 +1,4 @@
-"""What a company holds, as immutable values: a change puts a new value in the place of the old one."""
+"""What a company holds, as immutable values: a change puts a new value in the old one's place."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ DEFAULT_FIELDS = {
     "birthday": "DATE",
     "notes": "TEXTAREA",
 }
-"""The default ids that were observed, with their types, in the order in which definitions are listed."""
+"""The default ids that were observed, with their types, in the order of definitions."""
 
 SALUTATIONS = ("mr", "mrs")
 
@@ -99,8 +99,9 @@ class Violation:
 
 
 class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of the standard library
-    """The connection broke on purpose; raised out of the application where there is no socket to
-    break.
+    """The connection broke on purpose.
+
+    Raised out of the application where there is no socket to break.
 
     Attributes:
         partial: Whether a part of the answer was sent before.
@@ -111,19 +112,25 @@ class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of
         self.partial = partial
 
 
+Details = Mapping[str, Mapping[str, str]]
+"""What is wrong with a request, by place (``body``, ``query`` or ``headers``) and name."""
+
+
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox
     """The request cannot be granted.
 
     Attributes:
         status: The HTTP status of the failure.
+        details: What is wrong, by place and name: ``{"query": {"page": "invalid"}}``.
         key: The ``importCustomerId`` of the row that it is about, when it is about one.
     """
 
     key: object = None
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, details: Details | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.details = details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +144,7 @@ class Customer:
         import_customer_id: The key of the import that made it. Never shown: observed customers
             carry none.
         global_id: The customer's id across an enterprise.
+        tag_ids: The ids of its tags, which ``tags`` shows as they are (it was only seen empty).
         created_at: Seconds since the epoch, as is ``updated_at``.
     """
 
@@ -146,6 +154,7 @@ class Customer:
     external_id: str = ""
     import_customer_id: str = ""
     global_id: str | None = None
+    tag_ids: tuple[str, ...] = ()
     created_at: float
     updated_at: float
 
@@ -155,6 +164,9 @@ class CustomerInput:
     """What a request says of one customer; None where it says nothing.
 
     Each field in `values` is in `lists` too, with the several values that were sent or none.
+
+    Attributes:
+        ignore_mandatory: Whether mandatory fields may be missing.
     """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -162,6 +174,7 @@ class CustomerInput:
     id: str | None = None
     external_id: str | None = None
     import_customer_id: str | None = None
+    ignore_mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +182,10 @@ class Field:
     """The definition of a custom field.
 
     A default one has a ``default_id`` and no label, an own one the reverse.
+
+    Attributes:
+        is_mandatory: Whether a create without it is refused. How a definition shows that is not
+            known, so answers do not.
     """
 
     id: str
@@ -179,6 +196,7 @@ class Field:
     default_id: str | None = None
     select_options: tuple[object, ...] = ()
     is_multiple: bool | None = None
+    is_mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +210,10 @@ class Category:
 
 
 class ObjectIds:
-    """Makes ids as MongoDB does: 24 hex digits of seconds, process and counter; unique and in order of time."""
+    """Makes ids as MongoDB does: unique, in order of time.
+
+    They are 24 hex digits of seconds, process and counter.
+    """
 
     def __init__(self, now: Clock) -> None:
         self._now = now

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from . import _bodies, _imports, _render
+from . import _bodies, _filters, _imports, _render
 from ._behaviour import Behaviour
 from ._company import Company
 from ._model import Customer, Refusal
@@ -18,11 +18,10 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be handled: its company, the id of its path if it has one, its query and
-    its JSON.
+    """A request that may be handled.
 
-    `behaviour` says how it is done where that is not known, `paging` how pages are given wrong on
-    purpose.
+    It has a company, the id of its path if there is one, its query and its JSON. `behaviour` says
+    how it is done where that is not known, `paging` how pages are given wrong on purpose.
     """
 
     company: Company
@@ -50,7 +49,7 @@ class Operation:
 def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
     number = _bodies.number(call.query, "page", 1)
     if number < 1:
-        raise Refusal(400, "page must be at least 1")
+        raise Refusal(400, "page must be at least 1", {"query": {"page": "invalid"}})
     limit = _bodies.number(call.query, "limit", 0)
     limit = limit if limit > 0 else DEFAULT_LIMIT
     if call.paging == "repeat_page":
@@ -67,12 +66,15 @@ def _addressed(call: Call) -> Customer:
 
 def list_customers(call: Call) -> Answer:
     """GET /v1/customers."""
-    return _page(call, call.company.in_order(), call.company.rendered)
+    query = call.behaviour.obeyed(call.query)
+    customers = _filters.select(call.company, query)
+    return _page(call, customers, _filters.renderer(call.company, query))
 
 
 def create_customer(call: Call) -> Answer:
     """POST /v1/customers."""
     given = _bodies.new_customer(call.json, call.company.fields)
+    call.company.check_mandatory(given)
     return One(call.company.rendered(call.company.add(given)), created=True)
 
 
@@ -98,8 +100,8 @@ def import_customers(call: Call) -> Answer:
     """POST /v1/customers/import; the body is inferred, the answer unknown."""
     how = call.behaviour
     rows = _bodies.import_rows(call.json, call.company.fields, partial=how.partial_import)
-    done = call.company.import_each(rows) if how.partial_import else call.company.import_all(rows)
-    return _imports.answer(how.import_answer, done)
+    take = _imports.import_each if how.partial_import else _imports.import_all
+    return _imports.answer(how.import_answer, take(call.company, rows))
 
 
 def list_global_customer_events(call: Call) -> Answer:
@@ -119,7 +121,8 @@ def create_customfield(call: Call) -> Answer:
     """POST /v1/customers/customfields."""
     given = _bodies.field_changes(call.json)
     if not {"label", "type"} <= given.keys():
-        raise Refusal(400, "label and type must be given")
+        missing = {name: "missing" for name in ("label", "type") if name not in given}
+        raise Refusal(400, "label and type must be given", {"body": missing})
     return One(_render.field(call.company.add_field(**given)), created=True)
 
 
@@ -150,7 +153,7 @@ def create_customfield_category(call: Call) -> Answer:
     """POST /v1/customers/customfields/categories."""
     given = _bodies.category_changes(call.json)
     if not given:
-        raise Refusal(400, "name is missing")
+        raise Refusal(400, "name is missing", {"body": {"name": "missing"}})
     return One(_render.category(call.company.add_category(**given)), created=True)
 
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from ._behaviour import Behaviour
-from ._model import Category, Customer, Field
+from ._model import Category, Customer, Field, Refusal
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -24,7 +24,7 @@ def encode(value: object) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list: rendered items, how many there are in all, and which page of which size this is."""
+    """A part of a list: rendered items, the total of all, the number and the size of this page."""
 
     items: Sequence[bytes]
     total: int
@@ -59,9 +59,12 @@ class One:
     item: bytes
     created: bool = False
 
-    def body(self, _: Behaviour) -> bytes:
-        """The observed envelope of one object."""
-        return b'{"data":%b,"status":1}' % self.item
+    def body(self, how: Behaviour) -> bytes:
+        """The observed envelope of one object; of a new one it shows what the switch says."""
+        item = self.item
+        if self.created and how.create_answer == "id":
+            item = encode({"id": json.loads(item)["id"]})
+        return b'{"data":%b,"status":1}' % item
 
     def status(self, how: Behaviour) -> int:
         """OK, or of something new what the switch says."""
@@ -120,13 +123,31 @@ class Plain:
 Answer = Page | One | Done | Value | Plain
 
 
-def failure(message: str) -> bytes:
-    """The envelope of a failure."""
-    return encode({"status": 0, "message": message})
+def failure(refusal: Refusal, how: Behaviour) -> bytes:
+    """The body of a failure.
+
+    One with HTTP 200 is always an envelope: nothing else would say that it is none of success.
+    """
+    if how.failure_body == "message" or refusal.status == HTTPStatus.OK:
+        return encode({"status": 0, "message": str(refusal)})
+    bad_request = refusal.status == HTTPStatus.BAD_REQUEST
+    return encode({
+        "error": str(refusal),
+        "name": _error_name(refusal.status),
+        "errorCode": "2" if bad_request else None,  # the one example there is, on a page of 400
+        "details": refusal.details,
+        "extras": None,
+    })  # fmt: skip
+
+
+def _error_name(status: int) -> str:
+    """The class of an error, such as ``BadRequestError`` (documented on a sibling) for 400."""
+    words = "".join(word for word in HTTPStatus(status).phrase.title() if word.isalpha())
+    return words.removesuffix("Error") + "Error"
 
 
 def customer(it: Customer, fields: Iterable[Field]) -> bytes:
-    """A customer, its keys in the observed order, with those of the given fields that it has a value of."""
+    """A customer, its keys in the observed order, with the fields that it has values of."""
     written = [field for field in fields if field.id in it.values]
     by_default_id = {field.default_id: it.values[field.id] for field in written if field.default_id}
     names = [by_default_id.get("firstName", ""), by_default_id.get("lastName", "")]
@@ -140,7 +161,7 @@ def customer(it: Customer, fields: Iterable[Field]) -> bytes:
         "companyName": "",
         "email": by_default_id.get("email", ""),
         "phone": phone(by_default_id.get("mobilePhone") or by_default_id.get("landlinePhone", "")),
-        "tags": [],
+        "tags": it.tag_ids,
         "totalBookings": 0,
         "avatarUrl": "",
         "firstLetters": [name[0] for name in names if name],
@@ -187,7 +208,7 @@ def timestamp(seconds: float) -> str:
 
 
 def field(it: Field) -> bytes:
-    """A definition: the observed keys of its sibling in the booking widget, and those that a request can set."""
+    """A definition: the keys of the booking widget (observed), and those of requests."""
     return encode({
         "id": it.id,
         "defaultId": it.default_id,

@@ -1,18 +1,13 @@
-"""The sandbox itself: companies, tokens, the log of requests, and the ways to reach it."""
+"""The sandbox itself: its state, its application, and the ways to reach it."""
 
-import secrets
 import time
-from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from . import _seed
 from ._behaviour import Behaviour
-from ._company import Company
-from ._faults import Fault, FaultScript, Kind
-from ._model import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
-from ._tokens import Tokens
+from ._model import Clock
+from ._state import APP_ID, APP_SECRET, COMPANY_ID, SandboxState
 
 if TYPE_CHECKING:
     import httpx
@@ -20,13 +15,8 @@ if TYPE_CHECKING:
 
     from .._client import TimifyCustomers
 
-APP_ID = "sandbox-app"
-APP_SECRET = "sandbox-secret"  # noqa: S105 - invented, and good for nothing but the sandbox
-COMPANY_ID = "5a0db0c5a0db0c5a0db0c5a0"
-REQUESTS_KEPT = 10_000
 
-
-class Sandbox:
+class Sandbox(SandboxState):
     """A stand-in of the TIMIFY API for one app, with its companies in memory.
 
     Attributes:
@@ -68,148 +58,21 @@ class Sandbox:
         validate: bool = True,
         behaviour: Behaviour | None = None,
     ) -> None:
-        self.app_id = app_id
-        self.app_secret = app_secret
-        self.company_id = company_id
-        self.requests: deque[ReceivedRequest] = deque(maxlen=REQUESTS_KEPT)
-        self.violations: deque[Violation] = deque(maxlen=REQUESTS_KEPT)
-        self.strict = strict
-        self.behaviour = behaviour or Behaviour()
-        self.clock = MovableClock(clock)
-        self.faults = FaultScript(self.clock)
-        self.tokens = Tokens(app_id, app_secret, self.clock, token_lifetime)
-        self._unique_external_ids = unique_external_ids
-        self._companies: dict[str, Company] = {}
-        self.company(company_id)
         with _extra():
             from ._asgi import build  # noqa: PLC0415 - the package imports without its extra
             from ._contract import problem  # noqa: PLC0415 - likewise
-        self._problem = problem if validate else None
-        self.app: Starlette = build(self)
-
-    def company(self, company_id: str | None = None) -> Company:
-        """The state of a company, created when it is new; of the home company when no id is given.
-
-        Raises:
-            ValueError: The id is not 24 hex digits.
-        """
-        company_id = normal(self.company_id if company_id is None else company_id)
-        if company_id not in self._companies:
-            self._companies[company_id] = self._new(company_id)
-        return self._companies[company_id]
-
-    def _new(self, company_id: str) -> Company:
-        return Company(company_id, self.clock, unique_external_ids=self._unique_external_ids)
-
-    @property
-    def company_ids(self) -> list[str]:
-        """The ids of the companies that the app has access to, the home company first."""
-        return list(self._companies)
-
-    def reset(self) -> None:
-        """Empty all companies and logs, and let nothing go wrong.
-
-        Tokens stay good, and the clock goes on.
-        """
-        for company_id in self._companies:
-            self._companies[company_id] = self._new(company_id)
-        for log in (self.requests, self.violations):
-            log.clear()
-        self.faults.clear()
-
-    def add_customers(self, rows: _seed.Rows, *, company_id: str | None = None) -> list[Customer]:
-        """Add customers to a company, which is created when it is new; to the home company by
-        default.
-
-        Args:
-            rows: mappings, or the path of a ``.csv`` file with a header or of a ``.json`` file with
-                a list, or with a list answer of the API. A row names custom fields by default id,
-                label or id, and besides them ``id``, ``externalId``, ``importCustomerId``,
-                ``globalId``, ``createdAt`` and ``updatedAt``. A customer as the API gives it, with
-                ``fields``, is taken with its ids and its own fields. A phone is its JSON text, or a
-                number that begins with ``+``.
-            company_id: the company.
-
-        Raises:
-            ValueError: a row cannot be taken; says which, and why. Nothing is added then.
-        """
-        return _seed.add(self.company(company_id), rows)
-
-    def add_global_customer(self, row: Mapping[str, Any], company_ids: Iterable[str]) -> str:
-        """Add one customer of an enterprise to several of its companies; gives the ``globalId`` that they share."""
-        global_id = str(row.get("globalId") or secrets.token_hex(12))
-        for company_id in company_ids:
-            self.add_customers([{**row, "globalId": global_id}], company_id=company_id)
-        return global_id
-
-    def add_events(
-        self, global_id: str, events: Iterable[Mapping[str, Any]]
-    ) -> list[dict[str, Any]]:
-        """Add events of a global customer, with an id where they have none; seen from each company
-        that has them.
-
-        Raises:
-            ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
-        """
-        having = [
-            it
-            for it in self._companies.values()
-            if any(c.global_id == global_id for c in it.customers.values())
-        ]
-        if not having:
-            raise ValueError(f"no company has a customer with the globalId {global_id!r}")
-        added: list[dict[str, Any]] = []
-        for event in events:
-            if not isinstance(event, Mapping):
-                raise ValueError(f"an event must be a mapping, not {type(event).__name__}")
-            added.append({"id": secrets.token_hex(12), "type": "booking", **event})
-        for company in having:
-            company.events.setdefault(global_id, []).extend(added)
-        return added
-
-    def authorized(self, headers: Mapping[str, str]) -> Company:
-        """The company that the headers of a request give access to, or a Refusal with 401, 400 or 403."""
-        self.tokens.check(headers.get("authorization"))
-        try:
-            company_id = normal(headers.get("company-id", self.company_id))
-        except ValueError as error:
-            raise Refusal(400, str(error)) from error
-        if company_id not in self._companies:
-            raise Refusal(403, f"the app has no access to company {company_id}")
-        return self._companies[company_id]
-
-    def receive(self, request: ReceivedRequest) -> tuple[str | None, Fault | None]:
-        """Take note of a request; give what the document has against it, and the fault that befalls it."""
-        self.requests.append(request)
-        violation = self._problem(request) if self._problem else None
-        if violation:
-            self.violations.append(Violation(request, violation))
-        company_id = (
-            None
-            if request.operation == "create_token"
-            else request.headers.get("company-id", self.company_id)
+        super().__init__(
+            app_id=app_id,
+            app_secret=app_secret,
+            company_id=company_id,
+            clock=clock,
+            token_lifetime=token_lifetime,
+            unique_external_ids=unique_external_ids,
+            strict=strict,
+            behaviour=behaviour,
+            find_violation=problem if validate else None,
         )
-        return violation, self.faults.take(request.operation, company_id and company_id.lower())
-
-    def fail(self, operation: str | None = None, kind: Kind = "status", **attributes: Any) -> None:
-        """Let something go wrong with the next request of an operation, or with more of them.
-
-        ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``,
-        ``sandbox.fail("update_customer", "cut_after")``, ``sandbox.fail(kind="stall", share=0.1,
-        seed=7, times=None)``. Faults are taken in the order in which they were set, one for each
-        request.
-
-        Args:
-            operation: its name, or None for any.
-            kind: what goes wrong; see `Fault`.
-            attributes: the other attributes of `Fault`.
-
-        Raises:
-            ValueError: there is no such operation or kind, or an attribute says something that
-                cannot be.
-            TypeError: a fault has no such attribute.
-        """
-        self.faults.add(Fault(operation=operation, kind=kind, **attributes))
+        self.app: Starlette = build(self)
 
     def environment(self, url: str) -> dict[str, str]:
         """The variables by which ``TimifyCustomers.from_env()`` reaches this sandbox at a URL."""
@@ -238,8 +101,8 @@ class Sandbox:
         return TimifyCustomers(**{**given, **options})
 
     def transport(self) -> "httpx.AsyncBaseTransport":
-        """An httpx transport to this sandbox in the same process; faults and timeouts are as on a socket."""
-        from ._transport import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
+        """An httpx transport to this sandbox in the same process; faults are as on a socket."""
+        from ._in_process import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
 
         return SandboxTransport(self.app)
 

@@ -92,17 +92,14 @@ def _customer(company: Company, row: object) -> dict[str, Any]:
 
 def _named(company: Company, name: object) -> Field:
     """The field with this default id, id or label."""
-    for field in company.fields.values():
-        if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
-            return field
-    known = [it.default_id or it.label for it in company.fields.values()]
-    raise ValueError(
-        f"no custom field is called {name!r}; known: {', '.join(known)} and {', '.join(_ATTRIBUTES)}"
-    )
+    try:
+        return company.named_field(name)
+    except ValueError as error:
+        raise ValueError(f"{error}, and {', '.join(_ATTRIBUTES)}") from None
 
 
 def _defined(company: Company, entry: object) -> Field:
-    """The field of an entry of a saved customer; one of the company's own is added when it is not there."""
+    """The field of an entry of a saved customer, added where the company does not have it."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("an entry of its fields must be an object with an id")
     given = cast("Mapping[str, Any]", entry)
@@ -153,12 +150,21 @@ def _seconds(moment: object) -> float:
     return moment.timestamp()
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    """Several texts, or those in one that is comma-separated, as a cell of a table has them."""
+    entries = value.split(",") if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError(f"several texts must be a list or comma-separated, not {value!r}")
+    return tuple(str(entry).strip() for entry in entries)
+
+
 _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "id": ("id", str),
     "externalId": ("external_id", str),
     "external_id": ("external_id", str),
     "importCustomerId": ("import_customer_id", str),
     "globalId": ("global_id", str),
+    "tagIds": ("tag_ids", _texts),
     "createdAt": ("created_at", _seconds),
     "updatedAt": ("updated_at", _seconds),
 }

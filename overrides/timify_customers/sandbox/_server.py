@@ -36,7 +36,7 @@ def serve(app: ASGIApp, port: int) -> Generator[str]:
 
 
 class _Server(uvicorn.Server):
-    """Ends the connections too whose clients leave an answer unread: uvicorn would let go of them open."""
+    """Ends the connections too whose clients leave an answer unread, which uvicorn leaves open."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop within the grace."""

@@ -25,7 +25,7 @@ class Tokens:
         self._expiries: dict[str, float] = {}
 
     def issue(self, given: Mapping[str, object]) -> dict[str, str | int]:
-        """The answer to an app's credentials (observed: not enveloped), or a Refusal with 400 or 401."""
+        """Answer an app's credentials (observed: not enveloped); a Refusal has 400 or 401."""
         credentials = (given.get("appid"), given.get("appsecret"))
         if not all(isinstance(it, str) for it in credentials):
             raise Refusal(400, "appid and appsecret must be given, as strings")
@@ -36,7 +36,7 @@ class Tokens:
         return {"accessToken": access, "refreshToken": refresh, "expires": self.lifetime}
 
     def check(self, authorization: str | None) -> None:
-        """Pass ``Bearer <token>`` (documented) and the bare token (observed); else a Refusal with 401."""
+        """Pass ``Bearer <token>`` (documented) and the bare token (observed); refuse others."""
         if not authorization:
             raise Refusal(401, "the access token is missing")
         token = _token(authorization)
@@ -55,7 +55,7 @@ class Tokens:
         self._expiries.clear()
 
     def _jwt(self, use: str) -> str:
-        """A token in the form of a JWT. Nobody needs to verify it: the expiry that counts is kept here."""
+        """A token in the form of a JWT, which nobody verifies: what counts is kept here."""
         issued = int(self._now())
         claims = {
             "jti": secrets.token_hex(8),

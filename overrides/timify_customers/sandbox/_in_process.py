@@ -1,4 +1,4 @@
-"""An httpx transport to a sandbox in the same process, where faults and timeouts are what they are on a socket."""
+"""An httpx transport to a sandbox in the same process; faults and timeouts are as on a socket."""
 
 import asyncio
 
@@ -9,7 +9,10 @@ from ._model import ConnectionCut
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Hands requests to the application; a connection that is cut, or an answer that is late, is an error of httpx."""
+    """Hands requests to the application.
+
+    A connection that is cut, or an answer that is late, is an error of httpx.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._inner = httpx.ASGITransport(app=app)

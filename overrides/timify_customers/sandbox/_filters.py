@@ -1,0 +1,153 @@
+"""The filters of the list: which customers a query asks for, in which order, with which keys.
+
+Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). What they do
+is inferred from the names. Blanks around a text and its case do not count; lists are
+comma-separated, and an empty list or text filters nothing. ``booker_id`` is left out: nothing is
+known of bookers.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+
+from . import _render
+from ._company import Company
+from ._model import Customer, Refusal
+
+Test = Callable[[Customer], bool]
+"""Whether a customer is asked for."""
+
+
+def select(company: Company, query: Mapping[str, str]) -> list[Customer]:
+    """The customers that a query asks for, in its order.
+
+    Raises:
+        Refusal: a date, or a key to sort by, cannot be understood.
+    """
+    given = {name: query[name] for name in _TESTS if query.get(name, "").strip(" ,")}
+    tests = [_TESTS[name](company, text) for name, text in given.items()]
+    found = [it for it in company.in_order() if all(test(it) for test in tests)]
+    return _sorted(company, found, query)
+
+
+def renderer(company: Company, query: Mapping[str, str]) -> Callable[[Customer], bytes]:
+    """How a listed customer is written: whole, or with its id and the keys in ``fields``."""
+    keys = {_plain(key) for key in _entries(query.get("fields", ""))}
+    return partial(_with_keys, company, keys | {"id"}) if keys else company.rendered
+
+
+def _with_keys(company: Company, keys: set[str], customer: Customer) -> bytes:
+    whole = json.loads(company.rendered(customer))
+    return _render.encode({key: it for key, it in whole.items() if _plain(key) in keys})
+
+
+def _entries(text: str) -> set[str]:
+    """The entries of a comma-separated list, for comparison: ``" A, b,"`` are ``a`` and ``b``."""
+    return {_folded(entry) for entry in text.split(",")} - {""}
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _plain(key: str) -> str:
+    """A key whatever its spelling: ``externalId`` and ``external_id`` are one."""
+    return _folded(key).replace("_", "")
+
+
+# Which customers
+
+
+def _ids(_: Company, text: str) -> Test:
+    wanted = _entries(text)
+    return lambda customer: _folded(customer.id) in wanted
+
+
+def _external_ids(_: Company, text: str) -> Test:
+    wanted = _entries(text)
+    return lambda customer: _folded(customer.external_id) in wanted
+
+
+def _tag_ids(_: Company, text: str) -> Test:
+    wanted = _entries(text)
+    return lambda customer: not wanted.isdisjoint(map(_folded, customer.tag_ids))
+
+
+def _search(company: Company, text: str) -> Test:
+    """Customers with the text in their name, email, phone or external id."""
+    wanted = _folded(text)
+
+    def fits(customer: Customer) -> bool:
+        values = [company.value(customer, name) for name in _SEARCHED]
+        full_name = " ".join(values[:2])
+        return any(wanted in it.casefold() for it in (full_name, customer.external_id, *values))
+
+    return fits
+
+
+def _first_letter(default_id: str, company: Company, text: str) -> Test:
+    wanted = tuple(_entries(text))
+    return lambda customer: _folded(company.value(customer, default_id)).startswith(wanted)
+
+
+def _updated_since(_: Company, text: str) -> Test:
+    """Customers that were updated then or later, in UTC where there is no offset (inferred)."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _invalid("updated_since", f"must be a date, not {text!r}") from None
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return lambda customer: customer.updated_at >= since
+
+
+_SEARCHED = ("firstName", "lastName", "email", "mobilePhone", "landlinePhone")
+_TESTS: Mapping[str, Callable[[Company, str], Test]] = {
+    "ids": _ids,
+    "external_ids": _external_ids,
+    "tag_ids": _tag_ids,
+    "q": _search,
+    "first_name_letter": partial(_first_letter, "firstName"),
+    "last_name_letter": partial(_first_letter, "lastName"),
+    "updated_since": _updated_since,
+}
+
+
+# In which order
+
+
+def _sorted(
+    company: Company, customers: Iterable[Customer], query: Mapping[str, str]
+) -> list[Customer]:
+    """Customers by the key of ``sort``, those of one key by id; ``sort_type`` turns keys around."""
+    sort = query.get("sort", "").strip()
+    direction = _folded(query.get("sort_type", ""))
+    if direction not in {"", "asc", "desc"}:
+        raise _invalid("sort_type", f"is known as asc and desc alone, not as {direction!r}")
+    if not sort and direction != "desc":
+        return list(customers)
+    value = _SORTS.get(_plain(sort or "name"))
+    if value is None:
+        raise _invalid("sort", f"is known with {', '.join(_SORTS)} alone, not with {sort!r}")
+    by_id = sorted(customers, key=lambda it: it.id)
+    return sorted(by_id, key=partial(value, company), reverse=direction == "desc")
+
+
+def _by(default_id: str, company: Company, customer: Customer) -> str:
+    return company.value(customer, default_id)
+
+
+_SORTS: Mapping[str, Callable[[Company, Customer], str | float]] = {
+    "name": partial(_by, "firstName"),
+    "firstname": partial(_by, "firstName"),
+    "lastname": partial(_by, "lastName"),
+    "email": partial(_by, "email"),
+    "id": lambda _, customer: customer.id,
+    "externalid": lambda _, customer: customer.external_id,
+    "createdat": lambda _, customer: customer.created_at,
+    "updatedat": lambda _, customer: customer.updated_at,
+}
+
+
+def _invalid(name: str, reason: str) -> Refusal:
+    return Refusal(400, f"{name} {reason}", {"query": {name: "invalid"}})
