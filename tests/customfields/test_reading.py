@@ -51,9 +51,8 @@ ENTRIES: list[Any] = [
     row("f7", "NUMBER", "5", None, "Tier"),
     row("f8", "EMAIL", "", "email"),
 ]
-FIELDS = [
-    {key: it[key] for key in ("id", "type", "defaultId", "label", "isMultiple")} for it in ENTRIES
-]
+_DEFINED = ("id", "type", "defaultId", "label", "isMultiple")
+FIELDS = [{key: entry[key] for key in _DEFINED} for entry in ENTRIES]
 ANSWER = {"id": "1", "fields": ENTRIES}
 
 
@@ -220,16 +219,16 @@ def test_what_is_read_can_be_sent_unchanged(
     """A payload of all that was read is what the API holds, read with definitions or without."""
     known = registry(drawn[0])
     expected = [
-        {"id": it["id"], "value": it["value"]}
-        | ({"values": it["values"]} if it["isMultiple"] else {})
-        for it in drawn[1]
+        {"id": entry["id"], "value": entry["value"]}
+        | ({"values": entry["values"]} if entry["isMultiple"] else {})
+        for entry in drawn[1]
     ]
     fields = known.read(drawn[1])
     assert len(fields) == len(drawn[1])
     assert known.payload(dict(fields)) == expected
     alone = CustomerFields(drawn[1])
     assert len(alone) == len(drawn[1])
-    assert known.payload({it["id"]: alone[it["id"]] for it in drawn[1]}) == expected
+    assert known.payload({entry["id"]: alone[entry["id"]] for entry in drawn[1]}) == expected
 
 
 @given(
@@ -241,7 +240,7 @@ def test_what_is_read_can_be_sent_unchanged(
     )
 )
 def test_any_json_can_be_read(odd: list[Any]) -> None:
-    """No list of entries brings an error while it is iterated over, shown or read; each name reads."""
+    """Iterating over any list of entries, showing and reading it brings no error."""
     for fields in (CustomerFields(odd), registry(FIELDS).read(odd)):
         assert len(dict(fields)) == len(fields)
         assert repr(fields)

@@ -122,7 +122,7 @@ def test_a_payload_is_a_mapping(payload: Any) -> None:
 
 
 def test_one_problem_is_itself() -> None:
-    """A single problem is raised as it is, and an unknown field is a KeyError with a readable text."""
+    """A single problem is raised as it is; an unknown field is a KeyError with a readable text."""
     with pytest.raises(UnknownFieldError, match=r"^no custom field has") as caught:
         registry().payload({"nope": "x"})
     assert isinstance(caught.value, KeyError)
@@ -235,7 +235,7 @@ def test_a_change_is_one_line(number: int, changes: dict[str, Any], line: str) -
     assert (drift.kind, drift.field) == ("changed", line.split("'")[1])
 
 
-def test_missing_and_new_fields_are_told() -> None:
+def test_missing_and_new_fields_are_listed() -> None:
     """A field that is gone is missing, one that came is new; absent, null, empty and false are the
     same.
     """
@@ -247,7 +247,7 @@ def test_missing_and_new_fields_are_told() -> None:
 
 @given(definitions(), definitions())
 def test_drift_is_symmetric(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
-    """What is missing one way is new the other way, and no field is told twice as missing or new."""
+    """What is missing one way is new the other way, and no field is listed twice."""
     forth, back = registry(one).diff(registry(other)), registry(other).diff(registry(one))
     missing, new = ([drift for drift in forth if drift.kind == kind] for kind in ("missing", "new"))
     assert len(one) - len(missing) == len(other) - len(new)
