@@ -503,6 +503,7 @@ def test_a_changed_phone_is_written_as_it_is_now() -> None:
         {"phone_region": ""},
         {"date_order": "YDM"},
         {"date_order": []},
+        {"plus_lost": "yes"},
     ],
 )
 def test_formats_are_checked(wrong: dict[str, Any]) -> None:

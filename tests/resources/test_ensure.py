@@ -74,7 +74,7 @@ async def test_runs_side_by_side_create_once(timify: TimifyCustomers, sandbox: S
 async def test_duplicates_of_two_processes_are_reported(
     timify: TimifyCustomers, sandbox: Sandbox
 ) -> None:
-    """When another process creates the same field meanwhile, both ids are reported, none deleted."""
+    """When another process creates the same field meanwhile, both are reported, none is gone."""
     create = timify.fields._create
 
     async def raced(values: dict[str, Any]) -> Any:

@@ -1,8 +1,7 @@
-"""Phone numbers: as people type them, as `Phone`, and as the wire's JSON text."""
+"""Phone numbers, as `Phone` and as the wire's JSON text."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 from attrs import field, frozen
@@ -55,48 +54,41 @@ class Phone:
 def write_phone(value: str | Phone, formats: Formats) -> str:
     """Return the wire's JSON text of a phone.
 
+    What was read, or is JSON already, stays as it is, in the short form too. Anything else is
+    written with all four keys (observed). These three become the same text::
+
+        "+32 470 00 00 00"
+        Phone("+32470000000")
+        Phone(country="BE", number="470000000")
+
+        {"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}
+
     Args:
         value: a number as people type it, a `Phone`, or a ready JSON text.
         formats: how a number without ``+`` is to be understood.
 
     Raises:
-        ValueError: it is no valid phone number.
+        ValueError: it is no valid phone number, or has several readings.
     """
     if isinstance(value, str) and value.startswith("{"):
         value = Phone.read(value)
-    if not isinstance(value, Phone):
-        return _json(read_typed_phone(value, formats))
-    if value.wire:
+    if isinstance(value, Phone) and value.wire:
         return value.wire
-    if not value.number:
-        return _json(read_typed_phone(value.phone, formats))
-    return _json(value)
+    return phone_json(_with_all_parts(value, formats))
 
 
-def _json(phone: Phone) -> str:
+def _with_all_parts(value: str | Phone, formats: Formats) -> Phone:
+    if isinstance(value, Phone) and value.phone and value.number:
+        return value
+    # The metadata of phonenumbers is large, and many programs write no phone.
+    from .typed_phones import completed, read_typed_phone  # noqa: PLC0415
+
+    if isinstance(value, Phone) and value.number:
+        return completed(value)
+    return read_typed_phone(str(value), formats)
+
+
+def phone_json(phone: Phone) -> str:
+    """Return the wire's JSON text of a phone's four keys (observed)."""
     parts = {key: getattr(phone, key) for key in _KEYS}
     return json.dumps(parts, separators=(",", ":"))
-
-
-def read_typed_phone(text: str, formats: Formats) -> Phone:
-    """Read a phone number that a person typed.
-
-    Raises:
-        ValueError: it is not a valid number.
-    """
-    import phonenumbers  # noqa: PLC0415 - its metadata is large, and many programs write no phone
-
-    region = formats.phone_region
-    if region and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"phonenumbers knows no phone_region {region!r}")
-    with contextlib.suppress(phonenumbers.NumberParseException):
-        number = phonenumbers.parse(text, region)
-        if phonenumbers.is_valid_number(number) and not number.extension:
-            return Phone(
-                phone=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
-                country=phonenumbers.region_code_for_number(number) or "",
-                prefix=str(number.country_code),
-                number=phonenumbers.national_significant_number(number),
-            )
-    national = f"or as in {region}" if region else "or set Formats(phone_region=...)"
-    raise ValueError(f"write it like +44 20 7946 0958, {national}")
