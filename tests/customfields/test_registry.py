@@ -129,6 +129,19 @@ def test_one_problem_is_itself() -> None:
     assert "birthday" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["externalId", "external_id"])
+def test_an_external_id_in_a_payload_hints_at_its_argument(name: str) -> None:
+    """The error says which argument takes an external id; a field of that name is just a field."""
+    with pytest.raises(UnknownFieldError, match="external_id=") as caught:
+        registry().payload({name: "crm-1"})
+    assert "new_external_id=" in str(caught.value)
+    own = registry([{"id": "f1", "label": name, "type": "TEXT"}])
+    assert own.payload({name: "crm-1"}) == [{"id": "f1", "value": "crm-1"}]
+    with pytest.raises(UnknownFieldError) as other:
+        registry().payload({"crm": "1"})
+    assert "external_id=" not in str(other.value)
+
+
 def test_a_ready_list_is_sent_as_it_is() -> None:
     """A wire list keeps its entries, unknown keys too."""
     entries = [{"id": "f1", "value": "x", "values": ["y"]}]

@@ -14,6 +14,12 @@ from .entries import make_entry
 from .names import FieldNames, NameIndex
 from .reading import CustomerFields, entries_of
 
+_EXTERNAL_ID = frozenset({"externalId", "external_id"})
+_EXTERNAL_ID_HINT = (
+    "; an external id is no custom field: pass external_id=... beside the payload "
+    "(to change it, update(..., new_external_id=...); in import_many, the column externalId)"
+)
+
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
 """Values by field id, default id or label; or a ready wire list, which is sent as it is."""
 
@@ -101,7 +107,7 @@ class FieldRegistry:
         problems: list[ArgumentError] = []
         for name, value in values.items():
             try:
-                entry = make_entry(name, self.find(name).raw, value, formats)
+                entry = make_entry(name, self._definition_named(name), value, formats)
                 _check_is_new(name, entry, entries)
             except ArgumentError as error:
                 problems.append(error)
@@ -109,6 +115,10 @@ class FieldRegistry:
                 entries[entry["id"]] = entry
         PayloadError.raise_for(problems)
         return list(entries.values())
+
+    def _definition_named(self, name: str) -> Mapping[str, Any]:
+        hint = _EXTERNAL_ID_HINT if name in _EXTERNAL_ID else ""
+        return self.fields[self._names.one(name, hint)].raw
 
     def read(self, source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> CustomerFields:
         """Read a customer's fields, or a list of wire entries, with these definitions."""
