@@ -84,6 +84,31 @@ def test_a_name_means_one_field(name: str, key: str) -> None:
     assert registry().find(name).id == key
 
 
+@pytest.mark.parametrize(
+    ("name", "positions"),
+    [
+        ("firstName", [0]),
+        ("FIRSTNAME", [0]),
+        ("first_name", [1]),
+        ("f1", [0]),
+        ("Cafe", [3]),
+        ("CAFE", [2, 3]),
+        ("tea", []),
+    ],
+)
+def test_the_strongest_match_wins(name: str, positions: list[int]) -> None:
+    """Exact before folded; then id, default id, label, Python spelling; equals are all found."""
+    raws = [
+        {"id": "f1", "defaultId": "firstName"},
+        {"id": "f2", "label": "first_name"},
+        {"id": "f3", "label": "Café"},
+        {"id": "f4", "label": "Cafe"},
+        {"id": "f5", "label": "f1"},
+    ]
+    index = NameIndex([FieldNames.of(raw) for raw in raws])
+    assert list(index.find(name)) == positions
+
+
 @pytest.mark.parametrize("name", ["Tags", "tags", "café ", "CAFE"])
 def test_a_name_of_several_fields_is_not_guessed(name: str) -> None:
     """A label that two fields share is refused with their ids and categories; so is one that folds

@@ -147,6 +147,18 @@ def test_definitions_say_what_a_value_is() -> None:
         assert known.read(source) == fields
 
 
+def test_definitions_decide_about_the_names_that_they_know() -> None:
+    """The answer decides about other names only, though it has newer labels."""
+    tier, size = {"id": "f1", "label": "Tier"}, {"id": "f2", "label": "Size"}
+    answer = [row("f1", "TEXT", "gold", label="Rank"), row("f3", "TEXT", "new", label="Tier")]
+    fields = registry([tier, size]).read(answer)
+    assert fields["Tier"] == fields["Rank"] == "gold"
+    assert fields["Size"] is None
+    assert fields["f3"] == "new"
+    with pytest.raises(UnknownFieldError):
+        _ = fields["Club"]
+
+
 @pytest.mark.parametrize("key", ["fields", "customfields"])
 def test_the_answers_key_may_be_either(key: str) -> None:
     """Entries are under fields (observed) or customfields; neither or null is no entry."""

@@ -248,6 +248,14 @@ def test_a_change_is_one_line(number: int, changes: dict[str, Any], line: str) -
     assert (drift.kind, drift.field) == ("changed", line.split("'")[1])
 
 
+def test_a_field_that_was_made_again_is_the_same() -> None:
+    """Fields are matched by default id before id and label, so no other field takes its place."""
+    before = registry([{"id": "f1", "defaultId": "birthday", "label": "Born"}])
+    again = {"id": "f2", "defaultId": "birthday", "label": "Born"}
+    other = {"id": "f1", "label": "Born"}
+    assert before.diff(registry([other, again])) == [FieldDrift("Born", "new")]
+
+
 def test_missing_and_new_fields_are_listed() -> None:
     """A field that is gone is missing, one that came is new; absent, null, empty and false are the
     same.

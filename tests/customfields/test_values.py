@@ -193,7 +193,15 @@ def test_numeric_dates_are_read_in_their_order(
         ),
         *(
             ("DATE", value)
-            for value in ("Dec 1815", "10 Dec", "10.12.15", "Tuesday", "10:30", "31.01.1990 soon")
+            for value in (
+                "Tue 10/12/1815",
+                "Dec 1815",
+                "10 Dec",
+                "10.12.15",
+                "Tuesday",
+                "10:30",
+                "31.01.1990 soon",
+            )
         ),
         *(
             ("DATE", value)
@@ -357,10 +365,8 @@ def test_what_cannot_be_read_stays_text(kind: str, wire: object, words: str) -> 
     }
 
 
-def test_an_unknown_option_is_told_and_taken_back() -> None:
-    """With options, one that is none of them says so; without, the text is kept; its field takes
-    both back.
-    """
+def test_an_unknown_option_is_reported_and_taken_back() -> None:
+    """An option that was removed is an Unreadable that its field takes back; a new text is not."""
     known = {"id": "f1", "type": "SELECT", "selectOptions": ["gold"]}
     found = read_entry(known, "f1", {"value": "lead"})
     assert isinstance(found, Unreadable)

@@ -19,12 +19,15 @@ class KnownFields(Protocol):
 
     def knows(self, name: str) -> bool:
         """Whether any field has a name; several may share it."""
+        ...
 
     def find(self, name: str) -> models.Customfield:
         """Return the definition of a field by its name."""
+        ...
 
     def definition(self, field_id: object) -> Mapping[str, Any]:
         """Return the definition of the field with an id, as JSON; empty when there is none."""
+        ...
 
 
 class CustomerFields(Mapping[str, Any]):

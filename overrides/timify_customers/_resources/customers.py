@@ -149,7 +149,7 @@ class Customers:
             AmbiguousWriteError: the answer was lost, and whether the customer was created is not
                 known.
             ExternalIdNotTakenError: the customer was created, but without its external id.
-            ArgumentError: a name or value is wrong, or there is nothing to create; nothing was sent.
+            ArgumentError: a name or value is wrong, or nothing is given; nothing was sent.
         """
         mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
         check_choice("on_lost_answer", mode, ("raise", "repeat"))
