@@ -25,12 +25,12 @@ class Formats:
         date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD".
             Without it, a date that has more than one reading is refused.
         plus_lost: True says that numbers without + may have lost it, as in a spreadsheet. Such a
-            number is then read as international when it is valid so. It is refused when it is just
-            as much a number as its region writes it. Without a region, every number without + is
-            read as international.
+            number is then read as international when it is valid so, but refused when it is also
+            written exactly as its region writes national numbers. Without a region, every number
+            without + is read as international.
 
     Raises:
-        ConfigurationError: not one of these.
+        ConfigurationError: a setting has another value.
     """
 
     phone_region: str | None = None

@@ -25,13 +25,17 @@ def phone_of(number: PhoneNumber) -> Phone:
 
 
 def completed(phone: Phone) -> Phone:
-    """Add what follows from ``number`` and ``country`` or ``prefix``."""
+    """Add what follows from ``number`` and ``country`` or ``prefix``.
+
+    Raises:
+        ValueError: that is no valid number.
+    """
     prefix = phone.prefix or phonenumbers.country_code_for_region(phone.country)
     number = _valid(f"+{prefix}{phone.number}", None)
     if number is None:
         raise ValueError(f"its number is not valid in the country {phone.country!r}")
-    completed = phone_of(number)
-    return evolve(completed, country=phone.country or completed.country)
+    parsed = phone_of(number)
+    return evolve(parsed, country=phone.country or parsed.country)
 
 
 def read_typed_phone(text: str, formats: Formats) -> Phone:
@@ -80,9 +84,10 @@ def read_typed_phone(text: str, formats: Formats) -> Phone:
         return phone_of(_only_with_plus(with_plus, formats))
     if with_plus is None or _e164(with_plus) == _e164(typed):
         return phone_of(typed)
-    if _is_written_nationally(text, typed) and not formats.plus_lost:
+    is_national = _is_written_nationally(text, typed)
+    if is_national and not formats.plus_lost:
         return phone_of(typed)
-    if formats.plus_lost and not _is_written_nationally(text, typed):
+    if formats.plus_lost and not is_national:
         return phone_of(with_plus)
     raise ValueError(_both_readings(typed, with_plus, formats))
 
