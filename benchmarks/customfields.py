@@ -111,7 +111,7 @@ CONTENDERS: dict[str, tuple[Work, dict[str, Work]]] = {
 
 
 def measure(rounds: int, repeats: int) -> dict[tuple[str, str], tuple[float, float]]:
-    """Give the median ratio of each contender, and its median microseconds."""
+    """Return the median ratio of each contender, and its median microseconds."""
     seconds: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for _ in range(rounds):
         for what, (plain, others) in CONTENDERS.items():
@@ -119,7 +119,7 @@ def measure(rounds: int, repeats: int) -> dict[tuple[str, str], tuple[float, flo
             for name, work in others.items():
                 took = _seconds(work, repeats)
                 seconds.setdefault((what, name), []).append((took / alone, took / repeats * 1e6))
-    return {key: (_median(found, 0), _median(found, 1)) for key, found in seconds.items()}
+    return {key: (_median(pairs, 0), _median(pairs, 1)) for key, pairs in seconds.items()}
 
 
 def _median(pairs: list[tuple[float, float]], index: int) -> float:
@@ -133,10 +133,10 @@ def _seconds(work: Work, repeats: int) -> float:
     return time.process_time() - start
 
 
-def report(found: Mapping[tuple[str, str], tuple[float, float]]) -> Iterator[str]:
+def report(medians: Mapping[tuple[str, str], tuple[float, float]]) -> Iterator[str]:
     """Write the table."""
     yield f"{'':22}{'':28}{'times by hand':>14}{'microseconds':>14}"
-    for (what, name), (ratio, micro) in found.items():
+    for (what, name), (ratio, micro) in medians.items():
         yield f"{what:22}{name:28}{ratio:14.1f}{micro:14.1f}"
 
 

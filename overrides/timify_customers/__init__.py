@@ -9,10 +9,11 @@ from ._base.settings import Formats
 from ._bulk.handle import ImportRun
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
-from ._customfields.codecs import Phone, Unreadable
 from ._customfields.drift import FieldDrift
+from ._customfields.phones import Phone
 from ._customfields.reading import Customer, CustomerFields
 from ._customfields.registry import Customfields, FieldRegistry
+from ._customfields.verbatim import Unreadable
 from ._paging.pager import ListChangedWarning, Page, Pager
 from ._resources.categories import Categories
 from ._resources.customers import Customers

@@ -55,7 +55,9 @@ class Api(httpx.AsyncBaseTransport):
         if request.url.path.startswith(FIELDS):
             return self._change(request.method, request.url.path.rpartition("/")[2], body)
         self.sent.append(body["customfields"])
-        gone = [it["id"] for it in body["customfields"] if it["id"] not in self.fields.values()]
+        gone = [
+            entry["id"] for entry in body["customfields"] if entry["id"] not in self.fields.values()
+        ]
         if gone:
             status, message = self.refuse
             return httpx.Response(status, json={"status": 0, "message": message.format(gone[0])})
@@ -269,9 +271,13 @@ async def test_changes_are_known_at_once() -> None:
         await timify.customers.create({"Colour": "red"})
         await timify.fields.update(made.id, label="Hue")
         await timify.customers.create({"Hue": "red"})
-        assert {it.raw["label"] for it in await timify.fields.registry()} == {"Tier", "Size", "Hue"}
+        assert {field.raw["label"] for field in await timify.fields.registry()} == {
+            "Tier",
+            "Size",
+            "Hue",
+        }
         await timify.fields.delete(made.id)
-        assert {it.raw["label"] for it in await timify.fields.registry()} == {"Tier", "Size"}
+        assert {field.raw["label"] for field in await timify.fields.registry()} == {"Tier", "Size"}
     assert api.lists == 1
 
 

@@ -17,7 +17,7 @@ from timify_customers import (
     TimifyError,
     UnknownFieldError,
 )
-from timify_customers._customfields.names import Named, Names, fold
+from timify_customers._customfields.names import FieldNames, NameIndex, fold
 
 FIELDS = [
     {"id": "f1", "defaultId": "firstName", "label": ""},
@@ -82,6 +82,31 @@ def test_a_name_means_one_field(name: str, key: str) -> None:
     accents.
     """
     assert registry().find(name).id == key
+
+
+@pytest.mark.parametrize(
+    ("name", "positions"),
+    [
+        ("firstName", [0]),
+        ("FIRSTNAME", [0]),
+        ("first_name", [1]),
+        ("f1", [0]),
+        ("Cafe", [3]),
+        ("CAFE", [2, 3]),
+        ("tea", []),
+    ],
+)
+def test_the_strongest_match_wins(name: str, positions: list[int]) -> None:
+    """Exact before folded; then id, default id, label, Python spelling; equals are all found."""
+    raws = [
+        {"id": "f1", "defaultId": "firstName"},
+        {"id": "f2", "label": "first_name"},
+        {"id": "f3", "label": "Café"},
+        {"id": "f4", "label": "Cafe"},
+        {"id": "f5", "label": "f1"},
+    ]
+    index = NameIndex([FieldNames.of(raw) for raw in raws])
+    assert list(index.find(name)) == positions
 
 
 @pytest.mark.parametrize("name", ["Tags", "tags", "café ", "CAFE"])
@@ -151,7 +176,7 @@ def test_every_name_ends_clearly(fields: list[dict[str, Any]], name: str) -> Non
         found = registry(fields).find(name).raw
     except TimifyError:
         return
-    spelled = Named.of(found)
+    spelled = FieldNames.of(found)
     assert fold(name) in map(fold, spelled)
 
 
@@ -162,10 +187,10 @@ def test_an_id_always_finds_its_field(fields: list[dict[str, Any]]) -> None:
         assert registry(fields).find(field["id"]).raw == field
 
 
-@given(st.lists(st.builds(Named, labels, labels, labels, labels), max_size=5), labels)
-def test_positions_are_of_what_has_the_name(rows: list[Named], name: str) -> None:
+@given(st.lists(st.builds(FieldNames, labels, labels, labels, labels), max_size=5), labels)
+def test_positions_are_of_what_has_the_name(rows: list[FieldNames], name: str) -> None:
     """Only what has the name is found, and of things with one id only the first."""
-    found = Names(rows).find(name)
+    found = NameIndex(rows).find(name)
     assert all(fold(name) in map(fold, rows[number]) for number in found)
     keys = [rows[number].id for number in found if rows[number].id]
     assert len(keys) == len(set(keys))

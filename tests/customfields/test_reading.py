@@ -51,9 +51,8 @@ ENTRIES: list[Any] = [
     row("f7", "NUMBER", "5", None, "Tier"),
     row("f8", "EMAIL", "", "email"),
 ]
-FIELDS = [
-    {key: it[key] for key in ("id", "type", "defaultId", "label", "isMultiple")} for it in ENTRIES
-]
+_DEFINED = ("id", "type", "defaultId", "label", "isMultiple")
+FIELDS = [{key: entry[key] for key in _DEFINED} for entry in ENTRIES]
 ANSWER = {"id": "1", "fields": ENTRIES}
 
 
@@ -148,6 +147,18 @@ def test_definitions_say_what_a_value_is() -> None:
         assert known.read(source) == fields
 
 
+def test_definitions_decide_about_the_names_that_they_know() -> None:
+    """The answer decides about other names only, though it has newer labels."""
+    tier, size = {"id": "f1", "label": "Tier"}, {"id": "f2", "label": "Size"}
+    answer = [row("f1", "TEXT", "gold", label="Rank"), row("f3", "TEXT", "new", label="Tier")]
+    fields = registry([tier, size]).read(answer)
+    assert fields["Tier"] == fields["Rank"] == "gold"
+    assert fields["Size"] is None
+    assert fields["f3"] == "new"
+    with pytest.raises(UnknownFieldError):
+        _ = fields["Club"]
+
+
 @pytest.mark.parametrize("key", ["fields", "customfields"])
 def test_the_answers_key_may_be_either(key: str) -> None:
     """Entries are under fields (observed) or customfields; neither or null is no entry."""
@@ -220,16 +231,16 @@ def test_what_is_read_can_be_sent_unchanged(
     """A payload of all that was read is what the API holds, read with definitions or without."""
     known = registry(drawn[0])
     expected = [
-        {"id": it["id"], "value": it["value"]}
-        | ({"values": it["values"]} if it["isMultiple"] else {})
-        for it in drawn[1]
+        {"id": entry["id"], "value": entry["value"]}
+        | ({"values": entry["values"]} if entry["isMultiple"] else {})
+        for entry in drawn[1]
     ]
     fields = known.read(drawn[1])
     assert len(fields) == len(drawn[1])
     assert known.payload(dict(fields)) == expected
     alone = CustomerFields(drawn[1])
     assert len(alone) == len(drawn[1])
-    assert known.payload({it["id"]: alone[it["id"]] for it in drawn[1]}) == expected
+    assert known.payload({entry["id"]: alone[entry["id"]] for entry in drawn[1]}) == expected
 
 
 @given(
@@ -241,7 +252,7 @@ def test_what_is_read_can_be_sent_unchanged(
     )
 )
 def test_any_json_can_be_read(odd: list[Any]) -> None:
-    """No list of entries brings an error while it is iterated over, shown or read; each name reads."""
+    """Iterating over any list of entries, showing and reading it brings no error."""
     for fields in (CustomerFields(odd), registry(FIELDS).read(odd)):
         assert len(dict(fields)) == len(fields)
         assert repr(fields)

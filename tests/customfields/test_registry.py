@@ -122,11 +122,24 @@ def test_a_payload_is_a_mapping(payload: Any) -> None:
 
 
 def test_one_problem_is_itself() -> None:
-    """A single problem is raised as it is, and an unknown field is a KeyError with a readable text."""
+    """A single problem is raised as it is; an unknown field is a KeyError with a readable text."""
     with pytest.raises(UnknownFieldError, match=r"^no custom field has") as caught:
         registry().payload({"nope": "x"})
     assert isinstance(caught.value, KeyError)
     assert "birthday" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["externalId", "external_id"])
+def test_an_external_id_in_a_payload_hints_at_its_argument(name: str) -> None:
+    """The error says which argument takes an external id; a field of that name is just a field."""
+    with pytest.raises(UnknownFieldError, match="external_id=") as caught:
+        registry().payload({name: "crm-1"})
+    assert "new_external_id=" in str(caught.value)
+    own = registry([{"id": "f1", "label": name, "type": "TEXT"}])
+    assert own.payload({name: "crm-1"}) == [{"id": "f1", "value": "crm-1"}]
+    with pytest.raises(UnknownFieldError) as other:
+        registry().payload({"crm": "1"})
+    assert "external_id=" not in str(other.value)
 
 
 def test_a_ready_list_is_sent_as_it_is() -> None:
@@ -235,7 +248,15 @@ def test_a_change_is_one_line(number: int, changes: dict[str, Any], line: str) -
     assert (drift.kind, drift.field) == ("changed", line.split("'")[1])
 
 
-def test_missing_and_new_fields_are_told() -> None:
+def test_a_field_that_was_made_again_is_the_same() -> None:
+    """Fields are matched by default id before id and label, so no other field takes its place."""
+    before = registry([{"id": "f1", "defaultId": "birthday", "label": "Born"}])
+    again = {"id": "f2", "defaultId": "birthday", "label": "Born"}
+    other = {"id": "f1", "label": "Born"}
+    assert before.diff(registry([other, again])) == [FieldDrift("Born", "new")]
+
+
+def test_missing_and_new_fields_are_listed() -> None:
     """A field that is gone is missing, one that came is new; absent, null, empty and false are the
     same.
     """
@@ -247,7 +268,7 @@ def test_missing_and_new_fields_are_told() -> None:
 
 @given(definitions(), definitions())
 def test_drift_is_symmetric(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
-    """What is missing one way is new the other way, and no field is told twice as missing or new."""
+    """What is missing one way is new the other way, and no field is listed twice."""
     forth, back = registry(one).diff(registry(other)), registry(other).diff(registry(one))
     missing, new = ([drift for drift in forth if drift.kind == kind] for kind in ("missing", "new"))
     assert len(one) - len(missing) == len(other) - len(new)

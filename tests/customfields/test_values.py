@@ -30,7 +30,9 @@ from timify_customers import (
     Phone,
     Unreadable,
 )
-from timify_customers._customfields.codecs import Stored, decode, encode, entry
+from timify_customers._customfields.codecs import encode
+from timify_customers._customfields.entries import make_entry, read_entry
+from timify_customers._customfields.verbatim import VerbatimText
 
 KEYS = ("phone", "country", "prefix", "number")
 BELGIAN = '{"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}'
@@ -52,7 +54,7 @@ def write(kind: object, value: object, formats: Formats | None = None, **more: A
 
 
 def read(kind: object, value: object, **more: Any) -> Any:
-    return decode({"type": kind, **more}, "f1", {"value": value})
+    return read_entry({"type": kind, **more}, "f1", {"value": value})
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -62,8 +64,8 @@ def test_none_and_empty_clear_a_field(kind: str | None, value: str | None) -> No
     None.
     """
     field = {"id": "f1", "type": kind}
-    assert entry("x", field, value, Formats()) == {"id": "f1", "value": ""}
-    assert entry("x", {**field, "isMultiple": True}, value, Formats()) == {
+    assert make_entry("x", field, value, Formats()) == {"id": "f1", "value": ""}
+    assert make_entry("x", {**field, "isMultiple": True}, value, Formats()) == {
         "id": "f1",
         "value": "",
         "values": [],
@@ -191,7 +193,15 @@ def test_numeric_dates_are_read_in_their_order(
         ),
         *(
             ("DATE", value)
-            for value in ("Dec 1815", "10 Dec", "10.12.15", "Tuesday", "10:30", "31.01.1990 soon")
+            for value in (
+                "Tue 10/12/1815",
+                "Dec 1815",
+                "10 Dec",
+                "10.12.15",
+                "Tuesday",
+                "10:30",
+                "31.01.1990 soon",
+            )
         ),
         *(
             ("DATE", value)
@@ -235,7 +245,7 @@ def test_what_does_not_fit_its_type_is_refused(kind: str, value: object) -> None
     in.
     """
     with pytest.raises(InvalidValueError, match="'x'"):
-        entry("x", {"id": "f1", "type": kind}, value, Formats())
+        make_entry("x", {"id": "f1", "type": kind}, value, Formats())
 
 
 def test_text_that_is_no_utf8_is_refused() -> None:
@@ -285,12 +295,12 @@ def test_several_values_are_a_list() -> None:
     day = datetime.date(1990, 1, 31)
     expected = {"id": "f1", "value": "", "values": ["1990-01-31"]}
     for value in (day, [day], (day,), "1990-01-31"):
-        assert entry("x", many, value, Formats()) == expected
-    assert entry("x", many, [], Formats())["values"] == []
-    assert decode(many, "f1", expected) == [day]
-    assert decode(many, "f1", {"value": "", "values": []}) == []
+        assert make_entry("x", many, value, Formats()) == expected
+    assert make_entry("x", many, [], Formats())["values"] == []
+    assert read_entry(many, "f1", expected) == [day]
+    assert read_entry(many, "f1", {"value": "", "values": []}) == []
     with pytest.raises(InvalidValueError, match="one value"):
-        entry("x", {"id": "f1", "type": "DATE"}, [day], Formats())
+        make_entry("x", {"id": "f1", "type": "DATE"}, [day], Formats())
 
 
 @pytest.mark.parametrize(
@@ -318,7 +328,7 @@ def test_values_are_read_by_type(kind: object, wire: object, value: object) -> N
     """
     found = read(kind, wire)
     assert found == value
-    assert type(found) in {type(value), Stored}
+    assert type(found) in {type(value), VerbatimText}
     assert not isinstance(found, Unreadable)
 
 
@@ -349,22 +359,23 @@ def test_what_cannot_be_read_stays_text(kind: str, wire: object, words: str) -> 
     assert isinstance(wire, dict | int) or found == wire
     again = pickle.loads(pickle.dumps(found))
     assert (again, again.reason, again.wire, again.field) == (found, found.reason, found.wire, "f1")
-    assert entry("x", {"id": "f1", "type": kind}, again, Formats()) == {"id": "f1", "value": wire}
+    assert make_entry("x", {"id": "f1", "type": kind}, again, Formats()) == {
+        "id": "f1",
+        "value": wire,
+    }
 
 
-def test_an_unknown_option_is_told_and_taken_back() -> None:
-    """With options, one that is none of them says so; without, the text is kept; its field takes
-    both back.
-    """
+def test_an_unknown_option_is_reported_and_taken_back() -> None:
+    """An option that was removed is an Unreadable that its field takes back; a new text is not."""
     known = {"id": "f1", "type": "SELECT", "selectOptions": ["gold"]}
-    found = decode(known, "f1", {"value": "lead"})
+    found = read_entry(known, "f1", {"value": "lead"})
     assert isinstance(found, Unreadable)
     for value in (found, read("SELECT", "lead")):
-        assert entry("x", known, value, Formats()) == {"id": "f1", "value": "lead"}
+        assert make_entry("x", known, value, Formats()) == {"id": "f1", "value": "lead"}
         with pytest.raises(InvalidValueError):
-            entry("x", {**known, "id": "f2"}, value, Formats())
+            make_entry("x", {**known, "id": "f2"}, value, Formats())
         with pytest.raises(InvalidValueError):
-            entry("x", known, str(value), Formats())
+            make_entry("x", known, str(value), Formats())
 
 
 @pytest.mark.parametrize("several", [True, None])
@@ -372,9 +383,9 @@ def test_one_value_or_several_that_is_unclear_is_kept(several: Any) -> None:
     """An entry that contradicts its field is read as text, and written back whole."""
     field = {"id": "f1", "type": "TEXT", "isMultiple": several}
     wire = {"value": "x"} if several else {"value": "", "values": ["x"]}
-    found = decode(field, "f1", wire)
+    found = read_entry(field, "f1", wire)
     assert isinstance(found, Unreadable)
-    assert entry("x", field, found, Formats()) == {"id": "f1", **wire}
+    assert make_entry("x", field, found, Formats()) == {"id": "f1", **wire}
 
 
 @pytest.mark.parametrize("empty", [[], None, ""])
@@ -383,11 +394,11 @@ def test_one_value_in_a_field_of_several_is_kept(empty: Any) -> None:
     written back whole.
     """
     field, wire = {"id": "f1", "type": "TEXT", "isMultiple": True}, {"value": "x", "values": empty}
-    found = decode(field, "f1", wire)
+    found = read_entry(field, "f1", wire)
     assert isinstance(found, Unreadable)
     assert found == "x"
     assert "one value or several" in found.reason
-    assert entry("x", field, found, Formats()) == {"id": "f1", **wire}
+    assert make_entry("x", field, found, Formats()) == {"id": "f1", **wire}
 
 
 @pytest.mark.parametrize("beside", [None, "", "a, x"])
@@ -399,17 +410,21 @@ def test_several_values_are_read_whatever_stands_beside_them(beside: str | None)
         {"id": "f1", "type": "TEXT", "isMultiple": True},
         {"value": beside, "values": ["a", "x"]},
     )
-    found = decode(field, "f1", wire)
+    found = read_entry(field, "f1", wire)
     assert found == ["a", "x"]
-    assert entry("x", field, found, Formats()) == {"id": "f1", "value": "", "values": ["a", "x"]}
+    assert make_entry("x", field, found, Formats()) == {
+        "id": "f1",
+        "value": "",
+        "values": ["a", "x"],
+    }
 
 
 @given(definitions(), st.data())
 def test_what_is_written_reads_as_it_was(fields: list[dict[str, Any]], data: st.DataObject) -> None:
-    """Python values come back equal: dates, numbers, booleans, texts, phones by their E.164 form."""
+    """Python values come back equal: dates, numbers, booleans, texts; phones by their E.164."""
     for field in fields:
         value = data.draw(values(field))
-        found = decode(field, field["id"], entry("x", field, value, Formats()))
+        found = read_entry(field, field["id"], make_entry("x", field, value, Formats()))
         pairs = zip(value, found, strict=True) if field["isMultiple"] else [(value, found)]
         assert all(same(*pair) for pair in pairs)
 
@@ -436,8 +451,8 @@ def test_what_is_read_is_written_back_unchanged(
             {"values": wire["values"]} if field["isMultiple"] else {}
         )
         for known in (field, wire):
-            value = pickle.loads(pickle.dumps(decode(known, wire["id"], wire)))
-            assert entry("x", field, value, Formats()) == kept
+            value = pickle.loads(pickle.dumps(read_entry(known, wire["id"], wire)))
+            assert make_entry("x", field, value, Formats()) == kept
 
 
 @given(st.sampled_from(TYPES), options(), anything)
@@ -464,7 +479,7 @@ def test_any_json_can_be_read(
 ) -> None:
     """No answer brings an error while it is read."""
     wire = {"value": value, "values": held}
-    found = decode({"type": kind, "isMultiple": several, "selectOptions": choices}, "f1", wire)
+    found = read_entry({"type": kind, "isMultiple": several, "selectOptions": choices}, "f1", wire)
     assert found is None or repr(found)
 
 
@@ -494,6 +509,7 @@ def test_a_changed_phone_is_written_as_it_is_now() -> None:
         {"phone_region": ""},
         {"date_order": "YDM"},
         {"date_order": []},
+        {"plus_lost": "yes"},
     ],
 )
 def test_formats_are_checked(wrong: dict[str, Any]) -> None:

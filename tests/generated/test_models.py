@@ -8,6 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers_client import models
 from timify_customers_client.errors import DecodeError, TimifyError
 
@@ -250,7 +251,7 @@ def test_a_request_is_built_by_keywords() -> None:
     """What is given is sent under the wire's name, what is not given is not sent."""
     entry = models.CustomfieldValue(id="5", value="x")
     create = models.CustomerCreate(customfields=[entry], external_id="crm-1")
-    assert create.raw == {"customfields": [{"id": "5", "value": "x"}], "externalId": "crm-1"}
+    assert create.raw == {"customfields": [{"id": "5", "value": "x"}], EXTERNAL_ID_KEY: "crm-1"}
     assert models.CustomerCreate(customfields=[]).raw == {"customfields": []}
 
 

@@ -33,13 +33,12 @@ async def test_what_is_missing_is_created(timify: TimifyCustomers, sandbox: Sand
     """
     categories = await timify.categories.ensure(["Club"])
     done = await timify.fields.ensure(WANTED)
-    assert [it.label for it in done.items] == ["Shoe size", "Tier", "Allergies"]
-    assert [it.type_ for it in done.items] == ["TEXT", "SELECT", "TEXTAREA"]
+    assert [item.label for item in done.items] == ["Shoe size", "Tier", "Allergies"]
+    assert [item.type_ for item in done.items] == ["TEXT", "SELECT", "TEXTAREA"]
     assert done.items[1].category_id == categories.items[0].id
-    assert [str(getattr(it, "value", it)) for it in done.items[1].select_options or ()] == [
-        "gold",
-        "silver",
-    ]
+    assert [
+        str(getattr(option, "value", option)) for option in done.items[1].select_options or ()
+    ] == ["gold", "silver"]
     assert (done.created, done.duplicates) == (("Shoe size", "Tier", "Allergies"), {})
 
 
@@ -50,7 +49,7 @@ async def test_a_second_run_changes_nothing(timify: TimifyCustomers, sandbox: Sa
     sandbox.requests.clear()
     second = await timify.fields.ensure(WANTED)
     assert (await timify.categories.ensure(["Club"])).created == second.created == ()
-    assert [it.id for it in second.items] == [it.id for it in first.items]
+    assert [item.id for item in second.items] == [item.id for item in first.items]
     assert {request.method for request in sandbox.requests} == {"GET"}
 
 
@@ -58,7 +57,7 @@ async def test_the_rest_is_left_alone(timify: TimifyCustomers) -> None:
     """A field that is there keeps its type, and one that is not wanted stays."""
     tier, other = await timify.fields.create("Tier", "TEXT"), await timify.fields.create("Other")
     done = await timify.fields.ensure([{"label": "Tier", "type": "SELECT", "options": ["gold"]}])
-    assert [(it.id, it.type_) for it in done.items] == [(tier.id, "TEXT")]
+    assert [(item.id, item.type_) for item in done.items] == [(tier.id, "TEXT")]
     assert (await timify.fields.get(other.id)).label == "Other"
 
 
@@ -69,15 +68,13 @@ async def test_runs_side_by_side_create_once(timify: TimifyCustomers, sandbox: S
     await asyncio.gather(*(view.categories.ensure(["Club"]) for view in views))
     assert (created(sandbox), created(sandbox, "create_customfield_category")) == (2, 1)
     assert max(result.created for result in results) == ("Tier", "Size")
-    assert len({tuple(it.id for it in result.items) for result in results}) == 1
+    assert len({tuple(item.id for item in result.items) for result in results}) == 1
 
 
-async def test_duplicates_of_two_processes_are_told(
+async def test_duplicates_of_two_processes_are_reported(
     timify: TimifyCustomers, sandbox: Sandbox
 ) -> None:
-    """When another process creates the same field between list and create, both ids are told and
-    none is deleted.
-    """
+    """When another process creates the same field meanwhile, both are reported, none is gone."""
     create = timify.fields._create
 
     async def raced(values: dict[str, Any]) -> Any:
@@ -86,7 +83,7 @@ async def test_duplicates_of_two_processes_are_told(
 
     timify.fields._create = raced  # type: ignore[method-assign]
     done = await timify.fields.ensure(["Tier"])
-    ids = [it.id for it in await timify.fields.list() if it.label == "Tier"]
+    ids = [item.id for item in await timify.fields.list() if item.label == "Tier"]
     assert (done.created, done.duplicates) == (("Tier",), {"Tier": tuple(ids)})
     assert len(ids) == 2
     timify.fields._create = create  # type: ignore[method-assign]
@@ -102,7 +99,7 @@ async def test_what_was_created_counts_though_no_list_shows_it(timify: TimifyCus
 
     timify.fields.list = late  # type: ignore[method-assign]
     done = await timify.fields.ensure(["Tier"])
-    assert [it.label for it in done.items] == ["Tier"]
+    assert [item.label for item in done.items] == ["Tier"]
     assert isinstance(done, Ensured)
 
 
@@ -131,7 +128,7 @@ async def test_a_default_field_is_there_by_its_names(
     """
     done = await timify.fields.ensure(["firstName", "first_name", "email"])
     assert (done.created, created(sandbox)) == ((), 0)
-    assert [it.default_id for it in done.items] == ["firstName", "firstName", "email"]
+    assert [item.default_id for item in done.items] == ["firstName", "firstName", "email"]
 
 
 @pytest.mark.wrong_requests
@@ -173,15 +170,15 @@ async def test_what_is_wrong_is_said_before_anything_is_sent(
     assert not sandbox.requests
 
 
-async def test_an_unknown_category_is_told(timify: TimifyCustomers) -> None:
-    """A category that is not there is an error that lists those that are, and no field is created."""
+async def test_an_unknown_category_is_reported(timify: TimifyCustomers) -> None:
+    """An unknown category is an error that lists the existing ones; no field is created."""
     await timify.categories.create("Club")
     with pytest.raises(ArgumentError, match=r"no categories are named 'Clup'.*'Club'"):
         await timify.fields.create("Tier", category="Clup")
-    assert "Tier" not in [it.label for it in await timify.fields.list()]
+    assert "Tier" not in [item.label for item in await timify.fields.list()]
 
 
-async def test_a_category_of_two_is_told(timify: TimifyCustomers) -> None:
+async def test_a_category_of_two_is_reported(timify: TimifyCustomers) -> None:
     """A name that two categories have is refused; the id of one is taken."""
     first, _ = await timify.categories.create("Club"), await timify.categories.create("Club")
     with pytest.raises(ArgumentError, match="2 categories are named 'Club'"):

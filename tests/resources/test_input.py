@@ -69,6 +69,19 @@ async def test_a_customer_named_like_a_route_cannot_be_addressed(
     assert not sandbox.requests
 
 
+@pytest.mark.parametrize("nothing", [{}, []])
+async def test_a_create_of_nothing_is_refused(
+    timify: TimifyCustomers, sandbox: Sandbox, nothing: Any
+) -> None:
+    """A customer without values needs an id at least, or nobody could tell it from another."""
+    with pytest.raises(ArgumentError, match="give customfields or external_id"):
+        await timify.customers.create(nothing)
+    assert not sandbox.requests
+    created = await timify.customers.create(nothing, external_id="crm-1")
+    assert created.external_id == "crm-1"
+    assert (await timify.customers.create(nothing, import_customer_id="c-1")).id
+
+
 async def test_a_field_named_like_a_route_cannot_be_addressed(
     timify: TimifyCustomers, sandbox: Sandbox
 ) -> None:

@@ -18,18 +18,24 @@ class Formats:
     """How values that people typed are to be understood.
 
     Attributes:
-        phone_region: region of national phone numbers, two capital letters such as "GB" (when a
-            number is read, one that phonenumbers knows). Without it, phone numbers must be
-            international.
+        phone_region: region of national phone numbers, two capital letters such as "GB", which
+            phonenumbers must know when a number is written. Without it, phone numbers must be
+            international. A number without + that is not written as its region writes national
+            numbers (in Germany with a 0 in front), and would be valid with a + as well, is refused.
         date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD".
             Without it, a date that has more than one reading is refused.
+        plus_lost: True says that numbers without + may have lost it, as in a spreadsheet. Such a
+            number is then read as international when it is valid so, but refused when it is also
+            written exactly as its region writes national numbers. Without a region, every number
+            without + is read as international.
 
     Raises:
-        ConfigurationError: not one of these.
+        ConfigurationError: a setting has another value.
     """
 
     phone_region: str | None = None
     date_order: Literal["DMY", "MDY", "YMD"] | None = None
+    plus_lost: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.date_order not in (None, "DMY", "MDY", "YMD"):
@@ -40,6 +46,8 @@ class Formats:
             raise ConfigurationError(
                 f'phone_region must be two capitals such as "GB", not {self.phone_region!r}'
             )
+        if not isinstance(self.plus_lost, bool):
+            raise ConfigurationError(f"plus_lost must be True or False, not {self.plus_lost!r}")
 
 
 PLAIN: Final = Formats()

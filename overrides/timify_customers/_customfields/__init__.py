@@ -1,6 +1,7 @@
 """Custom fields by name: from names and typed values to the wire, and back.
 
-It decides which field a name means (`names`), how a value is written and read (`codecs`), and when
-definitions are asked for anew (`definitions`). It may import `_calls` and the rooms below. Start
-reading at `registry`.
+Which field a name means (`names`); how one value is written and read (`codecs`, with `dates`,
+`phones`, `typed_phones`, `options` and `verbatim`); how entries of the wire are made of values
+(`entries`); when definitions are fetched anew (`definitions`). It may import `_calls` and the rooms
+below. Start reading at `registry`.
 """

@@ -1,4 +1,4 @@
-"""What has drifted between two sets of definitions, and the files that they are kept in."""
+"""How two sets of definitions differ, and the files that definitions are kept in."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from .._base.errors import ArgumentError
-from .codecs import choices
-from .names import Named
+from .codecs import Definition
+from .names import FieldNames
+from .options import Option, options_of
 
 _COMPARED = ("type", "label", "defaultId", "isMultiple", "isMandatoryOnline", "selectOptions")
 _FORMAT = "timify-customers field registry 1"
 
-Definition = Mapping[str, Any]
-"""JSON of a field's definition."""
-
 
 class FieldDrift(NamedTuple):
-    """One difference between two registries: a field that is missing or new, or what has changed of one."""
+    """One difference between two registries: a missing field, a new one, or a change of one."""
 
     field: str
     kind: Literal["missing", "new", "changed"]
@@ -34,36 +32,58 @@ class FieldDrift(NamedTuple):
 
 def drift(before: Sequence[Definition], after: Sequence[Definition]) -> list[FieldDrift]:
     """Compare definitions; see `FieldRegistry.diff`."""
-    left, twins = [*after], dict[int, Definition]()
+    twins, unmatched = _match(before, after)
+    drifts: list[FieldDrift] = []
+    for position, old in enumerate(before):
+        if position in twins:
+            drifts.extend(_changes(old, twins[position]))
+        else:
+            drifts.append(FieldDrift(FieldNames.of(old).best, "missing"))
+    drifts.extend(FieldDrift(FieldNames.of(new).best, "new") for new in unmatched)
+    return drifts
+
+
+def _match(
+    before: Sequence[Definition], after: Sequence[Definition]
+) -> tuple[dict[int, Definition], list[Definition]]:
+    """Return the later definition of each earlier field, by its position, and those left over.
+
+    Default ids are matched first for all fields, then ids, then labels. So a field ``birthday``
+    that was made again with another id is still matched with itself, and never with a field whose
+    label is equal.
+    """
+    twins: dict[int, Definition] = {}
+    unmatched = list(after)
     for key in ("defaultId", "id", "label"):
-        for number, raw in enumerate(before):
-            twin = next((one for one in left if raw.get(key) and one.get(key) == raw[key]), None)
-            if twin is not None and number not in twins:
-                twins[number] = twin
-                left.remove(twin)
-    drifts = [
-        found for number, raw in enumerate(before) for found in _drifts(raw, twins.get(number))
-    ]
-    return [*drifts, *(FieldDrift(Named.of(raw).best, "new") for raw in left)]
+        for position, old in enumerate(before):
+            if position in twins or not old.get(key):
+                continue
+            twin = next((new for new in unmatched if new.get(key) == old[key]), None)
+            if twin is not None:
+                twins[position] = twin
+                unmatched.remove(twin)
+    return twins, unmatched
 
 
-def _drifts(raw: Definition, twin: Definition | None) -> Iterator[FieldDrift]:
-    name = Named.of(raw).best
-    if twin is None:
-        yield FieldDrift(name, "missing")
-        return
+def _changes(old: Definition, new: Definition) -> Iterator[FieldDrift]:
+    name = FieldNames.of(old).best
     for key in _COMPARED:
-        if (was := _shown(raw, key)) != (now := _shown(twin, key)):
+        was = _comparable(old, key)
+        now = _comparable(new, key)
+        if was != now:
             yield FieldDrift(name, "changed", f"{key} was {was!r}, is {now!r}")
 
 
-def _shown(raw: Definition, key: str) -> object:
+def _comparable(definition: Definition, key: str) -> object:
     if key == "selectOptions":
-        return [
-            " = ".join(dict.fromkeys(filter(None, (option.id, option.label))))
-            for option in choices(raw)
-        ]
-    return raw.get(key) or None
+        return [_shown_option(option) for option in options_of(definition)]
+    return definition.get(key) or None
+
+
+def _shown_option(option: Option) -> str:
+    """Show what is sent and its label, such as ``g = gold``; or the one text that both are."""
+    parts = [part for part in (option.wire, option.label) if part]
+    return " = ".join(dict.fromkeys(parts))
 
 
 def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> None:
@@ -83,7 +103,7 @@ def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> Non
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file, and see to it that it is on the disk before it can take another's place."""
+    """Write a file, and sync it: it must be on the disk before it replaces another."""
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -91,15 +111,18 @@ def _write(path: Path, text: str) -> None:
 
 
 def load(path: str | os.PathLike[str]) -> list[Definition]:
-    """Read such a file; see `FieldRegistry.load`."""
+    """Read a file that `save` wrote; see `FieldRegistry.load`."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-        if found["format"] != _FORMAT or not all(
-            isinstance(one, Mapping) for one in found["fields"]
-        ):
-            raise ValueError("its format is another")  # noqa: TRY301
+        return _definitions(json.loads(Path(path).read_text(encoding="utf-8")))
     except (LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         raise ArgumentError(
             f"{os.fspath(path)!r} is no file of a field registry: {error}"
         ) from error
-    return list(found["fields"])
+
+
+def _definitions(content: Any) -> list[Definition]:
+    definitions = content["fields"]
+    are_objects = all(isinstance(definition, Mapping) for definition in definitions)
+    if content["format"] != _FORMAT or not are_objects:
+        raise ValueError("it has another format")
+    return list(definitions)

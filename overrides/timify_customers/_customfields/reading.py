@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 from .._base.errors import AmbiguousFieldError, UnknownFieldError
 from .._base.generated import DecodeError, models
-from .codecs import decode
-from .names import Named, Names
+from .entries import read_entry
+from .names import FieldNames, NameIndex
 
 _HINT = "; an answer has only the fields that were ever written for its customer (observed)"
 
@@ -19,44 +18,51 @@ class KnownFields(Protocol):
     """The definitions of a company, as far as reading a customer needs them."""
 
     def knows(self, name: str) -> bool:
-        """Say whether one field or several have a name."""
+        """Whether any field has a name; several may share it."""
+        ...
 
     def find(self, name: str) -> models.Customfield:
         """Return the definition of a field by its name."""
+        ...
 
-    def definition(self, key: object) -> Mapping[str, Any]:
-        """Return the wire definition of the field with an id, or an empty one."""
+    def definition(self, field_id: object) -> Mapping[str, Any]:
+        """Return the definition of the field with an id, as JSON; empty when there is none."""
+        ...
 
 
 class CustomerFields(Mapping[str, Any]):
-    """A customer's custom fields by name: field id, default id, label, or a default id spelled as
-    ``first_name``.
+    """A customer's custom fields by name.
 
-    Values: ``str``; DATE ``datetime.date``; PHONE `Phone`; NUMBER ``int`` or ``Decimal``; CHECKBOX
-    ``bool``; lists of these for several values; None when unset. One that is not what its type says
-    is an `Unreadable` text.
+    A name is a field id, a default id, a label, or a default id spelled as ``first_name``. Values
+    are ``str``; for a DATE ``datetime.date``; for a PHONE `Phone`; for a NUMBER ``int`` or
+    ``Decimal``; for a CHECKBOX ``bool``; for several values a list of these; None when unset. A
+    value that is not what its type says is an `Unreadable` text.
 
-    Observed: an answer has only the fields that were ever written for the customer. With the
-    company's definitions another field of the company is None; without them it is unknown. Neither
-    is counted or iterated over. Iteration gives default ids, else labels, else ids, in the order of
-    the server.
+    An answer has only the fields that were ever written for the customer (observed). With the
+    company's definitions, any other field of the company reads as None; without them, its name is
+    unknown. Such a field is neither counted nor iterated over. Iteration yields default ids, else
+    labels, else ids, in the order of the server.
 
-    Reading raises UnknownFieldError (a KeyError) or AmbiguousFieldError for a name that no or
-    several fields have.
+    Reading raises UnknownFieldError (a KeyError) for a name that no field has, and
+    AmbiguousFieldError for one that several have.
+
+    Attributes:
+        raw: the wire's entries.
     """
 
     __slots__ = ("_registry", "raw")
 
     def __init__(self, raw: Sequence[Any], registry: KnownFields | None = None) -> None:
-        self.raw, self._registry = raw, registry
-        """``raw``: the wire's entries."""
+        self.raw = raw
+        self._registry = registry
 
     def __getitem__(self, name: str) -> Any:
-        return None if (entry := self._entry(name)) is None else self._read(entry)
+        entry = self._entry(name)
+        return None if entry is None else self._read(entry)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Read a field; give the default when the customer has no entry of it."""
-        return self[name] if name in self else default  # noqa: SIM401 - that would be None for a known field
+        """Read a field; return the default when the customer has no entry of it."""
+        return self[name] if name in self else default  # noqa: SIM401 - this is the `get` itself
 
     def __contains__(self, name: object) -> bool:
         with suppress(UnknownFieldError):
@@ -65,9 +71,11 @@ class CustomerFields(Mapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         for entry in self._rows():
-            _, label, default_id, key = Named.of(entry)
-            names = (name for name in (default_id, label, key) if name and self._leads(name, entry))
-            yield from itertools.islice(names, 1)
+            names = FieldNames.of(entry)
+            for name in (names.default_id, names.label, names.id):
+                if name and self._leads_to(name, entry):
+                    yield name
+                    break
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -76,50 +84,61 @@ class CustomerFields(Mapping[str, Any]):
         return f"CustomerFields({dict(self)!r})"
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        return [
-            entry for entry in self.raw if isinstance(entry, (dict, Mapping))
-        ]  # dict is fast to tell
+        # A check for dict is fast; one for Mapping is not, and is only reached by what is no dict.
+        return [entry for entry in self.raw if isinstance(entry, (dict, Mapping))]
 
-    def _leads(self, name: str, entry: Mapping[str, Any]) -> bool:
+    def _leads_to(self, name: str, entry: Mapping[str, Any]) -> bool:
         with suppress(AmbiguousFieldError, UnknownFieldError):
             return self._entry(name) is entry
         return False
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:
-        """Find by the definitions, which know all names; then by the answer, which may know newer ones."""
+        """Find the entry that a name means; None when its field was never written.
+
+        The definitions decide about every name that they know, since they have all fields of the
+        company. About other names the answer decides, since it may have newer ones. An example::
+
+            definitions   f1 labelled "Tier", f2 labelled "Size"
+            answer        f1 labelled "Rank", f3 labelled "Tier"
+
+            "Tier"   the entry of f1: the definitions know the name
+            "Size"   None: f2 has no entry
+            "Rank"   the entry of f1: only the answer knows the name
+            "Club"   UnknownFieldError, with similar names of the definitions
+        """
         rows = self._rows()
         if self._registry and self._registry.knows(name):
-            key = self._registry.find(name).raw["id"]
-            return next((entry for entry in rows if entry.get("id") == key), None)
-        # The likeliest case, without making an index of all names.
-        exact = [
-            it
-            for it in rows
-            if name and name in (it.get("defaultId"), it.get("label"), it.get("id"))
-        ]
+            field_id = self._registry.find(name).raw["id"]
+            return next((row for row in rows if row.get("id") == field_id), None)
+        # The likeliest case is found without making an index of all names.
+        exact = [row for row in rows if name and name in _strong_names(row)]
         if len(exact) == 1:
             return exact[0]
-        names = Names([Named.of(entry) for entry in rows])
-        if self._registry and not names.find(name):
-            self._registry.find(name)  # raises, with names of all fields
-        return rows[names.one(name, _HINT)]
+        index = NameIndex([FieldNames.of(row) for row in rows])
+        if self._registry and not index.find(name):
+            self._registry.find(name)  # raises, with similar names of all fields
+        return rows[index.one(name, _HINT)]
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
-        known = self._registry.definition(entry.get("id")) if self._registry else {}
-        definition = (
-            {**entry, **{key: it for key, it in known.items() if it is not None}}
-            if known
-            else entry
-        )
-        return decode(definition, entry.get("id"), entry)
+        field_id = entry.get("id")
+        definition = self._registry.definition(field_id) if self._registry else {}
+        stated = {key: value for key, value in definition.items() if value is not None}
+        # The entry says its type too: it fills in what the definition leaves open.
+        return read_entry({**entry, **stated} if stated else entry, field_id, entry)
+
+
+def _strong_names(row: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Return the names of an entry that beat a Python spelling."""
+    return row.get("defaultId"), row.get("label"), row.get("id")
 
 
 def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
-    """Give the wire's entries of a customer, or of an answer's JSON; ``fields`` (observed) or
-    ``customfields``.
+    """Return the wire's entries of a customer, or of an answer's JSON.
+
+    They are under ``fields`` (observed) or ``customfields``.
 
     Raises:
-        DecodeError: there is something else than a list of entries.
+        DecodeError: what is there is not a list of entries.
     """
     found: Any = source.raw if isinstance(source, models.Customer) else source
     if isinstance(found, (dict, Mapping)):
@@ -141,13 +160,14 @@ class Customer(models.Customer):
     __slots__ = ("_registry",)
 
     settled: ClassVar[bool] = False
-    """True when the answer to the write was lost and this is what a lookup found: exactly what was sent."""
+    """Whether the answer to the write was lost, and a lookup found exactly what was sent."""
 
     @property  # type: ignore[misc]
     def customfields(self) -> CustomerFields:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
         """The customer's data by name, typed.
 
-        Raises DecodeError when the answer has no list of entries.
+        Raises:
+            DecodeError: the answer has no list of entries.
         """
         return CustomerFields(entries_of(self), getattr(self, "_registry", None))
 
@@ -163,7 +183,7 @@ class SettledCustomer(Customer):
 def customer_view(
     row: Mapping[str, Any] | models.Customer, registry: KnownFields | None = None
 ) -> Customer:
-    """View a customer's JSON, with the definitions to read its custom fields with, if there are any."""
+    """View a customer's JSON, with the definitions, if any, to read its custom fields by."""
     view = Customer.from_dict(row)
-    object.__setattr__(view, "_registry", registry)  # it is no property of the answer
+    object.__setattr__(view, "_registry", registry)  # not a part of the answer, so not an attribute
     return view

@@ -9,34 +9,38 @@ from typing import Any
 from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
 from .._base.settings import PLAIN, Formats
-from .codecs import entry
 from .drift import FieldDrift, drift, load, save
-from .names import Named, Names
+from .entries import make_entry
+from .names import FieldNames, NameIndex
 from .reading import CustomerFields, entries_of
+
+_EXTERNAL_ID = frozenset({"externalId", "external_id"})
+_EXTERNAL_ID_HINT = (
+    "; an external id is no custom field: pass external_id=... beside the payload "
+    "(to change it, update(..., new_external_id=...); in import_many, the column externalId)"
+)
 
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
 """Values by field id, default id or label; or a ready wire list, which is sent as it is."""
 
 
 class FieldRegistry:
-    """A company's custom fields, found by field id, default id, label, or a default id spelled as
-    ``first_name``.
+    """A company's custom fields, found by any of their names.
 
-    Exact names come before those that differ in case or accents only. Holds definitions, no
-    personal data. It can be pickled, and is equal to one with equal definitions.
+    A name is a field id, a default id, a label, or a default id spelled as ``first_name``. An exact
+    match beats one that differs in case or accents only. A registry holds definitions and no
+    personal data; it can be pickled, and equals one with equal definitions.
     """
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
         self.fields = tuple(fields)
-        self.raw = tuple(map(_object, self.fields))
+        self.raw = tuple(map(_raw_or_empty, self.fields))
         """The definitions as JSON objects."""
-        notes = [f"(category {key})" if (key := raw.get("categoryId")) else "" for raw in self.raw]
-        # What has no id cannot be written, so no name leads there.
-        rows = [row if (row := Named.of(raw)).id else Named.of({}) for raw in self.raw]
-        self._names = Names(rows, notes)
-        self._by_id: dict[str, Mapping[str, Any]] = {
-            row.id: raw for row, raw in reversed([*zip(rows, self.raw, strict=True)])
-        }
+        rows = [_names_if_writable(raw) for raw in self.raw]
+        self._names = NameIndex(rows, [_category_note(raw) for raw in self.raw])
+        self._by_id: dict[str, Mapping[str, Any]] = {}
+        for row, raw in zip(rows, self.raw, strict=True):
+            self._by_id.setdefault(row.id, raw)
 
     def __iter__(self) -> Iterator[models.Customfield]:
         return iter(self.fields)
@@ -53,38 +57,47 @@ class FieldRegistry:
         return f"FieldRegistry({len(self)} fields)"
 
     def find(self, name: str) -> models.Customfield:
-        """Give the definition of a field.
+        """Return the definition of a field.
 
         Raises:
-            UnknownFieldError: no field has this name; its ``closest`` are names that are almost so.
-            AmbiguousFieldError: several have; its ``ids`` are theirs.
-            ArgumentError: the name is no string.
+            UnknownFieldError: no field has this name; ``closest`` has the most similar names.
+            AmbiguousFieldError: several fields have it; ``ids`` has their ids.
+            ArgumentError: the name is not a string.
         """
         return self.fields[self._names.one(name)]
 
     def knows(self, name: str) -> bool:
-        """Say whether one field or several have a name."""
+        """Whether any field has a name; several may share it."""
         return bool(self._names.find(name))
 
-    def definition(self, key: object) -> Mapping[str, Any]:
-        """Give the wire definition of the field with an id; nothing when there is none."""
-        return self._by_id.get(str(key), {})
+    def definition(self, field_id: object) -> Mapping[str, Any]:
+        """Return the definition of the field with an id, as JSON; empty when there is none."""
+        return self._by_id.get(str(field_id), {})
 
     def payload(
         self, values: Mapping[str, object], formats: Formats = PLAIN
     ) -> list[dict[str, Any]]:
         """Make the wire list of a payload.
 
+        An example, with a TEXT ``f1`` (default id ``firstName``) and a DATE ``f2`` (``birthday``)::
+
+            {"first_name": "Ada", "BIRTHDAY": None}
+                [{"id": "f1", "value": "Ada"}, {"id": "f2", "value": ""}]
+            {"first_name": "Ada", "f1": "Eve"}
+                ArgumentError: both name one field
+            {"nickname": "Ada", "birthday": "soon"}
+                PayloadError: an UnknownFieldError and an InvalidValueError
+
         Args:
             values: by name. Each is written as its field's type says; None and ``""`` clear a
                 field.
-            formats: how dates and phone numbers are to be understood that people typed.
+            formats: how dates and phone numbers that people typed are to be understood.
 
         Raises:
-            ArgumentError: what is wrong (an unknown or ambiguous name, a value that does not fit
-                its field, two names of one field); PayloadError, with a list, when several things
-                are.
-            ArgumentTypeError: the payload is no mapping.
+            ArgumentError: the one thing that is wrong: an unknown or ambiguous name, a value that
+                does not fit its field, or two names of one field.
+            PayloadError: several things are wrong; it lists them all.
+            ArgumentTypeError: the payload is not a mapping.
         """
         if not isinstance(values, Mapping):
             raise ArgumentTypeError(
@@ -94,60 +107,86 @@ class FieldRegistry:
         problems: list[ArgumentError] = []
         for name, value in values.items():
             try:
-                made = entry(name, self.find(name).raw, value, formats)
-                if entries.setdefault(made["id"], made) is not made:
-                    raise ArgumentError(
-                        f"{name!r} names a custom field that the payload already has"
-                    )
+                entry = make_entry(name, self._definition_named(name), value, formats)
+                _check_is_new(name, entry, entries)
             except ArgumentError as error:
                 problems.append(error)
+            else:
+                entries[entry["id"]] = entry
         PayloadError.raise_for(problems)
         return list(entries.values())
+
+    def _definition_named(self, name: str) -> Mapping[str, Any]:
+        hint = _EXTERNAL_ID_HINT if name in _EXTERNAL_ID else ""
+        return self.fields[self._names.one(name, hint)].raw
 
     def read(self, source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> CustomerFields:
         """Read a customer's fields, or a list of wire entries, with these definitions."""
         return CustomerFields(entries_of(source), self)
 
     def diff(self, other: FieldRegistry) -> list[FieldDrift]:
-        """Say what has changed from this registry to another, such as from a saved one to what the
-        API says now.
+        """Return what has changed from this registry to another.
 
-        Fields are the same that have the same default id, else the same id, else the same label.
-        Compared are type, label, default id, options, and whether a field holds several values or
-        is mandatory online; not ids.
+        For example from a saved one to what the API says now. Two fields are taken for the same
+        when they share the default id, else the id, else the label. Type, label, default id and
+        options are compared, and whether a field holds several values or is mandatory online; ids
+        are not.
         """
         return drift(self.raw, other.raw)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the definitions to a JSON file, whole or not at all.
 
-        Raises ArgumentError when that fails.
+        Raises:
+            ArgumentError: that failed.
         """
         save(self.raw, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FieldRegistry:
-        """Read a file that `save` wrote. Raises ArgumentError for any other."""
+        """Read a file that `save` wrote.
+
+        Raises:
+            ArgumentError: it is another file, or cannot be read.
+        """
         return cls(map(models.Customfield.from_dict, load(path)))
 
 
-def _object(view: models.Customfield) -> Mapping[str, Any]:
-    """Give the JSON of a definition; of one that is no object, nothing: it must not break the others."""
+def _raw_or_empty(view: models.Customfield) -> Mapping[str, Any]:
+    """Return the JSON of a definition; empty for one that is no object, which breaks no other."""
     try:
         return view.raw
     except DecodeError:
         return {}
 
 
+def _names_if_writable(raw: Mapping[str, Any]) -> FieldNames:
+    """Return a field's names. A field without an id cannot be written, so no name leads to it."""
+    names = FieldNames.of(raw)
+    return names if names.id else FieldNames("", "", "", "")
+
+
+def _category_note(raw: Mapping[str, Any]) -> str:
+    category_id = raw.get("categoryId")
+    return f"(category {category_id})" if category_id else ""
+
+
+def _check_is_new(
+    name: str, entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]
+) -> None:
+    if entry["id"] in entries:
+        raise ArgumentError(f"{name!r} names a custom field that the payload already has")
+
+
 def ready_list(entries: object) -> list[dict[str, object]]:
-    """Check a ready wire list: each entry a mapping with an ``id``. It is sent as it is."""
+    """Check a ready wire list, whose entries are mappings with an ``id``. It is sent as it is."""
     if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
         raise ArgumentTypeError(
             f"customfields must be a mapping or a list of entries, not {type(entries).__name__}"
         )
-    for index, one in enumerate(entries):
-        if not isinstance(one, Mapping) or not isinstance(one.get("id"), str):
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
             raise ArgumentError(
                 f"customfields[{index}] must be a mapping with an id: {{'id': ..., 'value': ...}}"
             )
-    return [dict(one) for one in entries]
+    return [dict(entry) for entry in entries]

@@ -168,7 +168,7 @@ class Customers:
             AmbiguousWriteError: the answer was lost, and whether the customer was created is not
                 known.
             ExternalIdNotTakenError: the customer was created, but without its external id.
-            ArgumentError: a name or value is wrong; nothing was sent.
+            ArgumentError: a name or value is wrong, or nothing is given; nothing was sent.
         """
         mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
         check_choice("on_lost_answer", mode, ("raise", "repeat"))
@@ -180,6 +180,8 @@ class Customers:
         options = create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
 
         async def send(entries: builtins.list[Any]) -> Customer:
+            if not entries and external_id is None and import_customer_id is None:
+                raise ArgumentError("the customer would be empty: give customfields or external_id")
             body = models.CustomerCreate(customfields=field_values(entries), **options)
             if external_id is None:
                 return await writer.create(body)

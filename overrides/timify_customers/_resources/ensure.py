@@ -1,4 +1,4 @@
-"""What `timify.fields` and `timify.categories` share: names, and making what is missing."""
+"""What `timify.fields` and `timify.categories` share: creating what is missing, by name."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ M = TypeVar("M", models.Customfield, models.Category)
 
 @frozen
 class Ensured(Generic[M]):
-    """What became of an `ensure`.
+    """The result of an `ensure`.
 
     Attributes:
-        items: what was wanted, in that order; the first of its name where there are several.
-        created: names that were missing, and were created.
+        items: what was wanted, in that order. Where several have a name, the first of them.
+        created: names that were missing and were created.
         duplicates: names that several have, with their ids. Nothing is deleted.
     """
 
@@ -31,14 +31,14 @@ class Ensured(Generic[M]):
 
 
 def check_name(what: str, name: object) -> str:
-    """Refuse a name or label that is no text, or blank."""
+    """Refuse a name or label that is not a text, or is blank."""
     if not check_text(what, name).strip():
         raise ArgumentError(f"{what} must not be empty or blank")
     return str(name)
 
 
 def each(what: str, wanted: object) -> list[object]:
-    """Return the entries of a list; a text or a mapping is none."""
+    """Return the entries of a list; a text or a mapping is refused."""
     if isinstance(wanted, (str, bytes, Mapping)) or not isinstance(wanted, Iterable):
         raise ArgumentTypeError(f"{what} must be a list, not {type(wanted).__name__}")
     return list(wanted)
@@ -50,15 +50,21 @@ async def ensure(
     makers: Mapping[str, Callable[[], Awaitable[M]]],
     read: Callable[[], Awaitable[list[M]]],
 ) -> Ensured[M]:
-    """Make what no item has as its name, one after the other.
+    """Create what is missing, one item after the other; then list again.
 
-    Then list again, to see what other processes made.
+    The second list shows what other processes created meanwhile. An example: "Tier" and "Size" are
+    wanted, and "Size" exists. "Tier" is created as f7, while another process creates a "Tier" f8.
+    The second list has both, so "Tier" is among the ``created`` and among the ``duplicates``.
 
     Args:
-        definitions: one `ensure` runs at a time in a client and all its views.
-        names_of: the names that an item has.
-        makers: by name, what creates it.
-        read: lists what there is.
+        definitions: see to it that one `ensure` runs at a time in a client and all its views.
+        names_of: returns the names of an item.
+        makers: by name, what creates the item.
+        read: lists the items that exist.
+
+    Raises:
+        CallError: an item could not be created; the message says which, and what was created
+            before it.
     """
     async with definitions.ensuring:
         by_name = _by_name(await read(), names_of)
@@ -67,7 +73,8 @@ async def ensure(
             if name not in by_name:
                 made[name] = await _make(name, make, made)
         if made:
-            # Whether a list right after a write shows it is not known.
+            # Whether a list right after a write shows it is not known. So what was just made
+            # counts, unless the list has its name: then all that the list has of it count.
             made_by_name = {name: [item] for name, item in made.items()}
             by_name = made_by_name | _by_name(await read(), names_of)
     items = [by_name[name][0] for name in makers]
@@ -79,11 +86,11 @@ async def ensure(
     return Ensured(items, tuple(made), duplicates)
 
 
-async def _make(name: str, make: Callable[[], Awaitable[M]], before: Iterable[str]) -> M:
+async def _make(name: str, make: Callable[[], Awaitable[M]], made_before: Iterable[str]) -> M:
     try:
         return await make()
     except CallError as error:
-        created = ", ".join(before) or "nothing"
+        created = ", ".join(made_before) or "nothing"
         error.message += f" (creating {name!r}; created before it: {created})"
         raise
 

@@ -15,7 +15,7 @@ from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions, list_fields
-from .._customfields.names import Named
+from .._customfields.names import FieldNames
 from .._customfields.registry import FieldRegistry
 from .categories import Categories
 from .ensure import Ensured, check_name, each, ensure
@@ -35,7 +35,7 @@ _DELETE = Operation(
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _ARGUMENTS = ("label", "type", "category", "options", "multiple")
-"""What `Fields.create` and `Fields.update` take, and a mapping that `Fields.ensure` is given."""
+"""The arguments of `Fields.create` and `Fields.update`, and the keys of a wanted field."""
 
 
 class Fields:
@@ -89,14 +89,14 @@ class Fields:
             AmbiguousWriteError: the answer was lost; look at `list` before creating it again.
             ArgumentError: a value is wrong; nothing was sent.
         """
-        given = {
+        arguments = {
             "label": check_text("label", label),
             "type": type,
             "category": category,
             "options": options,
             "multiple": multiple,
         }
-        return await self._create(_checked(given))
+        return await self._create(_checked(arguments))
 
     async def _create(self, values: Mapping[str, Any]) -> models.Customfield:
         body = models.CustomfieldCreate(**await self._with_category_id(values))
@@ -113,7 +113,7 @@ class Fields:
         options: Sequence[str] | None = None,
         multiple: bool | None = None,
     ) -> models.Customfield:
-        """Change what is given of a definition; the rest stays.
+        """Change a definition; what is left out stays as it is.
 
         Args:
             field_id: the field's id.
@@ -125,16 +125,16 @@ class Fields:
 
         Raises:
             NotFoundError: there is none with this id.
-            ArgumentError: nothing is given, or a value is wrong; nothing was sent.
+            ArgumentError: there is nothing to change, or a value is wrong; nothing was sent.
         """
-        given = {
+        arguments = {
             "label": label,
             "type": type,
             "category": category,
             "options": options,
             "multiple": multiple,
         }
-        values = _checked(given)
+        values = _checked(arguments)
         if not values:
             raise ArgumentError(f"the update changes nothing: give {', '.join(_ARGUMENTS)}")
         body = models.CustomfieldUpdate(**await self._with_category_id(values))
@@ -153,19 +153,25 @@ class Fields:
     async def ensure(
         self, wanted: Iterable[str | Mapping[str, Any]]
     ) -> Ensured[models.Customfield]:
-        """Create the fields whose label no field has as its name, and leave the rest alone.
+        """Create the fields that are missing, and leave the rest alone; for deployment scripts.
 
-        For deployment scripts. A name is a label, a default id (``firstName``) or its Python
-        spelling: another field so named would take it.
+        A field is missing when no field has its label as a name: as its label, its default id
+        (``firstName``) or the Python spelling of that. A new field with such a label would take the
+        name away from the other.
 
-        Safe to run again, and concurrently in one client. Across processes two may create the same
-        one, since the API is not known to keep labels unique: they are then among the
-        ``duplicates``. Whether a field that is there is of the wanted type is not looked at;
-        `FieldRegistry.diff` does.
+        It is safe to run this again, and concurrently in one client. Two processes may both create
+        a field, since the API is not known to keep labels unique: both are then listed in
+        ``duplicates``. The type of a field that exists is not compared; `FieldRegistry.diff` does
+        that.
 
         Args:
-            wanted: labels, or mappings with the arguments of `create`: ``{"label": "Tier", "type":
-                "SELECT", ...}``.
+            wanted: labels, or mappings with the arguments of `create`, such as
+                ``{"label": "Tier", "type": "SELECT"}``.
+
+        Raises:
+            ArgumentError: a wanted field is wrong; nothing was sent.
+            CallError: a field could not be created; the message says which, and what was created
+                before it.
         """
         makers: dict[str, Callable[[], Awaitable[models.Customfield]]] = {}
         for entry in each("wanted", wanted):
@@ -179,9 +185,9 @@ class Fields:
     async def _change(
         self, operation: Operation[...], request: Request, field_id: str | None
     ) -> Answer:
-        """Make the change, and make it in the definitions at hand too.
+        """Make a change in the API, and then in the definitions at hand.
 
-        After a change whose outcome is not known, they are fetched anew when they are needed next.
+        When its outcome is not known, the definitions are fetched anew when they are next needed.
         """
         try:
             answer = await self._scope.call(operation, request)
@@ -193,16 +199,16 @@ class Fields:
         return answer
 
     async def _with_category_id(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Put the id of a category in the place of its name."""
+        """Rename arguments to those of the generated constructors; look up a category's id."""
         renamed = {_PARAMETERS[name]: value for name, value in values.items()}
         category = renamed.get("category_id")
         if category is None or _ID.fullmatch(category):
             return renamed
         listed = await Categories(self._scope, self._definitions).list()
-        categories = [(category_.raw.get("name"), category_.raw.get("id")) for category_ in listed]
-        ids = [id_ for name, id_ in categories if category in (name, id_)]
+        pairs = [(row.raw.get("name"), row.raw.get("id")) for row in listed]
+        ids = [id_ for name, id_ in pairs if category in (name, id_)]
         if len(ids) != 1:
-            names = ", ".join(repr(name) for name, _ in categories)
+            names = ", ".join(repr(name) for name, _ in pairs)
             raise ArgumentError(
                 f"{len(ids) or 'no'} categories are named {category!r}; there are {names or 'none'}"
             )
@@ -216,7 +222,7 @@ _PARAMETERS = {
     "options": "select_options",
     "multiple": "is_multiple",
 }
-"""Arguments of ours, and the parameters of the generated constructors."""
+"""Our arguments, and the parameters of the generated constructors that they become."""
 
 
 def _field_id(field_id: str) -> str:
@@ -232,16 +238,18 @@ def _field(answer: Answer) -> models.Customfield:
 
 
 def _names(field: models.Customfield) -> tuple[str, ...]:
-    return Named.of(field.raw)[:3]
+    names = FieldNames.of(field.raw)
+    return names.python, names.label, names.default_id
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Check the arguments of a definition, and leave out those that are None."""
-    if unknown := sorted(map(str, given.keys() - set(_ARGUMENTS))):
+    unknown = sorted(map(str, arguments.keys() - set(_ARGUMENTS)))
+    if unknown:
         raise ArgumentError(
             f"a custom field has no {', '.join(unknown)}; it has {', '.join(_ARGUMENTS)}"
         )
-    values = {name: value for name, value in given.items() if value is not None}
+    values = {name: value for name, value in arguments.items() if value is not None}
     for name in ("label", "type", "category"):
         if name in values:
             check_name(name, values[name])

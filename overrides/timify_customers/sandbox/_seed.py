@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from .._customfields.phones import phone_json
 from ._company import Company
 from ._model import Customer, Field, Refusal
 
@@ -125,19 +126,16 @@ def _text(field: Field, value: object) -> str:
 
 
 def _phone(number: str) -> str:
-    import phonenumbers  # noqa: PLC0415 - large, and rarely needed
+    # The metadata of phonenumbers is large, and rarely needed.
+    import phonenumbers  # noqa: PLC0415
+
+    from .._customfields.typed_phones import phone_of  # noqa: PLC0415
 
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException as error:
         raise ValueError(f"{number!r} is no phone number: {error}") from error
-    parts = {
-        "phone": phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
-        "country": phonenumbers.region_code_for_number(parsed) or "",
-        "prefix": str(parsed.country_code),
-        "number": phonenumbers.national_significant_number(parsed),
-    }
-    return json.dumps(parts, separators=(",", ":"))
+    return phone_json(phone_of(parsed))
 
 
 def _seconds(moment: object) -> float:
