@@ -76,6 +76,31 @@ def test_required_only_where_required_everywhere(*, everywhere: bool) -> None:
     assert ("vip" in made["required"]) == everywhere
 
 
+def test_what_is_not_published_requires_nothing() -> None:
+    """A key that is required wherever it is published is optional while one of our answers is not published."""
+    data = an_object("vip", vip={"type": "boolean"})
+
+    def change(paths: dict[str, Any], *, less: Callable[[dict[str, Any]], object]) -> None:
+        answering(paths, data)
+        less(paths)
+
+    for less in (
+        lambda paths: paths[CUSTOMER].pop("get"),
+        lambda paths: paths[CUSTOMER]["get"]["responses"].pop("200"),
+        lambda paths: paths[CUSTOMER]["get"]["responses"]["200"].pop("content"),
+    ):
+        made = schemas(publishing(lambda paths, less=less: change(paths, less=less)))["Customer"]
+        assert "vip" in made["properties"]
+        assert "vip" not in made["required"]
+
+
+def test_failures_of_the_gateway_require_nothing() -> None:
+    """The error body of a 400 has a required message; a 502 of the gateway has another body, so it is optional."""
+    made = schemas(publishing(lambda paths: None))["Failure"]
+    assert {"error", "errorCode", "details", "message"} <= made["properties"].keys()
+    assert "required" not in made
+
+
 def test_an_observed_type_stays() -> None:
     """A recorded type stands against a published one, and that is told; where ours was a guess both may come."""
     data = an_object(companyName=WHOLE, tags={"type": "array", "items": TEXT}, phone=TEXT)
