@@ -213,11 +213,38 @@ def test_parameters_are_text() -> None:
     assert found["ids"]["schema"] == {"type": "array", "items": TEXT}
 
 
-def test_external_stays_one() -> None:
-    """`external` is published as a text with two values, and is sent as 1 all the same."""
-    adoption = publishing(lambda paths: None)
-    assert adoption.document["components"]["parameters"]["External"]["schema"]["$ref"].endswith("/External")
+@pytest.mark.parametrize("published", [TEXT, WHOLE, {"type": "boolean"}])
+def test_external_stays_one(published: dict[str, Any]) -> None:
+    """Whatever `external` is published as, it is sent as 1."""
+
+    def change(paths: dict[str, Any]) -> None:
+        for operation in paths[CUSTOMER].values():
+            operation["parameters"][-1] = query("external", schema=published, required=True)
+
+    adoption = publishing(change)
+    external = adoption.document["components"]["parameters"]["External"]
+    assert external["schema"]["$ref"].endswith("/External")
+    assert external["required"] is False
     assert schemas(adoption)["External"]["enum"] == [1]
+
+
+def test_schemas_that_differ_inside_are_two() -> None:
+    """Objects that say the same of themselves and hold others that differ are components of their own."""
+    data = an_object(
+        first=an_object(it=an_object(a=TEXT)),
+        second=an_object(it=an_object(a=WHOLE)),
+        third=an_object(it=an_object(a=TEXT)),
+    )
+    made = schemas(publishing(lambda paths: answering(paths, data)))
+    names = [made["Customer"]["properties"][name]["$ref"].rpartition("/")[2] for name in ("first", "second", "third")]
+    assert names == ["CustomerFirst", "CustomerSecond", "CustomerFirst"]
+
+
+def test_an_adopted_document_is_no_reconstruction() -> None:
+    """Title and version are the published ones, and the mark of the reconstruction is gone."""
+    info = publishing(lambda paths: None).document["info"]
+    assert info["version"] == "0.0.5"
+    assert "x-reconstruction" not in info
 
 
 def test_values_of_answers_grow() -> None:
