@@ -42,7 +42,9 @@ def heed_interrupts_in_children() -> None:
 
 @pytest.fixture(scope="session")
 def _wrong_requests() -> Iterator[list[str]]:
-    """Why the document does not allow what was sent, of all sandboxes of this process, from now on."""
+    """Why the document does not allow what was sent, of all sandboxes of this process, from
+    now on.
+    """
     reasons: list[str] = []
     receive = Sandbox.receive
 

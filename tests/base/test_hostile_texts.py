@@ -141,7 +141,9 @@ POSITIONS: dict[str, Callable[[str], Hostile]] = {
 
 
 def is_printable(error: BaseException) -> None:
-    """Hold an error against the promise, with all that it came from, in all that users log of it."""
+    """Hold an error against the promise, with all that it came from, in all that users log of
+    it.
+    """
     assert str(error).isprintable()
     assert repr(error).isprintable()
     if isinstance(error, CallError):

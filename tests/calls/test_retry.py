@@ -63,7 +63,9 @@ def test_retry_after_is_read_in_all_its_forms(
 
 @given(st.floats(-1e9, 1e9), st.integers(0, 10**9), st.integers(0, 10**6))
 def test_a_date_is_held_against_the_answers_own(error: float, moment: int, seconds: int) -> None:
-    """However wrong the local clock is, a date means the seconds from the answer's ``Date`` to it."""
+    """However wrong the local clock is, a date means the seconds from the answer's ``Date`` to
+    it.
+    """
     headers = {
         "date": formatdate(moment, usegmt=True),
         "retry-after": formatdate(moment + seconds, usegmt=True),

@@ -124,7 +124,8 @@ def shown(error: BaseException, *, richly: bool = True) -> Iterator[str]:
 async def echo(exchange: Exchange) -> None:
     """Show the whole request in an error page, as some gateways do."""
     request = exchange.request
-    text = f"'{request.headers.get('authorization')}' not a valid key=value pair; {request.body.decode()}"
+    sent = request.headers.get("authorization")
+    text = f"'{sent}' not a valid key=value pair; {request.body.decode()}"
     await answer(403, {"message": text})(exchange)
 
 
@@ -182,7 +183,9 @@ async def test_no_failure_shows_a_credential(logs: Everything, name: str, part: 
 
 
 async def test_a_part_of_an_echoed_token_is_not_left_over(server: FaultServer) -> None:
-    """An echo that is longer than the part of a body that errors show does not end in half a token."""
+    """An echo that is longer than the part of a body that errors show does not end in half a
+    token.
+    """
     for filler in range(440, 520):
         server.script.append(answer(403, f"{'x' * filler}{TOKEN}-1{'x' * 50}".encode()))
     async with client(server.url) as timify:

@@ -327,7 +327,9 @@ async def test_repeat_sends_again_when_nothing_is_found(way: str) -> None:
 
 
 async def test_the_argument_wins_over_the_view() -> None:
-    """``on_lost_answer="raise"`` on a call holds whatever its view says; another word is refused."""
+    """``on_lost_answer="raise"`` on a call holds whatever its view says; another word is
+    refused.
+    """
     crm = Crm(done=False)
     async with client(crm, on_lost_answer="repeat") as timify:
         with pytest.raises(AmbiguousWriteError):
@@ -452,7 +454,9 @@ async def test_a_change_of_key_is_settled_by_the_new_key(values: Any) -> None:
 
 @pytest.mark.parametrize("values", [[], EVE], ids=["key alone", "with values"])
 async def test_a_change_of_key_that_was_not_done_is_open(values: Any) -> None:
-    """Nobody has the new key, or somebody else has: the error says so, and is not safe to repeat."""
+    """Nobody has the new key, or somebody else has: the error says so, and is not safe to
+    repeat.
+    """
     crm = Crm(done=False)
     crm.add("old", EVE)
     async with client(crm) as timify:

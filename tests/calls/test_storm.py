@@ -183,7 +183,9 @@ def check_creates(results: list[Any], sandbox: Sandbox) -> None:
     ("unique", "calls"), [(False, CALLS), (True, FEW)], ids=["keys may repeat", "unique keys"]
 )
 async def test_no_create_is_done_twice(unique: bool, calls: int) -> None:
-    """2,000 keyed creates: no duplicate, and each ends with its customer or an AmbiguousWriteError."""
+    """2,000 keyed creates: no duplicate, and each ends with its customer or an
+    AmbiguousWriteError.
+    """
     sandbox = Sandbox(unique_external_ids=unique)
     results = await storm(Weather(sandbox), _create, calls)
     counts = figures(
@@ -220,7 +222,9 @@ async def test_writes_that_show_late_are_not_repeated(hidden: int, calls: int) -
 
 
 async def test_lookups_that_ignore_the_key_return_no_stranger() -> None:
-    """An API that ignores ``?external=1``: no duplicate, and no call gets somebody else's customer."""
+    """An API that ignores ``?external=1``: no duplicate, and no call gets somebody else's
+    customer.
+    """
     sandbox = Sandbox(unique_external_ids=False)
     results = await storm(Weather(sandbox, blind=True), _create)
     figures("lookups ignore the key", results, sandbox)

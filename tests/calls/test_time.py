@@ -73,7 +73,9 @@ BEYOND = {
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_wait_that_is_named_is_kept(hasty: None, status: int) -> None:
-    """In each of its forms, Retry-After is waited for before the next attempt, and not much longer."""
+    """In each of its forms, Retry-After is waited for before the next attempt, and not much
+    longer.
+    """
 
     async def waited(header: str) -> float:
         async with (
@@ -283,7 +285,9 @@ async def test_views_share_the_quota(server: FaultServer, hasty: None) -> None:
 
 
 async def test_one_call_never_changes_another(server: FaultServer, hasty: None) -> None:
-    """While reads are retried beside it, a create whose answer is lost is still sent exactly once."""
+    """While reads are retried beside it, a create whose answer is lost is still sent exactly
+    once.
+    """
 
     async def by_method(exchange: Any) -> None:
         await (close if exchange.request.method == "POST" or len(server.received) % 3 else fine)(
@@ -402,7 +406,9 @@ async def test_the_deadline_is_one_for_all_parts(server: FaultServer) -> None:
 
 
 async def test_each_chunk_of_an_import_has_its_deadline(server: FaultServer) -> None:
-    """An import of many chunks is many calls; one that stalls ends with the deadline of its chunk."""
+    """An import of many chunks is many calls; one that stalls ends with the deadline of its
+    chunk.
+    """
     server.script = [fine, fine]
     server.default = stall
     rows = [{"importCustomerId": str(number)} for number in range(6)]

@@ -299,7 +299,8 @@ async def run_script(text: str, server: FaultServer) -> tuple[int, str, str]:
 
 USE = """
 async def use(timify):
-    asyncio.get_running_loop().slow_callback_duration = 60  # this machine may be slow; that is not what is tested
+    # This machine may be slow; that is not what is tested.
+    asyncio.get_running_loop().slow_callback_duration = 60
     await asyncio.gather(*(timify.customers.get("5" * 24) for _ in range(5)))
 
 def make():

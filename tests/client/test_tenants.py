@@ -76,7 +76,9 @@ async def test_ten_thousand_calls_of_many_companies_keep_apart() -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_every_operation_carries_the_company(name: str) -> None:
-    """Each operation sends the company-id of the view that makes it, and none when there is none."""
+    """Each operation sends the company-id of the view that makes it, and none when there is
+    none.
+    """
     sent: list[str | None] = []
     async with (
         FaultServer() as server,

@@ -60,7 +60,9 @@ def keys(cls: type[Model]) -> list[str]:
 
 
 def objects(cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects with some of the model's keys and others, holding anything, objects of any model too."""
+    """Objects with some of the model's keys and others, holding anything, objects of any model
+    too.
+    """
     held = (
         JSON
         | st.deferred(lambda: st.sampled_from(MODELS).flatmap(objects))

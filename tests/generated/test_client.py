@@ -47,7 +47,9 @@ async def test_no_cookie_is_stored_or_sent() -> None:
 
 
 async def test_headers_of_one_client_never_reach_another() -> None:
-    """with_headers, with_token and with_timeout give other clients and change nothing on this one."""
+    """with_headers, with_token and with_timeout give other clients and change nothing on this
+    one.
+    """
     async with client(headers={"x-a": "1"}) as first:
         await list_customers(first)
         async with (

@@ -123,7 +123,9 @@ def test_all_17_operations_are_there() -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_is_built_without_sending_it(name: str) -> None:
-    """Method, path, query, header and body are as the document says; what is not given is not sent."""
+    """Method, path, query, header and body are as the document says; what is not given is not
+    sent.
+    """
     args, options, method, path, params, body = REQUESTS[name]
     request = module(name).build_request(*args, **options, company_id=COMPANY)
     assert (request.operation, request.method, request.path) == (name, method, path)
@@ -206,7 +208,9 @@ async def test_an_operation_is_called_end_to_end(name: str) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"data": ', b"\xff"])
 async def test_a_body_that_is_no_json_is_an_error_with_the_status(content: bytes) -> None:
-    """HTML, nothing and half an answer are a clear error that says the status and can be pickled."""
+    """HTML, nothing and half an answer are a clear error that says the status and can be
+    pickled.
+    """
     async with client(lambda _: httpx.Response(200, content=content)) as raw:
         with pytest.raises(errors.TimifyError) as caught:
             await api.customers.get_customer.asyncio("5", client=raw)

@@ -78,7 +78,9 @@ def test_an_optional_key_that_is_absent_or_null_is_none(jane: models.Customer) -
 
 
 def test_a_required_key_that_is_absent_fails_alone() -> None:
-    """The error names model, key and path, is no AttributeError, and the rest of the object works."""
+    """The error names model, key and path, is no AttributeError, and the rest of the object
+    works.
+    """
     jane = without("id")
     with pytest.raises(DecodeError) as caught:
         _ = jane.id
@@ -202,7 +204,9 @@ def test_a_timestamp_has_a_zone(text: str, moment: dt.datetime) -> None:
 
 
 def test_equality_is_by_value() -> None:
-    """Views of equal JSON are equal, of other JSON or another model are not, and none has a hash."""
+    """Views of equal JSON are equal, of other JSON or another model are not, and none has a
+    hash.
+    """
     assert customer() == customer()
     assert customer() != customer(fullName="John")
     assert customer() != models.CustomerPhone.from_dict(CUSTOMER)

@@ -53,7 +53,9 @@ def test_a_list_copies_and_pickles() -> None:
 
 
 def test_a_long_list_has_a_short_repr() -> None:
-    """Three entries are shown and the rest is dots; a row that is no object is shown as what it is."""
+    """Three entries are shown and the rest is dots; a row that is no object is shown as what
+    it is.
+    """
     text = repr(page("x", *rows(10_000)).data)
     assert text.startswith("[Customer(<a string>), Customer(id='0')")
     assert text.endswith("...]")

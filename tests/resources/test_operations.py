@@ -129,7 +129,9 @@ async def test_list_customfields(wired: TimifyCustomers) -> None:
 
 
 async def test_create_customfield(wired: TimifyCustomers) -> None:
-    """POST /v1/customers/customfields creates a field that customers can be written with at once."""
+    """POST /v1/customers/customfields creates a field that customers can be written with at
+    once.
+    """
     await wired.customers.create({"firstName": "Before"})
     category = await wired.categories.create("Loyalty")
     field = await wired.fields.create(

@@ -12,7 +12,9 @@ WORLD = World()
 
 @schema(WORLD, examples=300, deterministic=False).parametrize()
 def test_every_operation_keeps_to_the_document(case: Case) -> None:
-    """With 300 valid and invalid requests of each operation, the answers are as the document says."""
+    """With 300 valid and invalid requests of each operation, the answers are as the document
+    says.
+    """
     WORLD.check(case)
 
 

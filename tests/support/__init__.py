@@ -1,1 +1,3 @@
-"""What tests share: servers that fail on purpose, the operations as calls, values by chance, and churn."""
+"""What tests share: servers that fail on purpose, the operations as calls, values by chance,
+and churn.
+"""

@@ -118,7 +118,9 @@ async def test_the_call_tells_how_it_ended(server: FaultServer) -> None:
 
 
 async def test_records_are_frozen_and_hold_no_body(server: FaultServer) -> None:
-    """No hook can change what another sees, and nothing of what was sent or answered is in there."""
+    """No hook can change what another sees, and nothing of what was sent or answered is in
+    there.
+    """
     events: Events = []
     server.script = [answer(500, {"message": "private answer"}), answer(500, b"<html>private page")]
     async with client(server, events.append) as timify:

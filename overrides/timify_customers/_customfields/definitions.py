@@ -150,8 +150,8 @@ class Definitions:
         """Send a payload; when the API refuses it and names a field of it, once more.
 
         That is only done when definitions that are fetched anew make another payload of it. An
-        example: the field ``Tier`` was deleted and made again, so the payload that was sent named an
-        id that is gone.
+        example: the field ``Tier`` was deleted and made again, so the payload that was sent named
+        an id that is gone.
         """
         entries = await self.entries(customfields, until)
         try:

@@ -11,7 +11,15 @@ from spec.adopt import parameters
 from spec.adopt.classes import Graph
 from spec.adopt.components import Components
 from spec.adopt.notes import Note, Notes
-from spec.adopt.operations import FAILURE, Adopted, free_name, is_possible, new_operation, own_answers, renamed_path
+from spec.adopt.operations import (
+    FAILURE,
+    Adopted,
+    free_name,
+    is_possible,
+    new_operation,
+    own_answers,
+    renamed_path,
+)
 from spec.adopt.remarks import line
 from spec.adopt.schemas import SILENT, Facts, Merger, Ours, Published, Spot
 from spec.compare.scope import TAG, Operation, operations, used_operations
