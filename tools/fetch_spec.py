@@ -1,12 +1,13 @@
-"""Fetch the OpenAPI document that TIMIFY publishes, adopt it as openapi/published.yaml, and make the client from it.
+"""Fetch the OpenAPI document that TIMIFY publishes, adopt it as openapi/published.yaml, and make
+the client from it.
 
-What is published is adopted by position into what is known without it, whatever its shape. The first document is held
-against the reconstruction; later ones are rated, by semver, against the last published one. published.yaml, document
-and client are replaced together, and only when all of that could be done; whenever anything fails they stay as they
-are.
+What is published is adopted by position into what is known without it, whatever its shape. The
+first document is held against the reconstruction; later ones are rated, by semver, against the last
+published one. published.yaml, document and client are replaced together, and only when all of that
+could be done; whenever anything fails they stay as they are.
 
-The report goes to .work/fetch-spec.md, its first page to .work/fetch-spec-page.md, and result and rating, for machines,
-to .work/fetch-spec.json.
+The report goes to .work/fetch-spec.md, its first page to .work/fetch-spec-page.md, and result and
+rating, for machines, to .work/fetch-spec.json.
 """
 
 import argparse
@@ -65,11 +66,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("url", nargs="?", help=f"address of the document (default: {DEFAULT_ADDRESS}). {GUESS}")
-    what.add_argument("--file", type=Path, help="take this file, for instance one downloaded with a browser")
+    what.add_argument(
+        "url", nargs="?", help=f"address of the document (default: {DEFAULT_ADDRESS}). {GUESS}"
+    )
+    what.add_argument(
+        "--file", type=Path, help="take this file, for instance one downloaded with a browser"
+    )
     rate = "only rate the change from one published document to another"
     what.add_argument("--rate", nargs=2, type=Path, metavar=("OLD", "NEW"), help=rate)
-    parser.add_argument("--report", type=Path, help="where to write the report (default: .work/fetch-spec.md)")
+    parser.add_argument(
+        "--report", type=Path, help="where to write the report (default: .work/fetch-spec.md)"
+    )
     return parser
 
 
@@ -81,7 +88,9 @@ def _report(options: argparse.Namespace, places: Places, make: Maker, limits: Li
     for path in (target, places.page, places.result):
         path.unlink(missing_ok=True)
     try:
-        found = _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
+        found = (
+            _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
+        )
         outcome = take_over(found, places, make)
     except SpecError as failure:
         record_refusal(failure, places, target)
@@ -102,7 +111,9 @@ def _from_address(address: str | None, limits: Limits) -> Download:
 def _from_file(path: Path, limits: Limits) -> Download:
     content = read(path, limits.size + 1)
     if len(content) > limits.size:
-        raise UsageError(f"{path} is larger than {limits.size / 1_000_000:g} MB: that is not the OpenAPI document.")
+        raise UsageError(
+            f"{path} is larger than {limits.size / 1_000_000:g} MB: that is not the OpenAPI document."
+        )
     return Download(content, "", path.name, sized=True)
 
 

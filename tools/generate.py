@@ -1,7 +1,8 @@
 """Builds the document and, from it, the generated client.
 
-Everything is made in a scratch folder and moved into place when all of it has succeeded, so that a failure leaves the
-old client as it was. `python tools/generate.py --check` makes the same, touches nothing, and fails on any difference.
+Everything is made in a scratch folder and moved into place when all of it has succeeded, so that a
+failure leaves the old client as it was. `python tools/generate.py --check` makes the same, touches
+nothing, and fails on any difference.
 """
 
 import argparse
@@ -42,20 +43,31 @@ class GenerateError(Exception):
 
 
 def build(scratch: Path, published: Path | None = None) -> list[Note]:
-    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting `published` did.
+    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting
+    `published` did.
 
-    Raises DocumentError when the document is at fault, GenerateError when the generator fails or warns, and when what
-    it made is incomplete or does not import.
+    Raises DocumentError when the document is at fault, GenerateError when the generator fails or
+    warns, and when what it made is incomplete or does not import.
     """
     if not TEMPLATES.is_dir():
-        raise GenerateError(f"{TEMPLATES} is missing: without it the generator would use templates of its own.")
+        raise GenerateError(
+            f"{TEMPLATES} is missing: without it the generator would use templates of its own."
+        )
     customers, package = scratch / CUSTOMERS.name, scratch / PACKAGE
     notes = build_document(UPSTREAM, customers, published)
     _generate(customers, package)
     (package / "py.typed").touch()
     _refuse_incomplete(customers, package)
     _run(
-        "It does not import", "-B", "-W", "error::SyntaxWarning", "-c", _IMPORT_ALL, str(scratch), PACKAGE, cwd=scratch
+        "It does not import",
+        "-B",
+        "-W",
+        "error::SyntaxWarning",
+        "-c",
+        _IMPORT_ALL,
+        str(scratch),
+        PACKAGE,
+        cwd=scratch,
     )
     return notes
 
@@ -73,7 +85,9 @@ def _generate(customers: Path, package: Path) -> None:
 
 
 def _run(failure: str, *args: str, cwd: Path) -> None:
-    """Run this Python with `args`, and with the tools that are installed beside it before all others."""
+    """Run this Python with `args`, and with the tools that are installed beside it before all
+    others.
+    """
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
     try:
         answer = subprocess.run(
@@ -93,10 +107,14 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
 
 
 def _refuse_incomplete(customers: Path, package: Path) -> None:
-    """Raise GenerateError when an operation or a schema has no module: the generator may leave one out in silence."""
+    """Raise GenerateError when an operation or a schema has no module: the generator may leave
+    one out in silence.
+    """
     missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
     if missing:
-        raise GenerateError("The generator left out:\n" + "\n".join(f"- {name}" for name in missing))
+        raise GenerateError(
+            "The generator left out:\n" + "\n".join(f"- {name}" for name in missing)
+        )
 
 
 def _modules(content: dict[str, Any]) -> Iterator[str]:
@@ -109,7 +127,9 @@ def _modules(content: dict[str, Any]) -> Iterator[str]:
 
 
 def install(scratch: Path) -> None:
-    """Move what `build` made in `scratch` into place; when that cannot be done the old package comes back."""
+    """Move what `build` made in `scratch` into place; when that cannot be done the old package
+    comes back.
+    """
     package, old = redocly.ROOT / PACKAGE, scratch / "old"
     if package.exists():
         package.rename(old)
@@ -129,9 +149,14 @@ def differences(scratch: Path) -> Iterator[str]:
     theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
-            old, new = (files.get(name, b"").decode(errors="replace").splitlines() for files in (ours, theirs))
+            old, new = (
+                files.get(name, b"").decode(errors="replace").splitlines()
+                for files in (ours, theirs)
+            )
             yield f"{name}: {_fate(ours=name in ours, theirs=name in theirs)}"
-            yield from difflib.unified_diff(old, new, f"committed/{name}", f"generated/{name}", lineterm="")
+            yield from difflib.unified_diff(
+                old, new, f"committed/{name}", f"generated/{name}", lineterm=""
+            )
 
 
 def _fate(*, ours: bool, theirs: bool) -> str:
@@ -139,9 +164,16 @@ def _fate(*, ours: bool, theirs: bool) -> str:
 
 
 def _files(package: Path, customers: Path) -> dict[str, bytes]:
-    paths = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    files = {f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes() for path in paths}
-    return files | ({f"openapi/{customers.name}": customers.read_bytes()} if customers.exists() else {})
+    paths = {
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    }
+    files = {
+        f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
+        for path in paths
+    }
+    return files | (
+        {f"openapi/{customers.name}": customers.read_bytes()} if customers.exists() else {}
+    )
 
 
 def generate() -> int:
@@ -155,21 +187,30 @@ def generate() -> int:
 
 
 def check() -> int:
-    """Build document and client aside and print how they differ from what is in place; 1 when they do."""
+    """Build document and client aside and print how they differ from what is in place; 1 when
+    they do.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         build(Path(scratch), published())
         found = list(differences(Path(scratch)))
     if found:
         print(*found, sep="\n")
-        print("The document or the client is not what the sources make. Run `make generate`.", file=sys.stderr)
+        print(
+            "The document or the client is not what the sources make. Run `make generate`.",
+            file=sys.stderr,
+        )
     return 1 if found else 0
 
 
 def main() -> int:
     """Do what the command line asks for; the exit code is 1 when it fails or finds a difference."""
-    parser = argparse.ArgumentParser(description="Build the OpenAPI document and the client that is generated from it.")
+    parser = argparse.ArgumentParser(
+        description="Build the OpenAPI document and the client that is generated from it."
+    )
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; fail on any difference from what is there"
+        "--check",
+        action="store_true",
+        help="change nothing; fail on any difference from what is there",
     )
     try:
         return check() if parser.parse_args().check else generate()

@@ -1,4 +1,6 @@
-"""Pin dependencies with hashes, for every supported Python and platform, in files that name no package index."""
+"""Pin dependencies with hashes, for every supported Python and platform, in files that name no
+package index.
+"""
 
 from __future__ import annotations
 
@@ -30,4 +32,6 @@ FILES = {
 
 if __name__ == "__main__":
     for name, options in FILES.items():
-        subprocess.run([*COMPILE, *options, "--output-file", f"requirements/{name}.txt"], cwd=ROOT, check=True)
+        subprocess.run(
+            [*COMPILE, *options, "--output-file", f"requirements/{name}.txt"], cwd=ROOT, check=True
+        )

@@ -1,8 +1,9 @@
 """The tools that come from npm, pinned, run by the Node.js that comes from PyPI.
 
-`tools/node/package.json` names their versions and its lock file the content. What is installed stands below
-`tools/node/node_modules`, in a folder named by what was asked for: it is moved there whole and never changed, so that
-two processes may install at the same time. Neither a Node.js nor an npm of the machine is used.
+`tools/node/package.json` names their versions and its lock file the content. What is installed
+stands below `tools/node/node_modules`, in a folder named by what was asked for: it is moved there
+whole and never changed, so that two processes may install at the same time. Neither a Node.js nor
+an npm of the machine is used.
 
 Run as `python tools/node.py pyright [ARGUMENTS]`.
 """
@@ -32,7 +33,8 @@ _QUIET = {
     "NO_UPDATE_NOTIFIER": "1",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
     "REDOCLY_TELEMETRY": "off",
-    "SCARF_ANALYTICS": "false",  # a dependency of Prism would report its installation; no script of it is run either
+    # a dependency of Prism would report its installation; no script of it is run either
+    "SCARF_ANALYTICS": "false",
 }
 
 
@@ -40,11 +42,13 @@ class NodeError(Exception):
     """The tools could not be installed."""
 
 
-def run(tool: str, *args: str, check: bool = True, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(
+    tool: str, *args: str, check: bool = True, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run a tool with `args` in `cwd`, and give its exit code and what it said.
 
-    Installs the tools first when that is due. Raises NodeError when they cannot be installed, and CalledProcessError
-    when the tool fails and `check` is true.
+    Installs the tools first when that is due. Raises NodeError when they cannot be installed, and
+    CalledProcessError when the tool fails and `check` is true.
     """
     return _node(_script(tool), *args, check=check, cwd=cwd)
 
@@ -69,9 +73,13 @@ def _script(tool: str) -> Path:
 
 
 def _installed() -> Path:
-    """Give the folder of the installation, and make it when there is none for what is now asked for."""
+    """Give the folder of the installation, and make it when there is none for what is now
+    asked for.
+    """
     store = _NODE / "node_modules"
-    wanted = hashlib.sha256(b"\0".join((_NODE / name).read_bytes() for name in _INPUTS)).hexdigest()[:16]
+    wanted = hashlib.sha256(
+        b"\0".join((_NODE / name).read_bytes() for name in _INPUTS)
+    ).hexdigest()[:16]
     if not (store / wanted).is_dir():
         _install(store, wanted)
     return store / wanted
@@ -93,7 +101,9 @@ def _npm_ci(folder: Path) -> None:
     npm = Path(ROOT_DIR, modules, "npm", "bin", "npm-cli.js")
     answer = _node(npm, "ci", "--ignore-scripts", check=False, cwd=folder)
     if answer.returncode:
-        raise NodeError(f"npm could not install the tools:\n{answer.stderr.strip() or answer.stdout.strip()}")
+        raise NodeError(
+            f"npm could not install the tools:\n{answer.stderr.strip() or answer.stdout.strip()}"
+        )
 
 
 def _put(fresh: Path, place: Path) -> None:

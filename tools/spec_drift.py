@@ -1,12 +1,13 @@
-"""Hold recorded traffic against the document, by Redocly's `drift`: `make spec-drift TRAFFIC=traffic.har`.
+"""Hold recorded traffic against the document, by Redocly's `drift`: `make spec-drift
+TRAFFIC=traffic.har`.
 
-`drift` takes what the document leaves open: further keys of an object, and statuses that are not listed. Both are what
-one wants to know of an API whose document is a reconstruction. So it is given a copy in which every object is closed,
-and every other status is an answer that cannot be.
+`drift` takes what the document leaves open: further keys of an object, and statuses that are not
+listed. Both are what one wants to know of an API whose document is a reconstruction. So it is given
+a copy in which every object is closed, and every other status is an answer that cannot be.
 
-Each finding says how well the line was known that it contradicts. Lines that are inferred, known from a sibling or from
-a third party and that the traffic held are listed too. Traffic of another host than TIMIFY's proves nothing, and is
-warned of. Exits with 1 when there is a finding.
+Each finding says how well the line was known that it contradicts. Lines that are inferred, known
+from a sibling or from a third party and that the traffic held are listed too. Traffic of another
+host than TIMIFY's proves nothing, and is warned of. Exits with 1 when there is a finding.
 """
 
 import argparse
@@ -34,7 +35,9 @@ Line = tuple[str, str]
 
 @frozen
 class Drift:
-    """What `drift` has found, each finding with the line that it contradicts, and the unsure lines that held."""
+    """What `drift` has found, each finding with the line that it contradicts, and the unsure
+    lines that held.
+    """
 
     exchanges: int
     problems: list[tuple[dict[str, Any], Line | None]]
@@ -66,7 +69,9 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
     """
     spec = yaml.safe_load(document.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        closed, report, coverage = (Path(folder) / name for name in ("closed.json", "report.json", "coverage.json"))
+        closed, report, coverage = (
+            Path(folder) / name for name in ("closed.json", "report.json", "coverage.json")
+        )
         closed.write_text(json.dumps(_closed(spec)), "utf-8")
         answer = redocly.run(
             *("drift", str(traffic.resolve()), "--api", str(closed), "--match-mode", "basepath"),
@@ -74,7 +79,9 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
             check=False,
         )
         if not report.exists():
-            raise NodeError(f"Redocly CLI could not compare:\n{answer.stderr.strip() or answer.stdout.strip()}")
+            raise NodeError(
+                f"Redocly CLI could not compare:\n{answer.stderr.strip() or answer.stdout.strip()}"
+            )
         found, seen = (json.loads(path.read_text("utf-8")) for path in (report, coverage))
     problems = [(problem, _contradicted(spec, problem)) for problem in found["problems"]]
     held = _covered(spec, seen) - {line for _, line in problems}
@@ -83,7 +90,9 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
 
 
 def _elsewhere(traffic: Path) -> list[str]:
-    """Give the hosts of a HAR file that are not TIMIFY's API. Its mock server is not, though the host is TIMIFY's."""
+    """Give the hosts of a HAR file that are not TIMIFY's API. Its mock server is not, though
+    the host is TIMIFY's.
+    """
     entries = json.loads(traffic.read_text("utf-8"))["log"]["entries"]
     urls = [urlsplit(entry["request"]["url"]) for entry in entries]
     return sorted({url.hostname or "nowhere" for url in urls if not _is_api(url)})
@@ -95,7 +104,9 @@ def _is_api(url: SplitResult) -> bool:
 
 
 def _closed(spec: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which no object has other keys, and no operation other statuses, than the document knows."""
+    """A copy in which no object has other keys, and no operation other statuses, than the
+    document knows.
+    """
     copy: dict[str, Any] = json.loads(json.dumps(spec))
     for schema in _schemas(copy):
         schema.setdefault("additionalProperties", False)
@@ -119,7 +130,9 @@ def _schemas(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _sentence(problem: dict[str, Any], line: Line | None) -> str:
-    where = f"{problem['method']} {problem['details'].get('operationPathTemplate', problem['path'])}"
+    where = (
+        f"{problem['method']} {problem['details'].get('operationPathTemplate', problem['path'])}"
+    )
     message = problem["message"]
     if NO_SUCH_STATUS in message:
         message = f"Status {problem['status']} is not in the document."
@@ -132,11 +145,16 @@ def _sentence(problem: dict[str, Any], line: Line | None) -> str:
 
 def _contradicted(spec: dict[str, Any], problem: dict[str, Any]) -> Line | None:
     path = [part for part in problem.get("dataPath", "").split("/") if part]
-    return _line(spec, problem.get("operationId"), problem.get("target"), str(problem.get("status")), path)
+    return _line(
+        spec, problem.get("operationId"), problem.get("target"), str(problem.get("status")), path
+    )
 
 
 def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
-    """The lines that answers have shown: properties and statuses. That a request was sent proves no line of it."""
+    """The lines that answers have shown: properties and statuses.
+
+    That a request was sent proves no line of it.
+    """
     found: set[Line | None] = set()
     for operation in seen["operations"]:
         name = operation["operationId"]
@@ -150,10 +168,14 @@ def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
     return {line for line in found if line}
 
 
-def _line(spec: dict[str, Any], name: str | None, target: str | None, status: str, path: list[str]) -> Line | None:
+def _line(
+    spec: dict[str, Any], name: str | None, target: str | None, status: str, path: list[str]
+) -> Line | None:
     """The line of the document that stands at a path of a body; None when there is none."""
     operation = _operation(spec, name)
-    answer = operation.get("requestBody", {}) if target == "request" else _answer(spec, name, status)
+    answer = (
+        operation.get("requestBody", {}) if target == "request" else _answer(spec, name, status)
+    )
     schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
     owner, line = "", None
     for part in path:

@@ -45,7 +45,9 @@ def schemas(adoption: Adoption) -> dict[str, Any]:
 
 
 def body(adoption: Adoption, key: str = "POST /v1/customers") -> dict[str, Any]:
-    form = operations(adoption.document)[key].content["requestBody"]["content"]["application/json"]["schema"]
+    form = operations(adoption.document)[key].content["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
     return resolve(adoption.document, form)
 
 
@@ -62,8 +64,13 @@ def test_a_generic_object_takes_nothing() -> None:
 def test_what_both_say_is_documented() -> None:
     """An observed key that is published is documented, with the published description."""
     data = an_object(companyName=TEXT | {"description": "Where she works."})
-    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=False)))["Customer"]["properties"]
-    assert made["companyName"] == TEXT | {"description": "Where she works.", "x-evidence": "documented"}
+    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=False)))["Customer"][
+        "properties"
+    ]
+    assert made["companyName"] == TEXT | {
+        "description": "Where she works.",
+        "x-evidence": "documented",
+    }
     assert made["avatarUrl"]["x-evidence"] == "observed"
 
 
@@ -71,13 +78,17 @@ def test_what_both_say_is_documented() -> None:
 def test_required_only_where_required_everywhere(*, everywhere: bool) -> None:
     """A new property of an answer is required when it is so at all positions, and only then."""
     data = an_object("vip", vip={"type": "boolean"})
-    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=everywhere)))["Customer"]
+    made = schemas(publishing(lambda paths: answering(paths, data, everywhere=everywhere)))[
+        "Customer"
+    ]
     assert made["properties"]["vip"] == {"type": "boolean", "x-evidence": "documented"}
     assert ("vip" in made["required"]) == everywhere
 
 
 def test_what_is_not_published_requires_nothing() -> None:
-    """A key that is required wherever it is published is optional while one of our answers is not published."""
+    """A key that is required wherever it is published is optional while one of our answers is
+    not published.
+    """
     data = an_object("vip", vip={"type": "boolean"})
 
     def change(paths: dict[str, Any], *, less: Callable[[dict[str, Any]], object]) -> None:
@@ -95,14 +106,18 @@ def test_what_is_not_published_requires_nothing() -> None:
 
 
 def test_failures_of_the_gateway_require_nothing() -> None:
-    """The error body of a 400 has a required message; a 502 of the gateway has another body, so it is optional."""
+    """The error body of a 400 has a required message; a 502 of the gateway has another body,
+    so it is optional.
+    """
     made = schemas(publishing(lambda paths: None))["Failure"]
     assert {"error", "errorCode", "details", "message"} <= made["properties"].keys()
     assert "required" not in made
 
 
 def test_an_observed_type_stays() -> None:
-    """A recorded type stands against a published one, and that is told; where ours was a guess both may come."""
+    """A recorded type stands against a published one, and that is told; where ours was a guess
+    both may come.
+    """
     data = an_object(companyName=WHOLE, tags={"type": "array", "items": TEXT}, phone=TEXT)
     adoption = publishing(lambda paths: answering(paths, data))
     made = schemas(adoption)["Customer"]["properties"]
@@ -111,7 +126,9 @@ def test_an_observed_type_stays() -> None:
     assert kinds(adoption, "$.data[].companyName") == kinds(adoption, "$.data[].phone") == {"kept"}
     field = an_object(data=an_object(categoryId=WHOLE))
     adoption = publishing(
-        lambda paths: paths[f"{FIELDS}/{{fieldId}}"]["get"]["responses"]["200"].update(content=content(field))
+        lambda paths: paths[f"{FIELDS}/{{fieldId}}"]["get"]["responses"]["200"].update(
+            content=content(field)
+        )
     )
     both = schemas(adoption)["Customfield"]["properties"]["categoryId"]
     assert both["anyOf"] == [{"type": ["string", "null"]}, {"type": "integer"}]
@@ -128,7 +145,9 @@ def test_an_answer_keeps_the_recorded_name() -> None:
 
 
 def test_both_spellings_in_a_body_leave_ours() -> None:
-    """When a body has `externalId` and `external_id`, ours is ours and the other has no name in Python."""
+    """When a body has `externalId` and `external_id`, ours is ours and the other has no name
+    in Python.
+    """
     sent = an_object(customfields={}, externalId=TEXT, external_id=TEXT)
     adoption = publishing(lambda paths: sending(paths, sent))
     assert "externalId" in body(adoption)["properties"]
@@ -137,7 +156,9 @@ def test_both_spellings_in_a_body_leave_ours() -> None:
 
 
 def test_musts_survive_a_body_without_them() -> None:
-    """A body that lists other properties alone leaves what the client cannot do without, and takes the rest."""
+    """A body that lists other properties alone leaves what the client cannot do without, and
+    takes the rest.
+    """
     adoption = publishing(lambda paths: sending(paths, an_object(name=TEXT, customfields=TEXT)))
     made = body(adoption)
     assert made["properties"].keys() == {"customfields", "externalId", "name"}
@@ -146,18 +167,34 @@ def test_musts_survive_a_body_without_them() -> None:
 
 
 def test_the_import_keeps_its_wrapper() -> None:
-    """Rows that are published under no name of ours do not take `customers` away, whatever the body is."""
-    for sent in (an_object(rows={"type": "array", "items": {}}), {"type": "array", "items": an_object(id=TEXT)}):
+    """Rows that are published under no name of ours do not take `customers` away, whatever the
+    body is.
+    """
+    for sent in (
+        an_object(rows={"type": "array", "items": {}}),
+        {"type": "array", "items": an_object(id=TEXT)},
+    ):
         adoption = publishing(lambda paths, sent=sent: sending(paths, sent, IMPORT))
-        assert body(adoption, "POST /v1/customers/import")["properties"]["customers"]["type"] == "array"
+        assert (
+            body(adoption, "POST /v1/customers/import")["properties"]["customers"]["type"]
+            == "array"
+        )
 
 
 def test_a_guess_is_dropped_from_a_body_that_has_it_not() -> None:
-    """What was inferred of a body that lists its properties is gone, with a note; what is new is there."""
+    """What was inferred of a body that lists its properties is gone, with a note; what is new
+    is there.
+    """
     sent = an_object("label", "colour", label=TEXT, colour=TEXT)
     adoption = publishing(lambda paths: sending(paths, sent, FIELDS))
-    assert body(adoption, "POST /v1/customers/customfields")["properties"].keys() == {"label", "colour"}
-    assert sorted(body(adoption, "POST /v1/customers/customfields")["required"]) == ["colour", "label"]
+    assert body(adoption, "POST /v1/customers/customfields")["properties"].keys() == {
+        "label",
+        "colour",
+    }
+    assert sorted(body(adoption, "POST /v1/customers/customfields")["required"]) == [
+        "colour",
+        "label",
+    ]
     assert kinds(adoption, "body $.categoryId") == {"dropped"}
     assert kinds(adoption, "body $.colour") == {"added", "needed"}
 
@@ -174,20 +211,34 @@ def test_a_body_has_the_published_type() -> None:
 
 
 def test_one_component_is_two_where_bodies_differ() -> None:
-    """Entries of custom fields that the import describes otherwise are a component of their own there alone."""
-    more = {"type": "array", "items": an_object("id", "value", "kind", id=TEXT, value=TEXT, kind=TEXT)}
+    """Entries of custom fields that the import describes otherwise are a component of their
+    own there alone.
+    """
+    more = {
+        "type": "array",
+        "items": an_object("id", "value", "kind", id=TEXT, value=TEXT, kind=TEXT),
+    }
     rows = {"type": "array", "items": an_object(importCustomerId=TEXT, customfields=more)}
     adoption = publishing(lambda paths: sending(paths, an_object(customers=rows), IMPORT))
     made = schemas(adoption)
     assert made["CustomfieldValue"]["properties"].keys() == {"id", "value"}
     assert made["ImportCustomersCustomfieldValue"]["properties"].keys() == {"id", "value", "kind"}
-    assert body(adoption)["properties"]["customfields"]["items"]["$ref"].endswith("/CustomfieldValue")
-    row = resolve(adoption.document, body(adoption, "POST /v1/customers/import")["properties"]["customers"]["items"])
-    assert row["properties"]["customfields"]["items"]["$ref"].endswith("/ImportCustomersCustomfieldValue")
+    assert body(adoption)["properties"]["customfields"]["items"]["$ref"].endswith(
+        "/CustomfieldValue"
+    )
+    row = resolve(
+        adoption.document,
+        body(adoption, "POST /v1/customers/import")["properties"]["customers"]["items"],
+    )
+    assert row["properties"]["customfields"]["items"]["$ref"].endswith(
+        "/ImportCustomersCustomfieldValue"
+    )
 
 
 def test_parameters_are_text() -> None:
-    """`page` as text is ours; a new filter is there, without its default; one that cannot be sent is told."""
+    """`page` as text is ours; a new filter is there, without its default; one that cannot be
+    sent is told.
+    """
     added = [
         query("since", default="x", schema=TEXT | {"default": "x"}),
         query("filter", schema=an_object(a=TEXT)),
@@ -209,7 +260,11 @@ def test_parameters_are_text() -> None:
     assert found["page"]["schema"]["type"] == "integer"
     assert found["since"]["schema"] == TEXT
     assert not found.keys() & {"filter", "session", "client", "a b"}
-    assert kinds(adoption, "cookie parameter session") == kinds(adoption, "query parameter client") == {"left out"}
+    assert (
+        kinds(adoption, "cookie parameter session")
+        == kinds(adoption, "query parameter client")
+        == {"left out"}
+    )
     assert found["ids"]["schema"] == {"type": "array", "items": TEXT}
 
 
@@ -229,14 +284,19 @@ def test_external_stays_one(published: dict[str, Any]) -> None:
 
 
 def test_schemas_that_differ_inside_are_two() -> None:
-    """Objects that say the same of themselves and hold others that differ are components of their own."""
+    """Objects that say the same of themselves and hold others that differ are components of
+    their own.
+    """
     data = an_object(
         first=an_object(it=an_object(a=TEXT)),
         second=an_object(it=an_object(a=WHOLE)),
         third=an_object(it=an_object(a=TEXT)),
     )
     made = schemas(publishing(lambda paths: answering(paths, data)))
-    names = [made["Customer"]["properties"][name]["$ref"].rpartition("/")[2] for name in ("first", "second", "third")]
+    names = [
+        made["Customer"]["properties"][name]["$ref"].rpartition("/")[2]
+        for name in ("first", "second", "third")
+    ]
     assert names == ["CustomerFirst", "CustomerSecond", "CustomerFirst"]
 
 
@@ -248,7 +308,10 @@ def test_an_adopted_document_is_no_reconstruction() -> None:
 
 
 def test_examples_of_answers_are_not_taken() -> None:
-    """A mock server makes answers of examples: a published `total` of 2 would contradict its rows. Bodies have them."""
+    """A mock server makes answers of examples: a published `total` of 2 would contradict its rows.
+
+    Bodies have them.
+    """
     made = schemas(publishing(lambda paths: None))
     assert "examples" not in made["CustomerList"]["properties"]["total"]
     assert made["CustomerList"]["properties"]["status"]["examples"] == [1]
@@ -257,7 +320,9 @@ def test_examples_of_answers_are_not_taken() -> None:
 
 def test_values_of_answers_grow() -> None:
     """Published types of custom fields are added to those that were seen."""
-    row = an_object(fields={"type": "array", "items": an_object(type=TEXT | {"enum": ["TEXT", "IBAN"]})})
+    row = an_object(
+        fields={"type": "array", "items": an_object(type=TEXT | {"enum": ["TEXT", "IBAN"]})}
+    )
     made = schemas(publishing(lambda paths: answering(paths, row)))["CustomfieldType"]["enum"]
     assert {"TEXT", "SELECT", "IBAN"} <= set(made)
 

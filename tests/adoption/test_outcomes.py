@@ -83,7 +83,9 @@ def test_a_must_is_never_retyped() -> None:
     ],
 )
 def test_musts(operation: str, path: tuple[str, ...]) -> None:
-    """Custom fields with id and value, the external id, the import's wrapper and key, the app's id and secret."""
+    """Custom fields with id and value, the external id, the import's wrapper and key, the
+    app's id and secret.
+    """
     assert is_must(operation, path)
     assert not is_must("POST /v1/customers/customfields", path)
 
@@ -141,7 +143,9 @@ def test_external_is_always_one() -> None:
 def test_who_says_what_is_required(
     ours: bool, theirs: bool, role: Any, must: bool, *, expected: bool
 ) -> None:
-    """Answers keep what was seen to be left out optional; bodies follow what is published, musts aside."""
+    """Answers keep what was seen to be left out optional; bodies follow what is published,
+    musts aside.
+    """
     assert stays_required(ours=ours, theirs=theirs, role=role, must=must) is expected
 
 
@@ -155,7 +159,9 @@ def test_who_says_what_is_required(
     ],
 )
 def test_names_are_pairs(ours: list[str], theirs: list[str], expected: dict[str, str]) -> None:
-    """The same name is the same; else one that is the same in Python; where both are published ours is ours."""
+    """The same name is the same; else one that is the same in Python; where both are published
+    ours is ours.
+    """
     assert pairs(ours, theirs) == expected
     assert pairs(ours, reversed(theirs)) == expected
 
@@ -205,7 +211,9 @@ def test_names_that_cannot_be_properties_are_left_out() -> None:
     ],
 )
 def test_new_operations_are_named_by_rule(path: str, names: list[str], operation: str) -> None:
-    """Names come from the path alone, so they do not change with what the document calls its parameters."""
+    """Names come from the path alone, so they do not change with what the document calls its
+    parameters.
+    """
     assert path_names(path) == names
     assert operation_name(Operation("get", path, {}, {})) == operation
     assert renamed_path(path).count("{") == len(names)

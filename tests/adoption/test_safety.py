@@ -1,4 +1,6 @@
-"""The published document is foreign: nothing in it gets out of a docstring, a string, a report or the folder."""
+"""The published document is foreign: nothing in it gets out of a docstring, a string, a report
+or the folder.
+"""
 
 import ast
 import copy
@@ -139,7 +141,9 @@ def _operation(words: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_gets_out_of_a_string(words: str, tmp_path: Path) -> None:
-    """With a hostile text in every place, the client is made, imports, runs nothing, and stays in its folder."""
+    """With a hostile text in every place, the client is made, imports, runs nothing, and stays
+    in its folder.
+    """
     (tmp_path / "published.json").write_text(json.dumps(hostile(words)), encoding="utf-8")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -175,7 +179,9 @@ def _calls(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_gets_out_of_the_report(words: str) -> None:
-    """In the report every foreign word stands in a code span: no heading, link, mention or tag is made of it."""
+    """In the report every foreign word stands in a code span: no heading, link, mention or tag
+    is made of it.
+    """
     adoption = adopt(known(), parse(json.dumps(hostile(words)).encode()))
     for text in (
         page.first(
@@ -197,7 +203,9 @@ def test_nothing_gets_out_of_the_report(words: str) -> None:
 
 
 def test_two_hostile_names_do_not_meet() -> None:
-    """Names that are the same file or class after what is odd in them is dropped have names of their own."""
+    """Names that are the same file or class after what is odd in them is dropped have names of
+    their own.
+    """
     document = shape("inline")
     rows = document["paths"]["/v1/customers/{customerId}"]["get"]["responses"]["200"]["content"][
         "application/json"
@@ -240,7 +248,9 @@ def _deep() -> Any:
 
 
 def _doubling() -> Any:
-    """Forty levels that each refer to the next twice: a million million schemas if they were written out."""
+    """Forty levels that each refer to the next twice: a million million schemas if they were
+    written out.
+    """
     return {
         f"N{number}": {
             "type": "object",
@@ -304,7 +314,9 @@ LARGE: dict[str, tuple[Any, Any, str]] = {
 
 @pytest.mark.parametrize("case", LARGE)
 def test_no_document_takes_long(case: str) -> None:
-    """However a document is made to be costly, it is adopted or refused in words, in far less than a minute."""
+    """However a document is made to be costly, it is adopted or refused in words, in far less
+    than a minute.
+    """
     schema, schemas, refusal = LARGE[case]
     document = shape("inline")
     document["components"] = {"schemas": schemas}

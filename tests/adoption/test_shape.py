@@ -22,7 +22,9 @@ def text(document: dict[str, Any]) -> str:
 
 @given(content=st.sampled_from(CONTENTS), seed=SEEDS)
 def test_the_shape_of_a_document_makes_no_difference(content: str, seed: int) -> None:
-    """Named, split, wrapped, 3.0 or 3.1, reordered, other paths and tags: one adopted document, to the letter."""
+    """Named, split, wrapped, 3.0 or 3.1, reordered, other paths and tags: one adopted
+    document, to the letter.
+    """
     chance = Random(seed)
     document = remarked(published() if content == "reconstruction" else shape(content), chance)
     assert text(varied(document, chance)) == text(document)

@@ -1,4 +1,6 @@
-"""Invented published documents of several shapes: from each a client is made, and what must hold does."""
+"""Invented published documents of several shapes: from each a client is made, and what must
+hold does.
+"""
 
 import ast
 import json
@@ -67,7 +69,9 @@ def test_there_are_four_shapes() -> None:
 
 
 def test_no_operation_is_lost(made: tuple[str, Path]) -> None:
-    """The document has all of our operations under the names that users know, and no other of another tag."""
+    """The document has all of our operations under the names that users know, and no other of
+    another tag.
+    """
     built, ours = operations(document(made)), operations(known())
     assert {key: built[key].content["operationId"] for key in ours} == {
         key: each.content["operationId"] for key, each in ours.items()
@@ -76,7 +80,9 @@ def test_no_operation_is_lost(made: tuple[str, Path]) -> None:
 
 
 def test_the_document_is_sound(made: tuple[str, Path]) -> None:
-    """Each element has its evidence, names are possible in Python, and Redocly has no error to tell."""
+    """Each element has its evidence, names are possible in Python, and Redocly has no error to
+    tell.
+    """
     assert faults(document(made)) == []
     assert redocly.run("lint", str(made[1] / "customers.yaml"), check=False).returncode == 0
 
@@ -101,7 +107,9 @@ def test_musts_are_kept(made: tuple[str, Path]) -> None:
 
 
 def test_a_published_key_is_a_pair(made: tuple[str, Path]) -> None:
-    """`external_id` takes the place of `externalId` in what is sent, as one rename, and answers keep theirs."""
+    """`external_id` takes the place of `externalId` in what is sent, as one rename, and
+    answers keep theirs.
+    """
     built = document(made)
     notes = [
         each
@@ -142,7 +150,9 @@ def test_typed_answers_stay_where_data_is_generic(made: tuple[str, Path]) -> Non
 
 
 def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
-    """The client imports, and the calls that users write make the same requests in the published spelling."""
+    """The client imports, and the calls that users write make the same requests in the
+    published spelling.
+    """
     answer = subprocess.run(
         [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, made[1]],
         capture_output=True,
@@ -186,7 +196,9 @@ def test_types_hold(made: tuple[str, Path], package: str) -> None:
 
 
 def test_new_operations_have_a_name_by_rule() -> None:
-    """An operation of the module that is new is there under a name from its path; one that sends no JSON is told."""
+    """An operation of the module that is new is there under a name from its path; one that
+    sends no JSON is told.
+    """
     adoption = adopted("snake")
     notes = operations(adoption.document)["GET /v1/customers/{}/notes"]
     assert notes.content["operationId"] == "get_customers_by_customer_id_notes"

@@ -220,7 +220,7 @@ when a cell is no longer true. A cell says how the call ended and how many reque
 the deadline ends it. The second table was made with the first operation of each column, the others with all.
 
 The columns and their operations:
-"""
+"""  # noqa: E501 - the text of the table
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,9 @@ def test_the_document_says_that_it_is_built() -> None:
 def test_other_parts_of_the_api_are_left_out(
     tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]
 ) -> None:
-    """Of a larger document only the customers operations and the token stay, and only what these need."""
+    """Of a larger document only the customers operations and the token stay, and only what
+    these need.
+    """
     large = copy.deepcopy(upstream)
     large["tags"] += [{"name": name} for name in ("Appointments", "Enterprise Customers")]
     reference = {"$ref": "#/components/schemas/Appointment"}
@@ -81,7 +83,9 @@ def test_a_published_document_needs_no_evidence_of_its_own(
 def test_an_older_openapi_is_understood(
     tmp_path: Path, upstream: dict[str, Any], known: dict[str, Any]
 ) -> None:
-    """A document in OpenAPI 3.0 is built as well: its `nullable` becomes the type null, and nothing else changes."""
+    """A document in OpenAPI 3.0 is built as well: its `nullable` becomes the type null, and
+    nothing else changes.
+    """
     older = copy.deepcopy(upstream) | {"openapi": "3.0.3"}
     email = {"type": "string", "nullable": True, "enum": ["a"], "example": {"nullable": True}}
     older["components"]["schemas"]["Customer"]["properties"] |= {
@@ -116,7 +120,9 @@ def test_a_stale_overlay_action_is_refused(tmp_path: Path, upstream: dict[str, A
 def test_an_overlay_that_no_longer_fits_is_refused(
     tmp_path: Path, upstream: dict[str, Any]
 ) -> None:
-    """When TIMIFY publishes another type where an overlay lists several, the build says which action to mend."""
+    """When TIMIFY publishes another type where an overlay lists several, the build says which
+    action to mend.
+    """
     more = copy.deepcopy(upstream)
     more["components"]["schemas"]["Customer"]["properties"]["globalId"] = {"type": "string"}
     reason = refused(tmp_path, more)
@@ -134,7 +140,9 @@ def test_a_reserved_name_is_refused(tmp_path: Path, upstream: dict[str, Any]) ->
 def test_what_redocly_refuses_is_refused_with_its_words(
     tmp_path: Path, upstream: dict[str, Any]
 ) -> None:
-    """A document that Redocly's lint calls wrong is refused, and the message holds rule and place."""
+    """A document that Redocly's lint calls wrong is refused, and the message holds rule and
+    place.
+    """
     wrong = copy.deepcopy(upstream)
     wrong["components"]["schemas"]["Customer"]["type"] = "objekt"
     reason = refused(tmp_path, wrong)
@@ -170,7 +178,9 @@ def test_without_a_published_document_it_is_what_is_known(
 def test_a_name_for_what_is_published_alone_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An operation that only the published document has takes its name from overlays/python.yaml."""
+    """An operation that only the published document has takes its name from
+    overlays/python.yaml.
+    """
     action = {
         "target": "$.paths['/v1/customers/{customerId}/notes'].get",
         "update": {"operationId": "list_notes"},

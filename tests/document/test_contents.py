@@ -32,7 +32,7 @@ create_customer create_customfield create_customfield_category create_token dele
 delete_customfield_category get_customer get_customfield get_customfield_category import_customers list_customers
 list_customfield_categories list_customfields list_global_customer_events update_customer update_customfield
 update_customfield_category
-"""
+"""  # noqa: E501 - a list
 DOCUMENTED = {
     "Customer": "id externalId firstName lastName fullName email totalBookings createdAt updatedAt ts",
     "CustomerList": "data total meta status",
@@ -46,7 +46,7 @@ EVENT = """
 id externalId type title notes color price date duration startDate createdAt updatedAt rescheduleUntil companyName
 timestamp isOnlineBooking isCourse maxParticipants participants customers resources serviceId service recurring bookings
 tagIds tags enterpriseId
-"""
+"""  # noqa: E501 - a list
 FAILURES = {"400", "401", "403", "404", "409", "422", "429", "500", "502", "503", "504"}
 
 
@@ -66,7 +66,9 @@ def marks(content: object) -> list[object]:
 
 
 def test_operations_are_those_listed_and_the_token(customers: dict[str, Any]) -> None:
-    """The document has at least the 17 operations of TIMIFY's listing and the token's, and no other tag's."""
+    """The document has at least the 17 operations of TIMIFY's listing and the token's, and no
+    other tag's.
+    """
     assert len(LISTED) == 17
     assert {place for place, _ in checks.operations(customers)} >= {*LISTED, TOKEN}
     assert {tag for _, operation in checks.operations(customers) for tag in operation["tags"]} == {
@@ -86,7 +88,9 @@ def test_operation_ids_are_the_names_users_meet(customers: dict[str, Any]) -> No
 
 
 def test_every_element_names_its_evidence(customers: dict[str, Any]) -> None:
-    """No operation, parameter, body, response, schema or property is without one of the four levels of evidence."""
+    """No operation, parameter, body, response, schema or property is without one of the four
+    levels of evidence.
+    """
     found = evidence(customers)
     assert len(found) > 240
     assert set(found.values()) <= set(checks.EVIDENCE)
@@ -142,7 +146,9 @@ def test_properties_deep_inside_are_elements() -> None:
 
 
 def test_each_overlay_brings_only_its_own_evidence(upstream: dict[str, Any]) -> None:
-    """What an overlay adds carries the evidence that the overlay is named after, and it leaves that of others alone."""
+    """What an overlay adds carries the evidence that the overlay is named after, and it leaves
+    that of others alone.
+    """
     content = copy.deepcopy(upstream)
     checks.stamp(content)
     for name, overlay in overlays.every().items():
@@ -155,7 +161,9 @@ def test_each_overlay_brings_only_its_own_evidence(upstream: dict[str, Any]) -> 
 
 
 def test_overlays_write_no_foreign_evidence() -> None:
-    """No overlay marks anything as better or worse known than itself; the Python overlay marks nothing."""
+    """No overlay marks anything as better or worse known than itself; the Python overlay marks
+    nothing.
+    """
     written = {name: set(marks(overlay["actions"])) for name, overlay in overlays.every().items()}
     assert written == {
         "observed": {"observed"},
@@ -166,7 +174,9 @@ def test_overlays_write_no_foreign_evidence() -> None:
 
 
 def test_upstream_holds_nothing_but_what_is_documented(upstream: dict[str, Any]) -> None:
-    """The reconstruction has the listed operations, the documented keys, and the one published answer."""
+    """The reconstruction has the listed operations, the documented keys, and the one published
+    answer.
+    """
     operations = dict(checks.operations(upstream))
     assert sorted(operations) == sorted(LISTED)
     assert marks(upstream) == []
@@ -192,7 +202,9 @@ def test_upstream_says_that_it_is_a_reconstruction(upstream: dict[str, Any]) -> 
 
 
 def test_company_can_be_chosen_on_every_operation_of_a_company(customers: dict[str, Any]) -> None:
-    """The 17 operations take the `company-id` header and a bearer token; asking for a token takes neither."""
+    """The 17 operations take the `company-id` header and a bearer token; asking for a token
+    takes neither.
+    """
     for place, operation in checks.operations(customers):
         taken = {resolve(customers, each)["name"] for each in operation.get("parameters", [])}
         assert place not in {*LISTED, TOKEN} or ("company-id" in taken) == (place != TOKEN)
@@ -216,7 +228,9 @@ def test_every_operation_tells_how_it_fails(customers: dict[str, Any]) -> None:
 
 
 def test_lists_have_pages_and_lookups_have_external(customers: dict[str, Any]) -> None:
-    """`page` and `limit` are on the four lists, `external` on reading, changing and deleting one customer."""
+    """`page` and `limit` are on the four lists, `external` on reading, changing and deleting
+    one customer.
+    """
     taken: dict[str, set[str]] = {}
     for place, operation in checks.operations(customers):
         for parameter in operation.get("parameters", []):

@@ -1,4 +1,6 @@
-"""Generating: refuses what the generator passes over, and puts nothing into place unless all of it is right."""
+"""Generating: refuses what the generator passes over, and puts nothing into place unless all
+of it is right.
+"""
 
 import shutil
 import subprocess
@@ -60,7 +62,9 @@ def test_class_overrides_name_schemas_that_exist(customers: dict[str, Any]) -> N
 
 
 def test_hooks_use_exact_rules_and_no_configuration() -> None:
-    """What the hooks do depends on the pinned ruff alone: no rule set that grows, no pyproject.toml around."""
+    """What the hooks do depends on the pinned ruff alone: no rule set that grows, no
+    pyproject.toml around.
+    """
     check, form = files.load(tool.CONFIG)["post_hooks"]
     assert check.startswith("ruff check --isolated --no-cache ")
     assert " --fix-only --select F401,I001 " in check
@@ -68,7 +72,9 @@ def test_hooks_use_exact_rules_and_no_configuration() -> None:
 
 
 def test_generating_leaves_the_committed_bytes(tree: Path, generate: Run) -> None:
-    """Document and client are the same byte for byte each time, wherever they are made, and nothing is left over."""
+    """Document and client are the same byte for byte each time, wherever they are made, and
+    nothing is left over.
+    """
     before = contents(tree)
     answer = generate()
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -89,7 +95,9 @@ def test_no_difference_is_none(tmp_path: Path) -> None:
 
 
 def test_check_notices_every_kind_of_change(tree: Path, generate: Run) -> None:
-    """The check shows a changed, an added and a lost file of the client and a changed document, says how to mend it."""
+    """The check shows a changed, an added and a lost file of the client and a changed
+    document, says how to mend it.
+    """
     package = tree / tool.PACKAGE
     with (package / "types.py").open("a", encoding="utf-8") as types:
         types.write("# by hand\n")
@@ -201,7 +209,9 @@ def test_a_failure_leaves_document_and_client_alone(
 
 
 def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
-    """An operation or a schema without a module is an error, also when the generator says nothing of it."""
+    """An operation or a schema without a module is an error, also when the generator says
+    nothing of it.
+    """
     package = tmp_path / tool.PACKAGE
     shutil.copytree(redocly.ROOT / tool.PACKAGE, package)
     tool._refuse_incomplete(build.CUSTOMERS, package)
@@ -215,7 +225,9 @@ def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
 
 
 def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the ruff of the same environment the client would be formatted by another one, or not at all."""
+    """Without the ruff of the same environment the client would be formatted by another one,
+    or not at all.
+    """
     monkeypatch.setattr(tool, "_BESIDE", str(tmp_path))
     with pytest.raises(
         tool.GenerateError, match="ruff, which formats the client, is not installed"

@@ -78,7 +78,9 @@ def _operation(content: dict[str, Any], name: str) -> None:
 def test_a_name_that_breaks_the_client_is_a_fault(
     customers: dict[str, Any], spoil: Callable[[dict[str, Any], str], None], name: str, message: str
 ) -> None:
-    """A name that the generated code uses itself, or that two share in Python, is named with where it stands."""
+    """A name that the generated code uses itself, or that two share in Python, is named with
+    where it stands.
+    """
     spoiled = copy.deepcopy(customers)
     spoil(spoiled, name)
     assert any(fault.startswith(message) for fault in checks.faults(spoiled)), checks.faults(
@@ -94,7 +96,9 @@ def test_all_that_models_have_is_reserved() -> None:
 
 
 def test_all_that_operations_use_is_reserved() -> None:
-    """Whatever an operation's functions take and call besides its own parameters is refused as a name of one."""
+    """Whatever an operation's functions take and call besides its own parameters is refused as
+    a name of one.
+    """
     module = api.customers.update_customer
     taken = inspect.signature(module.asyncio).parameters.keys() - {
         "customer_id",
@@ -108,7 +112,9 @@ def test_all_that_operations_use_is_reserved() -> None:
 
 
 def test_all_classes_that_modules_import_are_reserved() -> None:
-    """A schema cannot have the name of a class that its module, or an operation's, imports from elsewhere."""
+    """A schema cannot have the name of a class that its module, or an operation's, imports
+    from elsewhere.
+    """
     packages = [*pkgutil.walk_packages(models.__path__, "timify_customers_client.models.")]
     packages += pkgutil.walk_packages(api.__path__, "timify_customers_client.api.")
     imported = {

@@ -19,13 +19,17 @@ def stale(content: dict[str, Any], *actions: dict[str, Any]) -> list[tuple[int, 
 
 
 def test_no_action_is_stale(upstream: dict[str, Any]) -> None:
-    """Every action of every overlay finds what it changes, as the document stands when its turn comes."""
+    """Every action of every overlay finds what it changes, as the document stands when its
+    turn comes.
+    """
     assert overlays.stale_actions(upstream, overlays.every()) == []
 
 
 @pytest.mark.parametrize("name", overlays.OVERLAYS)
 def test_a_wrong_target_is_found(upstream: dict[str, Any], name: str) -> None:
-    """An action with a misspelt target is named first, in whichever overlay it stands; then those that build on it."""
+    """An action with a misspelt target is named first, in whichever overlay it stands; then
+    those that build on it.
+    """
     ours = overlays.every()
     action = ours[name]["actions"][-1]
     action["target"] = action["target"].replace("$.", "$.wrong.", 1)
@@ -38,7 +42,9 @@ def test_a_wrong_target_is_found(upstream: dict[str, Any], name: str) -> None:
 
 
 def test_an_action_sees_what_earlier_ones_did() -> None:
-    """A target that an earlier action made is there, and one that an earlier action removed is not."""
+    """A target that an earlier action made is there, and one that an earlier action removed is
+    not.
+    """
     make = {"target": "$.paths", "update": {"/a": {"get": {}}}}
     use = {"target": "$.paths['/a'].get", "update": {"summary": "A"}}
     remove = {"target": "$.paths['/a']", "remove": True}

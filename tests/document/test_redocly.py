@@ -80,7 +80,9 @@ def test_install_is_due_when_the_lock_changes(
 
 
 def test_whoever_installs_first_wins(tmp_path: Path) -> None:
-    """When another process has put its installation into place meanwhile, ours is dropped and theirs used."""
+    """When another process has put its installation into place meanwhile, ours is dropped and
+    theirs used.
+    """
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
@@ -100,14 +102,18 @@ def test_a_failed_install_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_lint_has_nothing_to_say() -> None:
-    """By the rules of redocly.yaml the document is without errors, and what is ours of it without warnings."""
+    """By the rules of redocly.yaml the document is without errors, and what is ours of it
+    without warnings.
+    """
     report = json.loads(redocly.run("lint", "openapi/customers.yaml", "--format=json").stdout)
     assert report["totals"]["errors"] == 0
     assert report["totals"]["warnings"] == 0 or build.published()
 
 
 def test_changes_are_rated(tmp_path: Path) -> None:
-    """With redocly.yaml a removed operation is a major change; without its rules for changes it would be a patch."""
+    """With redocly.yaml a removed operation is a major change; without its rules for changes
+    it would be a patch.
+    """
     new = files.load(build.UPSTREAM)
     (tmp_path / "old.json").write_text(json.dumps(new), encoding="utf-8")
     del new["paths"]["/v1/customers/import"]

@@ -1,4 +1,6 @@
-"""A server on a real loopback socket that says exactly what it is told to, however wrong that is."""
+"""A server on a real loopback socket that says exactly what it is told to, however wrong that
+is.
+"""
 
 import socket
 import threading

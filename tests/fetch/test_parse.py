@@ -102,7 +102,9 @@ def test_what_stands_elsewhere_is_refused(place: Callable[[str], object], target
 
 
 def test_names_and_data_are_no_references() -> None:
-    """Names of components, local references and properties of such names are taken for what they are."""
+    """Names of components, local references and properties of such names are taken for what
+    they are.
+    """
     schema = {
         "discriminator": {
             "propertyName": "a",

@@ -52,7 +52,9 @@ def found(findings: list[Finding]) -> set[tuple[str, str, str]]:
 
 
 def held(believed: dict[str, Any], against: dict[str, Any]) -> set[tuple[str, str]]:
-    """Hold one believed operation, of which nothing was documented but that it is there, against a published one."""
+    """Hold one believed operation, of which nothing was documented but that it is there,
+    against a published one.
+    """
     stages = [
         ("documented", a_document(things=operation())),
         ("inferred", a_document(things=believed)),
@@ -65,14 +67,18 @@ def held(believed: dict[str, Any], against: dict[str, Any]) -> set[tuple[str, st
 
 @pytest.mark.parametrize("written", [unmarked, with_other_tags, renamed, inlined])
 def test_what_is_written_otherwise_is_confirmed(written: Any) -> None:
-    """Our own document is confirmed to the last element, whatever its schemas are called and wherever they stand."""
+    """Our own document is confirmed to the last element, whatever its schemas are called and
+    wherever they stand.
+    """
     findings = reconcile(written(unmarked(reconstruction())), [("documented", reconstruction())])
     assert {each.outcome for each in findings} == {"confirmed"}
     assert Counter(each.pair.kind for each in findings)["operation"] == 17
 
 
 def test_a_larger_document_is_held_against_all_stages() -> None:
-    """In a document with many other tags, each stage is judged by what it says first; other tags do not count."""
+    """In a document with many other tags, each stage is judged by what it says first; other
+    tags do not count.
+    """
     theirs = published()
     theirs["components"]["schemas"]["Customer"]["properties"] |= {
         "globalId": {"type": ["string", "null"]},
@@ -147,7 +153,9 @@ def test_a_larger_document_is_held_against_all_stages() -> None:
 def test_each_element_is_judged(
     believed: dict[str, Any], against: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    """An element of ours is confirmed, contradicted, wider, or not found; one of theirs alone is new."""
+    """An element of ours is confirmed, contradicted, wider, or not found; one of theirs alone
+    is new.
+    """
     assert expected in held(believed, against)
 
 
@@ -162,7 +170,9 @@ def test_a_path_that_is_written_otherwise_is_contradicted() -> None:
 
 
 def test_the_report_tells_it_all() -> None:
-    """The Markdown names the evidence at each line, counts by evidence, and lets failures share a line."""
+    """The Markdown names the evidence at each line, counts by evidence, and lets failures
+    share a line.
+    """
     text = report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
     assert "| evidence | contradicted | not found | wider | confirmed |" in text
     assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in text

@@ -37,7 +37,9 @@ def test_a_long_report_fits_a_pull_request() -> None:
 
 
 def test_the_heaviest_reason_comes_first() -> None:
-    """The rating is the heaviest verdict, and its reasons stand before the others, with their places and rules."""
+    """The rating is the heaviest verdict, and its reasons stand before the others, with their
+    places and rules.
+    """
     ours = [Change("major", "POST /v1/things body $.a", "was removed", "removed")]
     theirs = [Change("patch", "#/paths/x", "`key` was modified", "redocly: modified")]
     text = report.rating(ours, theirs)

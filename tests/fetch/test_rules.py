@@ -204,14 +204,18 @@ CASES = {
 def test_each_change_has_its_rating(
     old: dict[str, Any], new: dict[str, Any], expected: tuple[Impact, str, str]
 ) -> None:
-    """A change is rated by what it does to who sends or reads, with its place; and it decides the whole rating."""
+    """A change is rated by what it does to who sends or reads, with its place; and it decides
+    the whole rating.
+    """
     found = rated(old, new)
     assert expected in found
     assert highest(each[0] for each in found) == expected[0]
 
 
 def test_an_operation_that_is_gone_is_major() -> None:
-    """Removing an operation, or taking its tag, takes it from the client, which is built from the tag's operations."""
+    """Removing an operation, or taking its tag, takes it from the client, which is built from
+    the tag's operations.
+    """
     both = a_document(things=operation(), others=operation())
     for gone in (
         a_document(things=operation()),
@@ -285,7 +289,9 @@ def test_null_as_an_alternative_is_nullable() -> None:
 
 
 def endless(name: str, other: str) -> dict[str, Any]:
-    """Give a document whose schemas contain each other, down to a property `a` that is a `name` or an `other`."""
+    """Give a document whose schemas contain each other, down to a property `a` that is a
+    `name` or an `other`.
+    """
     document = a_document(things=operation(body={"$ref": "#/components/schemas/A"}))
     schemas = {
         "A": an_object(b={"$ref": "#/components/schemas/B"}, a={"$ref": "#/components/schemas/A"}),
@@ -312,7 +318,9 @@ def test_schemas_that_contain_each_other_come_to_an_end() -> None:
 
 
 def test_references_that_double_at_each_step_come_to_an_end() -> None:
-    """Sixty schemas that each refer twice to the next are sixty to compare, and not two to the power of sixty."""
+    """Sixty schemas that each refer twice to the next are sixty to compare, and not two to the
+    power of sixty.
+    """
     document = a_document(things=operation(body={"$ref": "#/components/schemas/S0"}))
     following = [{"$ref": f"#/components/schemas/S{number + 1}"} for number in range(60)]
     schemas = {
@@ -324,7 +332,9 @@ def test_references_that_double_at_each_step_come_to_an_end() -> None:
 
 
 def test_what_is_too_deep_to_compare_is_refused() -> None:
-    """A chain of references that no interpreter could follow is an error of its own, not a traceback."""
+    """A chain of references that no interpreter could follow is an error of its own, not a
+    traceback.
+    """
     document = a_document(things=operation(body={"$ref": "#/components/schemas/S0"}))
     chain = {
         f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]}
@@ -411,7 +421,9 @@ schemas = st.recursive(
 
 @given(schemas, schemas)
 def test_rating_is_sane_on_any_schemas(one: dict[str, Any], other: dict[str, Any]) -> None:
-    """Nothing changes from a document to itself; where something changes, something changes the other way round."""
+    """Nothing changes from a document to itself; where something changes, something changes
+    the other way round.
+    """
     old, new = (a_document(things=operation(body=each, answer=each)) for each in (one, other))
     assert rules.changes(old, old) == []
     assert bool(rules.changes(old, new)) == bool(rules.changes(new, old))

@@ -1,4 +1,6 @@
-"""The whole way: from an address to an adopted document, or to a reason why not with everything untouched."""
+"""The whole way: from an address to an adopted document, or to a reason why not with
+everything untouched.
+"""
 
 import json
 import os
@@ -38,7 +40,9 @@ MAIN = "/openapi.yaml"
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project of its own, with the frozen documents: the real ones are neither written to nor read."""
+    """Give a project of its own, with the frozen documents: the real ones are neither written
+    to nor read.
+    """
     shutil.copytree(FROZEN, tmp_path / "openapi")
     monkeypatch.setattr(overlays, "FOLDER", tmp_path / "openapi" / "overlays")
     return tmp_path
@@ -102,7 +106,9 @@ REPORTS = ["fetch-spec-page.md", "fetch-spec.json", "fetch-spec.md"]
 def test_the_first_document_is_adopted(
     root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A first document becomes published.yaml byte for byte, with the document that it makes and a report."""
+    """A first document becomes published.yaml byte for byte, with the document that it makes
+    and a report.
+    """
     content = as_bytes(published())
     server.answers[MAIN] = file(content)
     before = beside(root)
@@ -137,7 +143,9 @@ def test_a_second_fetch_is_unchanged(root: Path, server: Server) -> None:
 
 
 def test_the_whole_client_is_made(tmp_path: Path) -> None:
-    """In a copy of this project, `fetch_spec.py --file` makes document and client, and a second run does nothing."""
+    """In a copy of this project, `fetch_spec.py --file` makes document and client, and a
+    second run does nothing.
+    """
     for folder in ("openapi", "tools", "timify_customers_client"):
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", "published.yaml")
         shutil.copytree(redocly.ROOT / folder, tmp_path / folder, ignore=ignored)
@@ -165,7 +173,9 @@ def as_yaml(content: dict[str, Any], path: Path) -> bytes:
 
 
 def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -> None:
-    """After the first document, the next one is rated: Redocly says patch, our rule says major; in YAML too."""
+    """After the first document, the next one is rated: Redocly says patch, our rule says
+    major; in YAML too.
+    """
     (root / "openapi" / "published.yaml").write_bytes(as_bytes(published()))
     following = published()
     sent = following["components"]["schemas"]["CustomerUpdate"]["properties"]
@@ -204,7 +214,9 @@ def test_a_later_document_is_rated(root: Path, server: Server, tmp_path: Path) -
 def test_harmless_changes_are_rated_so(
     rating: str, edit: Callable[[Any], object], root: Path, server: Server
 ) -> None:
-    """Something new is minor, other words are a patch, and what the client does not use is nothing."""
+    """Something new is minor, other words are a patch, and what the client does not use is
+    nothing.
+    """
     (root / "openapi" / "published.yaml").write_bytes(as_bytes(published()))
     following = published()
     edit(following)
@@ -290,7 +302,9 @@ FAILURES: dict[str, tuple[Answers, int, str]] = {
 def test_every_failure_is_named_and_leaves_all_as_it_was(
     failure: str, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever goes wrong has its exit code and its words; the old file is untouched, and nothing is left beside it."""
+    """Whatever goes wrong has its exit code and its words; the old file is untouched, and
+    nothing is left beside it.
+    """
     answers, code, reason = FAILURES[failure]
     server.answers.update(answers)
     before = beside(root)
@@ -316,7 +330,9 @@ def test_every_failure_is_named_and_leaves_all_as_it_was(
 def test_a_refused_build_is_told_in_full(
     content: bytes, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """When the client's document cannot be built, the old file stays; report and download are kept to go on from."""
+    """When the client's document cannot be built, the old file stays; report and download are
+    kept to go on from.
+    """
     server.answers[MAIN] = file(content)
     before = beside(root)
     assert fetch_spec.main([server.url()], root=root, make=making(root, refusing)) == 5
@@ -393,7 +409,9 @@ def test_an_interrupted_replacement_leaves_the_old_file(
 
 
 def test_a_failed_installation_brings_the_old_document_back(root: Path, server: Server) -> None:
-    """When the client cannot be put into place, the published document is the old one too, or none."""
+    """When the client cannot be put into place, the published document is the old one too, or
+    none.
+    """
 
     def failing(_: Path) -> None:
         raise OSError(28, "No space left on device")
@@ -459,7 +477,9 @@ def test_a_large_file_is_not_read(
 def test_a_broken_project_is_not_made_worse(
     content: bytes | None, root: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a readable `upstream.yaml` of our own there is nothing to compare with, and nothing is replaced."""
+    """Without a readable `upstream.yaml` of our own there is nothing to compare with, and
+    nothing is replaced.
+    """
     upstream = root / "openapi" / "upstream.yaml"
     upstream.unlink() if content is None else upstream.write_bytes(content)
     server.answers[MAIN] = file(as_bytes(published()))
@@ -472,7 +492,9 @@ def test_a_broken_project_is_not_made_worse(
 def test_a_failure_of_the_default_address_says_that_it_is_a_guess(
     root: Path, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The default address is inferred, and whoever it fails is told so; with an address of one's own it is not said."""
+    """The default address is inferred, and whoever it fails is told so; with an address of
+    one's own it is not said.
+    """
     monkeypatch.setattr(fetch_spec, "DEFAULT_ADDRESS", server.url())
     assert fetch_spec.main([], root=root) == 3
     assert "is inferred" in capsys.readouterr().err

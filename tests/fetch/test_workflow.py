@@ -34,7 +34,9 @@ def test_every_target_is_in_the_makefile() -> None:
 
 
 def test_it_reads_the_report_where_it_is_written() -> None:
-    """The text of the pull request is the report's first page, the summary all of it, the rating that of the result."""
+    """The text of the pull request is the report's first page, the summary all of it, the
+    rating that of the result.
+    """
     places = Places(ROOT)
     names = [
         path.relative_to(ROOT).as_posix() for path in (places.page, places.report, places.result)
@@ -45,7 +47,9 @@ def test_it_reads_the_report_where_it_is_written() -> None:
 
 
 def test_it_looks_at_the_published_document() -> None:
-    """Something has changed when published.yaml has; the pull request is a draft when it is major or red."""
+    """Something has changed when published.yaml has; the pull request is a draft when it is
+    major or red.
+    """
     assert f"git diff --quiet -- {Places(ROOT).published.relative_to(ROOT).as_posix()};" in SCRIPTS
     assert 'if [ "$WORKS" != true ] || [ "$RATING" = major ]; then draft=(--draft); fi' in SCRIPTS
 
@@ -60,7 +64,9 @@ def test_nothing_happens_when_nothing_changed() -> None:
 
 
 def test_what_runs_foreign_code_may_not_write() -> None:
-    """The job that generates and tests may only read; the one that writes takes a patch to two folders."""
+    """The job that generates and tests may only read; the one that writes takes a patch to two
+    folders.
+    """
     assert WORKFLOW["permissions"] == {}
     assert JOBS["fetch"]["permissions"] == {"contents": "read"}
     assert JOBS["propose"]["permissions"] == {"contents": "write", "pull-requests": "write"}

@@ -1,4 +1,6 @@
-"""Why a document could not be built, and why a published one was not taken over, each reason with its exit code."""
+"""Why a document could not be built, and why a published one was not taken over, each reason
+with its exit code.
+"""
 
 
 class DocumentError(Exception):
@@ -12,7 +14,9 @@ class SpecError(Exception):
 
 
 class UsageError(SpecError):
-    """What was asked for cannot be done: a bad address, a missing file, not this project's folder."""
+    """What was asked for cannot be done: a bad address, a missing file, not this project's
+    folder.
+    """
 
     code = 2
 

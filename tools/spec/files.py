@@ -25,7 +25,10 @@ class Places:
 
     @property
     def published(self) -> Path:
-        """The document as TIMIFY publishes it, as it was fetched. Absent until somebody has fetched it."""
+        """The document as TIMIFY publishes it, as it was fetched.
+
+        Absent until somebody has fetched it.
+        """
         return self.root / "openapi" / "published.yaml"
 
     @property
@@ -83,7 +86,8 @@ def write(path: Path, text: str) -> None:
 
 
 def put(path: Path, content: bytes, scratch: Path) -> None:
-    """Replace a file as a whole, at once. Whenever this is stopped, the old one or the new one is there, and no third.
+    """Replace a file as a whole, at once. Whenever this is stopped, the old one or the new one is
+    there, and no third.
 
     `scratch` is a folder on the same file system.
     """

@@ -4,14 +4,20 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 RESERVED_PROPERTIES = frozenset({"from_dict", "raw", "to_dict"})
 """What every generated model has already, and so cannot be the name of a property."""
-RESERVED_PARAMETERS = frozenset({"asyncio", "asyncio_detailed", "body", "build_request", "client", "errors", "parse"})
-"""What the functions of an operation take or call, and so cannot be the name of an operation's own parameter."""
+RESERVED_PARAMETERS = frozenset(
+    {"asyncio", "asyncio_detailed", "body", "build_request", "client", "errors", "parse"}
+)
+"""What the functions of an operation take or call, and so cannot be the name of an operation's
+own parameter.
+"""
 RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence"})
 """Classes that generated modules import under these names."""
 
 
 def python(name: str) -> str:
-    """Give the identifier of a property, a parameter or an operation: `externalId` and `external_id` share one."""
+    """Give the identifier of a property, a parameter or an operation: `externalId` and
+    `external_id` share one.
+    """
     return str(PythonIdentifier(name, "field_"))
 
 

@@ -10,15 +10,17 @@ from spec.errors import NotADocumentError
 
 MOST_ARMS = 200
 COMPONENT = re.compile(r"[A-Za-z0-9._-]+")
-ADVICE = "Look at it with a browser, then give the right address with URL=..., or the file with --file."
+ADVICE = (
+    "Look at it with a browser, then give the right address with URL=..., or the file with --file."
+)
 
 
 def parse(content: bytes, content_type: str = "") -> dict[str, Any]:
     """Give the document in `content` as JSON values.
 
     Raises:
-        NotADocumentError: it is a web page, not text, not YAML or JSON, not an OpenAPI 3 document, or it refers to
-            other files (which the tools that read it would fetch).
+        NotADocumentError: it is a web page, not text, not YAML or JSON, not an OpenAPI 3 document,
+            or it refers to other files (which the tools that read it would fetch).
     """
     try:
         text = _text(content)
@@ -58,12 +60,18 @@ def _refuse_constant(name: str) -> Any:
 
 def _document(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise NotADocumentError(f"It is not an OpenAPI document: it holds a {type(value).__name__}, not an object.")
+        raise NotADocumentError(
+            f"It is not an OpenAPI document: it holds a {type(value).__name__}, not an object."
+        )
     version = value.get("openapi")
     if not isinstance(version, str) or not version.startswith("3."):
-        raise NotADocumentError(f"It is not an OpenAPI 3 document: its key `openapi` says {str(version)[:40]!r}.")
+        raise NotADocumentError(
+            f"It is not an OpenAPI 3 document: its key `openapi` says {str(version)[:40]!r}."
+        )
     if not isinstance(value.get("paths"), dict):
-        raise NotADocumentError("It is not a whole OpenAPI document: its key `paths` holds no object.")
+        raise NotADocumentError(
+            "It is not a whole OpenAPI document: its key `paths` holds no object."
+        )
     _check_inside(value)
     return value
 
@@ -86,23 +94,33 @@ def _check_inside(document: dict[str, Any]) -> None:
 def _refuse_foreign(value: dict[str, Any]) -> None:
     for each in _references(value):
         if isinstance(each, str) and not each.startswith("#"):
-            raise NotADocumentError(f"It refers to another file ({each[:80]!r}), and only a bundled document will do.")
+            raise NotADocumentError(
+                f"It refers to another file ({each[:80]!r}), and only a bundled document will do."
+            )
 
 
 def _refuse_many_arms(value: dict[str, Any]) -> None:
-    """Refuse schemas of absurdly many parts: putting them together takes time that grows with their square."""
+    """Refuse schemas of absurdly many parts: putting them together takes time that grows with
+    their square.
+    """
     for key in ("allOf", "anyOf", "oneOf"):
         if isinstance(value.get(key), list) and len(value[key]) > MOST_ARMS:
-            raise NotADocumentError(f"One of its schemas has more than {MOST_ARMS} parts in `{key}`.")
+            raise NotADocumentError(
+                f"One of its schemas has more than {MOST_ARMS} parts in `{key}`."
+            )
 
 
 def _references(value: dict[str, Any]) -> Iterator[Any]:
-    """Give what Redocly follows: references, examples that stand elsewhere, schemas that a discriminator names."""
+    """Give what Redocly follows: references, examples that stand elsewhere, schemas that a
+    discriminator names.
+    """
     yield value.get("$ref")
     for example in _members(value.get("examples")):
         yield example.get("externalValue") if isinstance(example, dict) else None
     discriminator = value.get("discriminator")
-    for named in _members(discriminator.get("mapping") if isinstance(discriminator, dict) else None):
+    for named in _members(
+        discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    ):
         yield None if isinstance(named, str) and COMPONENT.fullmatch(named) else named
 
 

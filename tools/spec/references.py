@@ -4,7 +4,9 @@ from typing import Any
 
 
 def resolve(document: dict[str, Any], value: Any) -> dict[str, Any]:
-    """Follow `$ref` to the object that it stands for; what leads nowhere, or is no object, is an empty one."""
+    """Follow `$ref` to the object that it stands for; what leads nowhere, or is no object, is
+    an empty one.
+    """
     seen: set[str] = set()
     while isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
         if reference in seen:
@@ -24,7 +26,10 @@ def at_pointer(document: dict[str, Any], reference: str) -> Any:
 
 def parts(reference: str) -> list[str]:
     """Give the keys of a local reference: `#/a/b~1c` has `a` and `b/c`."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#").split("/")[1:]]
+    return [
+        part.replace("~1", "/").replace("~0", "~")
+        for part in reference.removeprefix("#").split("/")[1:]
+    ]
 
 
 def _child(value: Any, key: str) -> Any:
@@ -66,5 +71,9 @@ def _components_named_in(value: Any) -> set[tuple[str, str]]:
 def _named(value: dict[str, Any]) -> set[tuple[str, str]]:
     mapping = value.get("mapping")
     targets = [value.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())]
-    keys = [parts(each) for each in targets if isinstance(each, str) and each.startswith("#/components/")]
+    keys = [
+        parts(each)
+        for each in targets
+        if isinstance(each, str) and each.startswith("#/components/")
+    ]
     return {(each[1], each[2]) for each in keys if len(each) > 2}  # noqa: PLR2004

@@ -1,7 +1,8 @@
-"""YAML text as JSON values: the same reading as Redocly's (JSON types, merge keys, no timestamps), within bounds.
+"""YAML text as JSON values: the same reading as Redocly's (JSON types, merge keys, no timestamps),
+within bounds.
 
-Values are put together from the parser's events, so that a document whose aliases would unfold to something huge is
-refused before anything is unfolded.
+Values are put together from the parser's events, so that a document whose aliases would unfold to
+something huge is refused before anything is unfolded.
 """
 
 import re
@@ -22,14 +23,18 @@ from spec.errors import NotADocumentError
 MOST_NODES = 2_000_000  # values, each alias counted as everything that it stands for
 MOST_DEPTH = 100
 KEYWORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
-    word: truth for truth, words in ((True, "true True TRUE"), (False, "false False FALSE")) for word in words.split()
+    word: truth
+    for truth, words in ((True, "true True TRUE"), (False, "false False FALSE"))
+    for word in words.split()
 }
 INTEGER = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def load(text: str) -> Any:
-    """Give the one document in `text` as JSON values; NotADocumentError says in which line it is not one."""
+    """Give the one document in `text` as JSON values; NotADocumentError says in which line it
+    is not one.
+    """
     try:
         return _Composer(_content(text)).document()
     except (yaml.YAMLError, ValueError) as bad:
@@ -38,8 +43,12 @@ def load(text: str) -> Any:
 
 def _content(text: str) -> Iterator[Any]:
     """Give the parser's events between the start and the end of the document."""
-    events = yaml.parse(text, Loader=yaml.CSafeLoader)  # in C: twenty times as fast as any parser in Python
-    return (event for event in events if not type(event).__name__.startswith(("Stream", "Document")))
+    events = yaml.parse(
+        text, Loader=yaml.CSafeLoader
+    )  # in C: twenty times as fast as any parser in Python
+    return (
+        event for event in events if not type(event).__name__.startswith(("Stream", "Document"))
+    )
 
 
 def _first_lines(bad: Exception) -> str:
@@ -68,7 +77,9 @@ class _Composer:
             return self._alias(event)
         value, size = self._fresh(event)
         if size > MOST_NODES:
-            raise NotADocumentError(f"It unfolds to more than {MOST_NODES} values ({_line(event)}).")
+            raise NotADocumentError(
+                f"It unfolds to more than {MOST_NODES} values ({_line(event)})."
+            )
         if event.anchor:
             self._anchors[event.anchor] = value, size
         return value, size
@@ -78,7 +89,9 @@ class _Composer:
             return _scalar(event), 1
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise NotADocumentError(f"It is nested deeper than {MOST_DEPTH} levels ({_line(event)}).")
+            raise NotADocumentError(
+                f"It is nested deeper than {MOST_DEPTH} levels ({_line(event)})."
+            )
         value, size = self._mapping() if isinstance(event, MappingStartEvent) else self._sequence()
         self._depth -= 1
         return value, size
@@ -87,7 +100,9 @@ class _Composer:
         try:
             return self._anchors[event.anchor]
         except KeyError:
-            raise NotADocumentError(f"It refers to what is not there yet: *{event.anchor} ({_line(event)}).") from None
+            raise NotADocumentError(
+                f"It refers to what is not there yet: *{event.anchor} ({_line(event)})."
+            ) from None
 
     def _sequence(self) -> tuple[list[Any], int]:
         values, total = [], 1
@@ -133,7 +148,11 @@ def _mappings(value: Any, event: Any) -> list[dict[str, Any]]:
 
 
 def _with_merged(own: dict[str, Any], merged: list[dict[str, Any]]) -> dict[str, Any]:
-    return {key: value for each in [*reversed(merged), own] for key, value in each.items()} if merged else own
+    return (
+        {key: value for each in [*reversed(merged), own] for key, value in each.items()}
+        if merged
+        else own
+    )
 
 
 def _scalar(event: Any) -> Any:

@@ -46,10 +46,12 @@ def adopt(known: Raw, published: Raw) -> Adoption:
 
     Raises:
         NotADocumentError: it has fewer than half of our operations.
-        RejectedError: it has two operations that are the same over the wire, or more than can be taken in.
+        RejectedError: it has two operations that are the same over the wire, or more than can be
+            taken in.
     """
     check_scope(known, published)
-    # Known from its text: each schema is an object of its own, so that its identity is its position.
+    # Known from its text: each schema is an object of its own, so that its identity is its
+    # position.
     try:
         return _Adopting(json.loads(json.dumps(known)), published).adoption()
     except RecursionError as deep:
@@ -61,9 +63,13 @@ def check_scope(known: Raw, published: Raw) -> None:
     used = used_operations(published)
     twice = [key for key, count in Counter(each.key for each in used).items() if count > 1]
     if twice:
-        raise RejectedError(f"It has two operations that are the same over the wire: {', '.join(sorted(twice))}.")
+        raise RejectedError(
+            f"It has two operations that are the same over the wire: {', '.join(sorted(twice))}."
+        )
     if len(used) > MOST_OPERATIONS:
-        raise RejectedError(f"It has more than {MOST_OPERATIONS} operations of the customers module.")
+        raise RejectedError(
+            f"It has more than {MOST_OPERATIONS} operations of the customers module."
+        )
     ours = {each.key for each in operations(known).values() if TAG in each.tags}
     found = ours & {each.key for each in used}
     if 2 * len(found) < len(ours):
@@ -85,7 +91,9 @@ class _Adopting:
         ours, theirs = operations(self._known), operations(self._published)
         document = copy.deepcopy(self._known)
         adopted = [
-            Adopted(self._known, self._published, ours[key], theirs[key], self._graph) for key in ours if key in theirs
+            Adopted(self._known, self._published, ours[key], theirs[key], self._graph)
+            for key in ours
+            if key in theirs
         ]
         for each in adopted:
             each.collect(self._merger, self._answers)
@@ -100,17 +108,25 @@ class _Adopting:
         self._missing(document, [ours[key] for key in ours if key not in theirs])
         self._new(document, [theirs[key] for key in sorted(theirs.keys() - ours.keys())])
         self._info(document)
-        return Adoption(_Finishing(document, self._known, self._graph).document(), list(self._notes.every))
+        return Adoption(
+            _Finishing(document, self._known, self._graph).document(), list(self._notes.every)
+        )
 
     def _failure(self, document: Raw) -> None:
         """Take in what the published failures say: all of ours are one."""
-        raw = self._known["components"]["responses"]["Failure"]["content"]["application/json"]["schema"]
+        raw = self._known["components"]["responses"]["Failure"]["content"]["application/json"][
+            "schema"
+        ]
         spot = Spot("answer", "", (), "Failure", "failures $")
         merged = self._merger.merged(raw, self._answers, spot)
-        document["components"]["responses"]["Failure"]["content"]["application/json"]["schema"] = merged
+        document["components"]["responses"]["Failure"]["content"]["application/json"]["schema"] = (
+            merged
+        )
 
     def _parameters(self, document: Raw, adopted: list[Adopted]) -> None:
-        """Put the parameters in: in the component where all operations agree on it, else where each stands."""
+        """Put the parameters in: in the component where all operations agree on it, else where
+        each stands.
+        """
         found = {id(each): self._merged_parameters(each) for each in adopted}
         agreed: dict[str, list[Raw]] = {}
         for pair in found.values():
@@ -120,7 +136,8 @@ class _Adopting:
         for each in adopted:
             operation = document["paths"][each.ours.path][each.ours.method]
             operation["parameters"] = [
-                raw if "$ref" in raw and len(agreed[raw["$ref"]]) == 1 else content for raw, content in found[id(each)]
+                raw if "$ref" in raw and len(agreed[raw["$ref"]]) == 1 else content
+                for raw, content in found[id(each)]
             ]
         for reference, contents in agreed.items():
             if len(contents) == 1:
@@ -138,7 +155,9 @@ class _Adopting:
     def _new(self, document: Raw, new: list[Operation]) -> None:
         failing = [
             status
-            for status, raw in next(iter(operations(self._known).values())).content["responses"].items()
+            for status, raw in next(iter(operations(self._known).values()))
+            .content["responses"]
+            .items()
             if raw == FAILURE
         ]
         for each in new:
@@ -146,8 +165,12 @@ class _Adopting:
             if reason:
                 self._notes.add("left out", each.name, reason)
                 continue
-            name = free_name(each, [one.content["operationId"] for one in operations(document).values()])
-            content = new_operation(self._published, each, name, failing=failing, graph=self._graph, notes=self._notes)
+            name = free_name(
+                each, [one.content["operationId"] for one in operations(document).values()]
+            )
+            content = new_operation(
+                self._published, each, name, failing=failing, graph=self._graph, notes=self._notes
+            )
             path = document["paths"].setdefault(_path_in(document, each.path), {})
             path[each.method] = content
             self._notes.add("new operation", each.name, f"it is called {name} until it has a name")
@@ -162,7 +185,10 @@ class _Adopting:
 def _path_in(document: Raw, path: str) -> str:
     """Give a path as the document has it, where it has it."""
     key = Operation("", path, {}, {}).key
-    return next((each for each in document["paths"] if Operation("", each, {}, {}).key == key), renamed_path(path))
+    return next(
+        (each for each in document["paths"] if Operation("", each, {}, {}).key == key),
+        renamed_path(path),
+    )
 
 
 class _Finishing:
@@ -185,7 +211,9 @@ class _Finishing:
         for name, operation in self._operations():
             if "requestBody" in operation:
                 operation["requestBody"] = self._finished(operation["requestBody"], pascal(name))
-        components["schemas"] = {name: self._made.get(name, raw) for name, raw in self._schemas.items()}
+        components["schemas"] = {
+            name: self._made.get(name, raw) for name, raw in self._schemas.items()
+        }
         components["schemas"] |= self._made | dict(sorted(self._components.made.items()))
         return self._document
 
@@ -213,7 +241,9 @@ class _Finishing:
         key = ours.name, json.dumps(_bare(content), sort_keys=True)
         if key not in self._names:
             taken = ours.name in self._made
-            self._names[key] = self._components.free(f"{body_of}{ours.name}") if taken else ours.name
+            self._names[key] = (
+                self._components.free(f"{body_of}{ours.name}") if taken else ours.name
+            )
         name = self._names[key]
         if name not in self._made or content.get("x-evidence") == "documented":
             self._made[name] = content
@@ -227,7 +257,9 @@ def _bare(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: {name: _bare(each) for name, each in inside.items()} if key == "properties" else _bare(inside)
+        key: {name: _bare(each) for name, each in inside.items()}
+        if key == "properties"
+        else _bare(inside)
         for key, inside in value.items()
         if key not in REMARKS
     }

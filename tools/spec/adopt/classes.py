@@ -1,13 +1,14 @@
 """Which schemas of a document are the same, whatever they are called and wherever they stand.
 
-Two schemas are the same when they say the same and so do, in pairs, all schemas inside them. That is found as states
-of an automaton are minimised: all that say the same of themselves are one class at first, and classes are divided until
-the insides of their members are of one class each (Moore's algorithm). It makes no difference whether a document names
-a schema once or writes it out a hundred times, and schemas that contain each other come to an end.
+Two schemas are the same when they say the same and so do, in pairs, all schemas inside them. That
+is found as states of an automaton are minimised: all that say the same of themselves are one class
+at first, and classes are divided until the insides of their members are of one class each (Moore's
+algorithm). It makes no difference whether a document names a schema once or writes it out a hundred
+times, and schemas that contain each other come to an end.
 
-Worked example: `A` has a `next` that is `A`, `B` has a `next` that is a written-out object with a `next` that is `A`.
-All three say "an object with `next`", so they are one class at first. What is inside each of them is of that class too,
-so they stay one.
+Worked example: `A` has a `next` that is `A`, `B` has a `next` that is a written-out object with a
+`next` that is `A`. All three say "an object with `next`", so they are one class at first. What is
+inside each of them is of that class too, so they stay one.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -36,11 +37,15 @@ class Graph:
         return self._known[schema.key][1]
 
     def classes(self, roots: Iterable[Schema]) -> dict[Key, int]:
-        """Give the class of each schema that the roots hold; RejectedError when there are too many."""
+        """Give the class of each schema that the roots hold; RejectedError when there are too
+        many.
+        """
         inside = self._reachable(list(roots))
         classes = _numbered({key: _label(self._known[key][1]) for key in inside})
         while True:
-            finer = _numbered({key: (classes[key], *(classes[each] for each in inside[key])) for key in inside})
+            finer = _numbered(
+                {key: (classes[key], *(classes[each] for each in inside[key])) for key in inside}
+            )
             if len(set(finer.values())) == len(set(classes.values())):
                 return classes
             classes = finer
@@ -49,7 +54,11 @@ class Graph:
         inside: dict[Key, list[Key]] = {}
         level = roots
         for _ in range(MOST_LEVELS):
-            fresh = [each for each in {each.key: each for each in level}.values() if each.key not in inside]
+            fresh = [
+                each
+                for each in {each.key: each for each in level}.values()
+                if each.key not in inside
+            ]
             if not fresh:
                 return inside
             level = []

@@ -1,7 +1,8 @@
 """Schemas that only the published document has, as components with names made by rule.
 
-A name is made from where the schema is met first: `Customer` and `address` make `CustomerAddress`, an entry of a list
-ends with `Item`. Names of the published document never become names of classes or files.
+A name is made from where the schema is met first: `Customer` and `address` make `CustomerAddress`,
+an entry of a list ends with `Item`. Names of the published document never become names of classes
+or files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,9 @@ DOCUMENTED = {"x-evidence": "documented"}
 
 
 class Components:
-    """Gives schemas their place: plain values where they stand, objects and enumerations as components."""
+    """Gives schemas their place: plain values where they stand, objects and enumerations as
+    components.
+    """
 
     def __init__(self, graph: Graph, classes: Mapping[Key, int], taken: Iterable[str]) -> None:
         self._graph = graph
@@ -34,7 +37,9 @@ class Components:
         self.made: dict[str, dict[str, Any]] = {}
 
     def schema(self, schema: Schema, hint: str) -> dict[str, Any]:
-        """Give a schema as it stands in ours; `hint` is the name of a component, should it be one."""
+        """Give a schema as it stands in ours; `hint` is the name of a component, should it be
+        one.
+        """
         view = self._graph.view(schema)
         several = list(self._alternatives(schema, view, hint))
         said = several[0] if len(several) == 1 else {"anyOf": several} if several else {}
@@ -45,7 +50,8 @@ class Components:
         plain = sorted(types - {"array", "object"})
         null = ["null"] if "null" in view.types else []
         if "object" in types and not view.properties:
-            return  # any object is any value, in Python: a class without properties would tell nothing
+            # any object is any value, in Python: a class without properties would tell nothing
+            return
         if "object" in types:
             yield self._component(schema, hint)
         if "array" in types:
@@ -64,7 +70,9 @@ class Components:
         number = self._classes[schema.key]
         if number not in self._names:
             if len(self._names) >= MOST_COMPONENTS:
-                raise RejectedError(f"It has more than {MOST_COMPONENTS} schemas that ours has not.")
+                raise RejectedError(
+                    f"It has more than {MOST_COMPONENTS} schemas that ours has not."
+                )
             self._names[number] = name = self.free(hint)
             self.made[name] = {}
             self._count(self._graph.view(schema))
@@ -74,7 +82,9 @@ class Components:
     def _count(self, view: View) -> None:
         self._entries += len(view.properties) or len(view.values or ())
         if self._entries > MOST_ENTRIES:
-            raise RejectedError(f"Its schemas that ours has not hold more than {MOST_ENTRIES} properties and values.")
+            raise RejectedError(
+                f"Its schemas that ours has not hold more than {MOST_ENTRIES} properties and values."
+            )
 
     def free(self, hint: str) -> str:
         """Give a name that no component has yet, and take it."""
@@ -104,7 +114,8 @@ def _format(view: View, plain: list[str]) -> dict[str, Any]:
 
 
 def usable(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Give, in order, the names that can be properties of one model: no two are the same in Python, none is reserved.
+    """Give, in order, the names that can be properties of one model: no two are the same in Python,
+    none is reserved.
 
     Whatever is left out is in `raw` and `to_dict()` all the same.
     """

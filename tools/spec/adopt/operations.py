@@ -1,4 +1,6 @@
-"""Operations: ours with what is published of them, and those that only the published document has."""
+"""Operations: ours with what is published of them, and those that only the published document
+has.
+"""
 
 import itertools
 import re
@@ -34,16 +36,24 @@ def json_form(body: Raw) -> Raw | None:
 
 
 def body_schema(document: Raw, body: Raw, operation: str, graph: Graph) -> Schema | None:
-    """Give the schema of a published JSON body; of alternatives the one that has what the client must send."""
+    """Give the schema of a published JSON body; of alternatives the one that has what the
+    client must send.
+    """
     form = json_form(body)
     if form is None:
         return None
     root = _unwrapped(document, form.get("schema"))
     for key in ("oneOf", "anyOf"):
-        arms = [schema(each) for each in root.get(key, ()) if isinstance(each, dict)] if key in root else []
+        arms = (
+            [schema(each) for each in root.get(key, ()) if isinstance(each, dict)]
+            if key in root
+            else []
+        )
         if len(arms) > 1:
             musts = {path[0] for path in MUSTS.get(operation, ()) if path}
-            scores = [len(musts & {python(name) for name in graph.view(arm).properties}) for arm in arms]
+            scores = [
+                len(musts & {python(name) for name in graph.view(arm).properties}) for arm in arms
+            ]
             if max(scores) > 0:
                 return arms[scores.index(max(scores))]
     return schema(form.get("schema"))
@@ -53,7 +63,9 @@ def _unwrapped(document: Raw, value: Any) -> Raw:
     """Give the schema behind references and behind `allOf`, `oneOf` or `anyOf` of one."""
     root = resolve(document, value)
     for _ in range(MOST_WRAPS):
-        alone = next((root[key] for key in ("allOf", "oneOf", "anyOf") if len(root.get(key, ())) == 1), None)
+        alone = next(
+            (root[key] for key in ("allOf", "oneOf", "anyOf") if len(root.get(key, ())) == 1), None
+        )
         if alone is None or "properties" in root:
             break
         root = resolve(document, alone[0])
@@ -80,7 +92,9 @@ def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:
 
 
 def _failures_of(status: str, theirs: dict[str, Raw]) -> list[str]:
-    """Give the published failures that are one of ours: the same status, else the range that it is in."""
+    """Give the published failures that are one of ours: the same status, else the range that
+    it is in.
+    """
     ranges = [each for each in theirs if each.upper() == f"{status[0]}XX"]
     return [status] if status in theirs else ranges
 
@@ -88,8 +102,16 @@ def _failures_of(status: str, theirs: dict[str, Raw]) -> list[str]:
 class Adopted:
     """One operation of ours, with what is published of it."""
 
-    def __init__(self, known: Raw, published: Raw, ours: Operation, theirs: Operation, graph: Graph) -> None:
-        self.known, self.published, self.ours, self.theirs, self.graph = known, published, ours, theirs, graph
+    def __init__(
+        self, known: Raw, published: Raw, ours: Operation, theirs: Operation, graph: Graph
+    ) -> None:
+        self.known, self.published, self.ours, self.theirs, self.graph = (
+            known,
+            published,
+            ours,
+            theirs,
+            graph,
+        )
         self.bodies = Facts()
 
     def collect(self, merger: Merger, answers: Facts) -> None:
@@ -104,11 +126,20 @@ class Adopted:
             merger.collect(own["schema"], Position(found, f"{self.ours.name} body $"), self.bodies)
 
     def _published_at(self, status: str, theirs: dict[str, Raw]) -> list[Position]:
-        """Give what is published at an answer of ours: of a success all of them, since any is read by its schema."""
-        alike = successes(theirs) if status[0] == "2" else {each: theirs[each] for each in _failures_of(status, theirs)}
+        """Give what is published at an answer of ours: of a success all of them, since any is
+        read by its schema.
+        """
+        alike = (
+            successes(theirs)
+            if status[0] == "2"
+            else {each: theirs[each] for each in _failures_of(status, theirs)}
+        )
         forms = {each: form for each, raw in sorted(alike.items()) if (form := json_form(raw))}
         where = f"{self.ours.name} answer"
-        found = [Position(schema(form.get("schema")), f"{where} {each} $") for each, form in forms.items()]
+        found = [
+            Position(schema(form.get("schema")), f"{where} {each} $")
+            for each, form in forms.items()
+        ]
         return found or [SILENT]
 
     @property
@@ -133,7 +164,9 @@ class Adopted:
         return content
 
     def _new_body(self, notes: Notes) -> Raw:
-        made = new_body(self.published, self.theirs, str(self.ours.content["operationId"]), self.graph)
+        made = new_body(
+            self.published, self.theirs, str(self.ours.content["operationId"]), self.graph
+        )
         notes.add("needed" if made["required"] else "added", f"{self.ours.name} body")
         return made
 
@@ -141,13 +174,23 @@ class Adopted:
         body, theirs = self._own_body, self._their_body
         form = json_form(body) or {}
         spot = Spot(
-            "body", self.ours.key, (), pascal(str(self.ours.content["operationId"])), f"{self.ours.name} body $"
+            "body",
+            self.ours.key,
+            (),
+            pascal(str(self.ours.content["operationId"])),
+            f"{self.ours.name} body $",
         )
         if theirs and json_form(theirs) is None:
-            notes.add("kept", spot.where, f"published as {', '.join(sorted(by_media_type(theirs))) or 'nothing'}")
+            notes.add(
+                "kept",
+                spot.where,
+                f"published as {', '.join(sorted(by_media_type(theirs))) or 'nothing'}",
+            )
         inside = merger.merged(form["schema"], self.bodies, spot)
         spoken = json_form(theirs) is not None
-        required = {"required": theirs.get("required") is True or self.ours.key in MUSTS} if spoken else {}
+        required = (
+            {"required": theirs.get("required") is True or self.ours.key in MUSTS} if spoken else {}
+        )
         merged = body | {"content": {"application/json": form | {"schema": inside}}} | required
         return merged | (DOCUMENTED if spoken else {})
 
@@ -166,7 +209,9 @@ class Adopted:
                 found[status] = self._new_response(status, theirs[status], usual, merger, answers)
         return dict(sorted(found.items()))
 
-    def _new_response(self, status: str, raw: Raw, usual: Raw | None, merger: Merger, answers: Facts) -> Raw:
+    def _new_response(
+        self, status: str, raw: Raw, usual: Raw | None, merger: Merger, answers: Facts
+    ) -> Raw:
         if status[0] != "2":
             return FAILURE
         bare: Raw = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED
@@ -178,8 +223,16 @@ class Adopted:
         form = json_form(mine)
         content = dict(mine)
         if form:
-            spot = Spot("answer", "", (), pascal(str(self.ours.content["operationId"])), f"{self.ours.name} answer $")
-            content["content"] = {"application/json": form | {"schema": merger.merged(form["schema"], answers, spot)}}
+            spot = Spot(
+                "answer",
+                "",
+                (),
+                pascal(str(self.ours.content["operationId"])),
+                f"{self.ours.name} answer $",
+            )
+            content["content"] = {
+                "application/json": form | {"schema": merger.merged(form["schema"], answers, spot)}
+            }
         if theirs is not None:
             described = text(theirs.get("description"))
             content |= DOCUMENTED | ({"description": described} if described else {})
@@ -190,7 +243,9 @@ class Adopted:
 
 
 def operation_name(operation: Operation) -> str:
-    """Name an operation by rule: `GET /v1/customers/{}/notes` is `get_customers_by_customer_id_notes`."""
+    """Name an operation by rule: `GET /v1/customers/{}/notes` is
+    `get_customers_by_customer_id_notes`.
+    """
     names = iter(path_names(operation.path))
     words = [f"by {next(names)}" if "{" in each else each for each in _segments(operation.path)]
     return python(" ".join([operation.method, *words]))[:120]
@@ -202,7 +257,9 @@ def _segments(path: str) -> list[str]:
 
 
 def path_names(path: str) -> list[str]:
-    """Name the parameters of a path by rule, after what stands before each: `customers/{}` has a `customerId`."""
+    """Name the parameters of a path by rule, after what stands before each: `customers/{}` has
+    a `customerId`.
+    """
     found: list[str] = []
     before = "item"
     for each in _segments(path):
@@ -232,18 +289,28 @@ def is_possible(document: Raw, operation: Operation) -> str:
 
 
 def free_name(operation: Operation, taken: Iterable[str]) -> str:
-    """Name an operation by rule; `foo-bar` and `foo/bar` would have one name, so the second gets a number."""
+    """Name an operation by rule; `foo-bar` and `foo/bar` would have one name, so the second
+    gets a number.
+    """
     plain, used = operation_name(operation), {python(each) for each in taken}
     names = (plain if count == 1 else f"{plain}_{count}" for count in itertools.count(1))
     return next(name for name in names if name not in used)
 
 
 def new_operation(
-    document: Raw, operation: Operation, name: str, *, failing: Iterable[str], graph: Graph, notes: Notes
+    document: Raw,
+    operation: Operation,
+    name: str,
+    *,
+    failing: Iterable[str],
+    graph: Graph,
+    notes: Notes,
 ) -> Raw:
     """Give an operation that only the published document has, as one of ours."""
     path = renamed_path(operation.path)
-    fresh = {key: raw for key, raw in parameters_of(document, operation).items() if key[0] != "path"}
+    fresh = {
+        key: raw for key, raw in parameters_of(document, operation).items() if key[0] != "path"
+    }
     named: list[Raw] = [
         {"name": each, "in": "path", "required": True, "schema": {"type": "string"}} | DOCUMENTED
         for each in path_names(operation.path)
@@ -251,11 +318,17 @@ def new_operation(
     summary = line(operation.content.get("summary"))[:200] or name.replace("_", " ").capitalize()
     described = text(operation.content.get("description"))
     taken = [each["name"] for each in named]
-    content: Raw = {"tags": [TAG], "summary": summary} | ({"description": described} if described else {})
-    content["parameters"] = named + parameters.added(fresh, taken, f"{operation.method.upper()} {path}", graph, notes)
+    content: Raw = {"tags": [TAG], "summary": summary} | (
+        {"description": described} if described else {}
+    )
+    content["parameters"] = named + parameters.added(
+        fresh, taken, f"{operation.method.upper()} {path}", graph, notes
+    )
     if json_form(resolve(document, operation.content.get("requestBody"))):
         content["requestBody"] = new_body(document, operation, name, graph)
-    content["responses"] = _new_responses(responses(document, operation), name) | dict.fromkeys(failing, FAILURE)
+    content["responses"] = _new_responses(responses(document, operation), name) | dict.fromkeys(
+        failing, FAILURE
+    )
     content["responses"] = dict(sorted(content["responses"].items()))
     return content | DOCUMENTED | {"security": [{"BearerAuth": []}], "operationId": name}
 
@@ -270,14 +343,30 @@ def new_body(document: Raw, operation: Operation, name: str, graph: Graph) -> Ra
 
 
 def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
-    """Give the answers of a new operation; all that succeed are read by the schema of the first that has one."""
+    """Give the answers of a new operation; all that succeed are read by the schema of the
+    first that has one.
+    """
     forms = [form for _, raw in sorted(successes(found).items()) if (form := json_form(raw))]
-    inside = {"$ref": Published(schema(forms[0].get("schema")), f"{pascal(name)}Answer")} if forms else None
+    inside = (
+        {"$ref": Published(schema(forms[0].get("schema")), f"{pascal(name)}Answer")}
+        if forms
+        else None
+    )
     made: dict[str, Raw] = {}
     for status, raw in found.items():
         if _STATUS.fullmatch(status) and status[0] == "2":
-            content = {"content": {"application/json": {"schema": inside}}} if inside and json_form(raw) else {}
-            made[status] = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED | content
+            content = (
+                {"content": {"application/json": {"schema": inside}}}
+                if inside and json_form(raw)
+                else {}
+            )
+            made[status] = (
+                {"description": text(raw.get("description")) or "Done."} | DOCUMENTED | content
+            )
         elif _STATUS.fullmatch(status) and status[0] in "45":
             made[status] = FAILURE
-    return made if any(status[0] == "2" for status in made) else made | {"200": {"description": "Done."} | DOCUMENTED}
+    return (
+        made
+        if any(status[0] == "2" for status in made)
+        else made | {"200": {"description": "Done."} | DOCUMENTED}
+    )

@@ -1,7 +1,8 @@
-"""What is done where two documents stand at the same position: the rules of adoption, as pure functions.
+"""What is done where two documents stand at the same position: the rules of adoption, as pure
+functions.
 
-Types are sets of JSON types, an empty one says nothing. `null` decides nothing: an optional key that is null reads as
-None, as one that is absent.
+Types are sets of JSON types, an empty one says nothing. `null` decides nothing: an optional key
+that is null reads as None, as one that is absent.
 """
 
 from collections.abc import Iterable
@@ -29,14 +30,18 @@ _ENTRIES: set[Path] = {
 }
 _CUSTOMER: set[Path] = {(), ("external_id",)} | _ENTRIES
 _ROW: Path = ("customers", "[]")
-_ROWS: set[Path] = {(), ("customers",), (*_ROW, "import_customer_id")} | {_ROW + path for path in _CUSTOMER}
+_ROWS: set[Path] = {(), ("customers",), (*_ROW, "import_customer_id")} | {
+    _ROW + path for path in _CUSTOMER
+}
 MUSTS: dict[str, set[Path]] = {
     "POST /v1/customers": _CUSTOMER,
     "PATCH /v1/customers/{}": _CUSTOMER,
     "POST /v1/customers/import": _ROWS,
     TOKEN: {(), ("appid",), ("appsecret",)},
 }
-"""What the client cannot do without in the body of an operation, by Python names: never dropped, never retyped."""
+"""What the client cannot do without in the body of an operation, by Python names: never
+dropped, never retyped.
+"""
 MUST_PARAMETER = ("query", "external")
 """It is sent as 1, always."""
 
@@ -56,8 +61,8 @@ def property_outcome(
 ) -> Outcome:
     """Decide on a value of a body or an answer, by the types that both documents name.
 
-    `same`: ours stands, and is documented. `silent`: ours stands as well known as it was. `ours` and `published`: they
-    differ, and that one stands. `both`: either may come.
+    `same`: ours stands, and is documented. `silent`: ours stands as well known as it was. `ours`
+    and `published`: they differ, and that one stands. `both`: either may come.
     """
     if not theirs:
         return "silent"
@@ -76,27 +81,38 @@ def _wide(types: frozenset[str]) -> frozenset[str]:
     return types | {"integer"} if "number" in types else types
 
 
-def parameter_outcome(ours: frozenset[str], theirs: frozenset[str], *, must: bool = False) -> Outcome:
-    """Decide on a value in a path, a query or a header. All of it is text, so 1 and "1" are the same."""
+def parameter_outcome(
+    ours: frozenset[str], theirs: frozenset[str], *, must: bool = False
+) -> Outcome:
+    """Decide on a value in a path, a query or a header.
+
+    All of it is text, so 1 and "1" are the same.
+    """
     if not theirs:
         return "silent"
     if must:
         return "same"
     if not ours:
         return "published"
-    return "same" if all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours) else "published"
+    return (
+        "same"
+        if all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
+        else "published"
+    )
 
 
 def is_dropped(evidence: str, *, must: bool) -> bool:
-    """Whether a property that we send is dropped because a published body lists its properties without it."""
+    """Whether a property that we send is dropped because a published body lists its properties
+    without it.
+    """
     return evidence in GUESSES and not must
 
 
 def stays_required(*, ours: bool, theirs: bool, role: Role, must: bool) -> bool:
     """Decide whether a property that both have is required.
 
-    What answers were seen to leave out cannot be asked of them, so in an answer ours stands. In a body the published
-    document decides, and what the client cannot do without stays required.
+    What answers were seen to leave out cannot be asked of them, so in an answer ours stands. In a
+    body the published document decides, and what the client cannot do without stays required.
     """
     if role == "answer":
         return ours
@@ -104,7 +120,8 @@ def stays_required(*, ours: bool, theirs: bool, role: Role, must: bool) -> bool:
 
 
 def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
-    """Tell which published name each of our names goes by: the same one, else one that is the same in Python.
+    """Tell which published name each of our names goes by: the same one, else one that is the same
+    in Python.
 
     A published name that one of ours has already, letter by letter, is not taken by another.
     """
@@ -114,11 +131,17 @@ def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
     for name in others:
         if name not in exact:
             spelled.setdefault(python(name), name)
-    return exact | {name: spelled[python(name)] for name in mine if name not in exact and python(name) in spelled}
+    return exact | {
+        name: spelled[python(name)]
+        for name in mine
+        if name not in exact and python(name) in spelled
+    }
 
 
 def enum_values(values: tuple[Any, ...] | None) -> list[Any] | None:
-    """Give the values that an enumeration may have in Python: all texts, or all integers; else None."""
+    """Give the values that an enumeration may have in Python: all texts, or all integers; else
+    None.
+    """
     found = [value for value in values or () if value is not None]
     if not found or len(found) > MOST_VALUES:
         return None

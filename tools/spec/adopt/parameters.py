@@ -1,4 +1,6 @@
-"""Parameters of an operation: ours with what is published of them, and those that only the published document has."""
+"""Parameters of an operation: ours with what is published of them, and those that only the
+published document has.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,10 +22,14 @@ KINDS = frozenset({"header", "query"})
 LONGEST_NAME = 80
 
 
-def merged(known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, notes: Notes) -> list[tuple[Raw, Raw]]:
-    """Give each parameter of an operation as it stands in ours, and as it is after adoption; new ones stand last.
+def merged(
+    known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, notes: Notes
+) -> list[tuple[Raw, Raw]]:
+    """Give each parameter of an operation as it stands in ours, and as it is after adoption; new
+    ones stand last.
 
-    `theirs` are the published parameters as `walk.parameters_of` gives them: those of the path by their order.
+    `theirs` are the published parameters as `walk.parameters_of` gives them: those of the path by
+    their order.
     """
     views = Views(known)
     raws = [each for each in ours.content.get("parameters", []) if isinstance(each, dict)]
@@ -41,12 +47,16 @@ def merged(known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, no
 
 
 def _key(operation: Operation, parameter: Raw) -> Key:
-    (found,) = parameters_of({}, Operation(operation.method, operation.path, {}, {"parameters": [parameter]}))
+    (found,) = parameters_of(
+        {}, Operation(operation.method, operation.path, {}, {"parameters": [parameter]})
+    )
     return found
 
 
 def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
-    """Tell which published parameter each of ours is: the same, else one of the query that is the same in Python."""
+    """Tell which published parameter each of ours is: the same, else one of the query that is
+    the same in Python.
+    """
     others = sorted(theirs)
     found = {key: key for key in mine if key in others}
     for key in mine:
@@ -78,7 +88,9 @@ def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, n
     return content
 
 
-def added(fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes) -> list[Raw]:
+def added(
+    fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes
+) -> list[Raw]:
     """Give published parameters that ours lacks, those that can be named and sent as text."""
     seen = {python(name) for name in taken} | RESERVED_PARAMETERS
     found = []
@@ -86,7 +98,11 @@ def added(fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Gr
         name, where = str(raw["name"]), f"{operation} {sent_in} parameter {raw['name']}"
         view = graph.view(schema_of(raw))
         if not _is_sendable(sent_in, name, view) or python(name) in seen:
-            notes.add("needed" if raw.get("required") is True else "left out", where, "the client cannot send it")
+            notes.add(
+                "needed" if raw.get("required") is True else "left out",
+                where,
+                "the client cannot send it",
+            )
             continue
         seen.add(python(name))
         notes.add("needed" if raw.get("required") is True else "added", where)
@@ -95,7 +111,9 @@ def added(fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Gr
 
 
 def _is_sendable(sent_in: str, name: str, view: View) -> bool:
-    plain = sent_in in KINDS and 0 < len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
+    plain = (
+        sent_in in KINDS and 0 < len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
+    )
     return plain and "object" not in view.types and " " not in name
 
 
@@ -107,17 +125,26 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
     words = " ".join(filter(None, [described, listed]))
     content |= {"description": words} if words else {}
     for key, kind in (("style", str), ("explode", bool)):
-        if "array" in view.types and type(raw.get(key)) is kind and raw[key] in {"form", True, False}:
+        if (
+            "array" in view.types
+            and type(raw.get(key)) is kind
+            and raw[key] in {"form", True, False}
+        ):
             content[key] = raw[key]
     return content | DOCUMENTED | {"schema": _schema(view, graph)}
 
 
 def _schema(view: View, graph: Graph) -> Raw:
-    """Give a plain schema, without its default: the client would send that without being asked to."""
+    """Give a plain schema, without its default: the client would send that without being asked
+    to.
+    """
     types = sorted(typed(view.types) - {"array", "object"})
     if "array" in view.types:
         items = graph.view(view.items) if view.items else View()
-        return {"type": "array", "items": _schema(items, graph) if "array" not in items.types else {"type": "string"}}
+        return {
+            "type": "array",
+            "items": _schema(items, graph) if "array" not in items.types else {"type": "string"},
+        }
     if not types:
         return {"type": "string"}
     return {"type": types[0] if len(types) == 1 else types}

@@ -1,4 +1,6 @@
-"""Words and values of a published document that are shown to people: descriptions, examples, defaults."""
+"""Words and values of a published document that are shown to people: descriptions, examples,
+defaults.
+"""
 
 import re
 from typing import Any
@@ -33,7 +35,9 @@ def described(view: View) -> dict[str, Any]:
 
 
 def examples(view: View) -> dict[str, Any]:
-    """Give the example of a plain value, if it is of its type: a document's examples are often not."""
+    """Give the example of a plain value, if it is of its type: a document's examples are often
+    not.
+    """
     if "example" in view.remarks and fits(view.remarks["example"], view):
         return {"examples": [view.remarks["example"]]}
     return {}

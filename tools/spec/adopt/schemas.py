@@ -1,8 +1,9 @@
 """Our schemas with what a published document says at the same positions.
 
-One component of ours stands at many positions. `collect` gathers what is published at each, `merged` makes one schema
-of it: for answers over all positions, for bodies over those of one operation. References to components are `Ours` and
-`Published` until all of them are known, since a component that differs between two bodies needs a second name.
+One component of ours stands at many positions. `collect` gathers what is published at each,
+`merged` makes one schema of it: for answers over all positions, for bodies over those of one
+operation. References to components are `Ours` and `Published` until all of them are known, since a
+component that differs between two bodies needs a second name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,9 @@ from spec.references import parts, resolve
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A reference to a component of ours; without content it is the component as it stands elsewhere."""
+    """A reference to a component of ours; without content it is the component as it stands
+    elsewhere.
+    """
 
     name: str
     content: dict[str, Any] | None
@@ -39,7 +42,9 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A reference to a schema of the published document, and the name of its component, should it be one."""
+    """A reference to a schema of the published document, and the name of its component, should
+    it be one.
+    """
 
     schema: Schema
     hint: str
@@ -60,7 +65,8 @@ SILENT = Position(schema(None), "")
 class Facts:
     """What is published at the positions of our schemas, in the order of our document.
 
-    With `everywhere`, positions that are not published count too: what is required there is not known.
+    With `everywhere`, positions that are not published count too: what is required there is not
+    known.
     """
 
     def __init__(self, *, everywhere: bool = False) -> None:
@@ -79,7 +85,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a merge stands: answer or body, the operation of a body, our path in Python names, the owner's name."""
+    """Where a merge stands: answer or body, the operation of a body, our path in Python names,
+    the owner's name.
+    """
 
     role: Role
     operation: str
@@ -117,7 +125,9 @@ class Merger:
                 inside = self._inside(mine, here)
                 left += [each for each in inside if facts.everywhere or each[1] is not SILENT]
 
-    def _inside(self, mine: dict[str, Any], here: Position) -> Iterator[tuple[dict[str, Any], Position]]:
+    def _inside(
+        self, mine: dict[str, Any], here: Position
+    ) -> Iterator[tuple[dict[str, Any], Position]]:
         if "$ref" in mine:
             yield resolve(self._known, mine), here
             return
@@ -126,7 +136,12 @@ class Merger:
         names = pairs(properties, view.properties)
         for name, child in properties.items():
             spelled = names.get(name)
-            yield child, Position(view.properties[spelled], f"{here.where}.{spelled}") if spelled else SILENT
+            yield (
+                child,
+                Position(view.properties[spelled], f"{here.where}.{spelled}")
+                if spelled
+                else SILENT,
+            )
         if "items" in mine:
             yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
 
@@ -158,7 +173,10 @@ class Merger:
         return content | {"anyOf": [self.merged(each, facts, spot) for each in content["anyOf"]]}
 
     def _enumeration(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
-        """Give the values: in answers ours and theirs, in bodies theirs. In Python it stays open in any case."""
+        """Give the values: in answers ours and theirs, in bodies theirs.
+
+        In Python it stays open in any case.
+        """
         view = self._said(facts.of(raw))
         theirs = enum_values(view.values) or []
         if not theirs or not all(isinstance(value, type(raw["enum"][0])) for value in theirs):
@@ -170,7 +188,11 @@ class Merger:
         if spot.role == "answer":
             return {"enum": [*raw["enum"], *added]} | DOCUMENTED
         if gone:
-            self._notes.add("replaced", spot.where, f"values {', '.join(map(str, gone))} are not among the published")
+            self._notes.add(
+                "replaced",
+                spot.where,
+                f"values {', '.join(map(str, gone))} are not among the published",
+            )
         return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
 
     def _said(self, positions: Iterable[Position]) -> View:
@@ -178,7 +200,10 @@ class Merger:
         return self._graph.view(self._together(positions))
 
     def _together(self, positions: Iterable[Position]) -> Schema:
-        """Give the schema of the positions. One that says nothing, or less, takes nothing from the others."""
+        """Give the schema of the positions.
+
+        One that says nothing, or less, takes nothing from the others.
+        """
         views = [(each.schema, self._graph.view(each.schema)) for each in positions]
         speaking = [(found, view) for found, view in views if typed(view.types)]
         kinds = {kind for _, view in speaking for kind in typed(view.types)}
@@ -195,7 +220,11 @@ class Merger:
         ours: dict[str, Any] = raw["properties"]
         names = pairs(ours, view.properties)
         everywhere = self._everywhere(positions)
-        kept = {name: child for name, child in ours.items() if self._keeps(name, child, names, view, spot)}
+        kept = {
+            name: child
+            for name, child in ours.items()
+            if self._keeps(name, child, names, view, spot)
+        }
         spelled = {name: self._spelling(name, child, names, spot) for name, child in kept.items()}
         properties = {
             spelled[name]: self._value(child, facts, spot.into(name, spelled[name]), name)
@@ -205,14 +234,20 @@ class Merger:
         required = [
             spelled[name]
             for name in kept
-            if self._requires(name, raw, names.get(name) in everywhere, spot.into(name, spelled[name]))
+            if self._requires(
+                name, raw, names.get(name) in everywhere, spot.into(name, spelled[name])
+            )
         ]
         required += [name for name in added if name in everywhere]
         self._tell_needed(added, everywhere, spot)
-        content = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
+        content = {
+            key: value for key, value in raw.items() if key not in {"properties", "required"}
+        }
         content |= {"properties": properties | added}
         content |= {"required": required} if required else {}
-        return content | (DOCUMENTED if view.properties and positions and "x-evidence" in raw else {})
+        return content | (
+            DOCUMENTED if view.properties and positions and "x-evidence" in raw else {}
+        )
 
     def _everywhere(self, positions: list[Position]) -> set[str]:
         """Give the properties that are required at all of the positions."""
@@ -220,7 +255,9 @@ class Merger:
         found = [set(view.required & view.properties.keys()) for view in views]
         return set.intersection(*found) if found else set()
 
-    def _keeps(self, name: str, child: dict[str, Any], names: dict[str, str], view: View, spot: Spot) -> bool:
+    def _keeps(
+        self, name: str, child: dict[str, Any], names: dict[str, str], view: View, spot: Spot
+    ) -> bool:
         inside = spot.into(name, name)
         if name in names or not view.properties or spot.role == "answer":
             return True
@@ -231,34 +268,52 @@ class Merger:
         return True
 
     def _spelling(self, name: str, child: dict[str, Any], names: dict[str, str], spot: Spot) -> str:
-        """Give the name that goes over the wire. What recorded answers call it stands before what is published."""
+        """Give the name that goes over the wire.
+
+        What recorded answers call it stands before what is published.
+        """
         other = names.get(name, name)
         if other == name:
             return name
         seen = str(child.get("x-evidence")) in {"documented", "observed"}
         if spot.role == "answer" and seen:
-            self._notes.add("kept", spot.into(name, name).where, f"published as {other}, which `raw` has if it comes")
+            self._notes.add(
+                "kept",
+                spot.into(name, name).where,
+                f"published as {other}, which `raw` has if it comes",
+            )
             return name
         self._notes.add("renamed", spot.into(name, name).where, f"{name} is written {other}")
         return other
 
-    def _added(self, view: View, names: dict[str, str], spelled: dict[str, str], spot: Spot) -> dict[str, Any]:
+    def _added(
+        self, view: View, names: dict[str, str], spelled: dict[str, str], spot: Spot
+    ) -> dict[str, Any]:
         fresh = view.properties.keys() - set(names.values())
         fits = usable(fresh, spelled.values())
         for name in sorted(fresh):
             there = spot.into(name, name).where
             needed = name not in fits and name in view.required and spot.role == "body"
             kind: Kind = "needed" if needed else "added" if name in fits else "left out"
-            message = "" if name in fits else "its name is taken in Python; as an unknown key it can be had and sent"
+            message = (
+                ""
+                if name in fits
+                else "its name is taken in Python; as an unknown key it can be had and sent"
+            )
             self._notes.add(kind, there, message)
         return {
-            name: DOCUMENTED | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
+            name: DOCUMENTED
+            | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
             for name in fits
         }
 
     def _requires(self, name: str, raw: dict[str, Any], theirs: bool, inside: Spot) -> bool:  # noqa: FBT001
         ours = name in raw.get("required", [])
-        required = stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must) if theirs else ours
+        required = (
+            stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must)
+            if theirs
+            else ours
+        )
         if required and not ours:
             self._notes.add("needed", inside.where, "became required")
         return required
@@ -296,7 +351,8 @@ class Merger:
             return _evidence(raw) | {"anyOf": [_plain(ourselves), {"$ref": foreign}]}
         if outcome == "same":
             self._notes.add("confirmed", here.where)
-            # A mock server puts answers together from examples: one of `total` would contradict its own rows.
+            # A mock server puts answers together from examples: one of `total` would contradict its
+            # own rows.
             shown = examples(view) if spot.role == "body" and "$ref" not in raw else {}
             return ourselves | _evidence(raw) | described(view) | shown
         return ourselves
@@ -313,7 +369,11 @@ def _evidence(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(content: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in content.items() if key not in {"x-evidence", "description", "examples"}}
+    return {
+        key: value
+        for key, value in content.items()
+        if key not in {"x-evidence", "description", "examples"}
+    }
 
 
 def _words(types: Iterable[str]) -> str:

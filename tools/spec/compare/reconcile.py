@@ -1,9 +1,10 @@
-"""The published document held against what we believed: which of it holds, which does not, what else there is.
+"""The published document held against what we believed: which of it holds, which does not, what
+else there is.
 
-What we believed comes in stages: the reconstruction (evidence *documented*), and what each overlay makes of it in its
-turn. The file in which a shape stands is its evidence, so each stage answers for what it says for the first time.
-Where an overlay says more of an element than the reconstruction, since real answers do, both versions are held against
-the published one.
+What we believed comes in stages: the reconstruction (evidence *documented*), and what each overlay
+makes of it in its turn. The file in which a shape stands is its evidence, so each stage answers for
+what it says for the first time. Where an overlay says more of an element than the reconstruction,
+since real answers do, both versions are held against the published one.
 """
 
 from collections.abc import Sequence
@@ -30,13 +31,17 @@ class Finding:
 
 
 def reconcile(published: dict[str, Any], stages: Sequence[Stage]) -> list[Finding]:
-    """Hold a published document against what we believed, given by level of evidence, each with all before it."""
+    """Hold a published document against what we believed, given by level of evidence, each
+    with all before it.
+    """
     findings: list[Finding] = []
     before: Said = {}
     for evidence, believed in stages:
         pairs = walk(believed, published)
         findings += [
-            _finding(evidence, pair) for pair in pairs if pair.old and _says(pair.old) != before.get(_at(pair))
+            _finding(evidence, pair)
+            for pair in pairs
+            if pair.old and _says(pair.old) != before.get(_at(pair))
         ]
         before = {_at(pair): _says(pair.old) for pair in pairs if pair.old}
     everything = [_finding("", pair) for pair in pairs] if stages else []
@@ -86,7 +91,9 @@ def _one_sided(pair: Pair) -> tuple[Outcome, str]:
 
 
 def _necessity(pair: Pair, ours: Side, theirs: Side) -> str:
-    """Say what is wrong about what must be there; what the published document promises beyond ours is not."""
+    """Say what is wrong about what must be there; what the published document promises beyond
+    ours is not.
+    """
     if pair.kind in {"operation", "answer"} or ours.required == theirs.required:
         return ""
     if theirs.required:

@@ -1,7 +1,8 @@
 """What Redocly's `diff` says of a change, as changes of ours.
 
-It is shown only what the client uses of either document (`scope.narrow`): it would else rate every operation of
-the API. It has a configuration of its own, since without `diff-recommended` it takes everything for a patch.
+It is shown only what the client uses of either document (`scope.narrow`): it would else rate every
+operation of the API. It has a configuration of its own, since without `diff-recommended` it takes
+everything for a patch.
 """
 
 import json
@@ -29,12 +30,23 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
 
 
 def _report(folder: Path) -> dict[str, Any]:
-    options = ("--config", "redocly.yaml", "--format", "json", "--fail-on", "none", "--output", "report.json")
+    options = (
+        "--config",
+        "redocly.yaml",
+        "--format",
+        "json",
+        "--fail-on",
+        "none",
+        "--output",
+        "report.json",
+    )
     try:
         redocly.run("diff", "old.json", "new.json", *options, cwd=folder)
         report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     except subprocess.CalledProcessError as failed:
-        raise RejectedError(f"Redocly could not compare it: {(failed.stderr or failed.stdout).strip()}") from failed
+        raise RejectedError(
+            f"Redocly could not compare it: {(failed.stderr or failed.stdout).strip()}"
+        ) from failed
     except redocly.NodeError as missing:
         raise RejectedError(f"Redocly is not there to compare it. {missing}") from missing
     except (OSError, ValueError) as odd:

@@ -1,6 +1,7 @@
 """What was found out about a published document, in Markdown, as the text of a pull request.
 
-Words that come from the document stand in code spans, so that none of them is a heading, a link or a mention there.
+Words that come from the document stand in code spans, so that none of them is a heading, a link or
+a mention there.
 """
 
 from collections import Counter
@@ -82,7 +83,11 @@ def _of(changes: Iterable[Change]) -> Impact:
 
 
 def _lines(changes: Iterable[Change], impact: Impact) -> list[str]:
-    return [f"{code(each.where)} {code(each.message)} ({each.rule})" for each in changes if each.impact == impact]
+    return [
+        f"{code(each.where)} {code(each.message)} ({each.rule})"
+        for each in changes
+        if each.impact == impact
+    ]
 
 
 def reconciliation(findings: Sequence[Finding]) -> str:
@@ -110,7 +115,10 @@ def _grouped(findings: Sequence[Finding], outcome: Outcome) -> list[str]:
     for each in (one for one in findings if one.outcome == outcome):
         where, status = _place(each)
         lines.setdefault((where, _remark(each)), []).append(status)
-    return [code(f"{where} {', '.join(filter(None, found))}".rstrip()) + rest for (where, rest), found in lines.items()]
+    return [
+        code(f"{where} {', '.join(filter(None, found))}".rstrip()) + rest
+        for (where, rest), found in lines.items()
+    ]
 
 
 def _place(finding: Finding) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """Our own rules of what a change of the published document means for who uses this client.
 
-Pure functions of two documents. They stand beside Redocly's `diff`, which takes a property that is no longer sent, or
-is sent under another name, for a patch, and which calls itself an experiment whose rules may change.
+Pure functions of two documents. They stand beside Redocly's `diff`, which takes a property that is
+no longer sent, or is sent under another name, for a patch, and which calls itself an experiment
+whose rules may change.
 
-- *major*: a call that worked may fail, or a value that was read may be gone or of another type. Every property and
-  parameter that is sent counts, optional ones too: whoever sends one that is gone is no longer understood. So does
-  every property that is received: whoever reads one that is gone finds None there for ever, and no error.
+- *major*: a call that worked may fail, or a value that was read may be gone or of another type.
+  Every property and parameter that is sent counts, optional ones too: whoever sends one that is
+  gone is no longer understood. So does every property that is received: whoever reads one that is
+  gone finds None there for ever, and no error.
 - *minor*: something is new, or what was accepted is now one of several things.
 """
 
@@ -40,7 +42,9 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     """Rate what differs between two documents in the operations that the client uses."""
     pairs = walk(old, new)
     renamed = _renames(pairs)
-    found = [_change(pair, rule.__name__, verdict) for pair in pairs for rule, verdict in _verdicts(pair)]
+    found = [
+        _change(pair, rule.__name__, verdict) for pair in pairs for rule, verdict in _verdicts(pair)
+    ]
     return [_with_new_name(change, renamed) for change in found]
 
 
@@ -77,15 +81,26 @@ def added(pair: Pair) -> Verdict | None:
 
 def required(pair: Pair) -> Verdict | None:
     """Judge whether something must be sent, or is sure to be received."""
-    if pair.old is None or pair.new is None or pair.old.required == pair.new.required or pair.kind == "answer":
+    if (
+        pair.old is None
+        or pair.new is None
+        or pair.old.required == pair.new.required
+        or pair.kind == "answer"
+    ):
         return None
     if pair.sent:
         return ("major", "became required") if pair.new.required else ("minor", "became optional")
-    return ("minor", "is now always there") if pair.new.required else ("major", "is no longer always there")
+    return (
+        ("minor", "is now always there")
+        if pair.new.required
+        else ("major", "is no longer always there")
+    )
 
 
 def moved(pair: Pair) -> Verdict | None:
-    """Judge an answer that comes with another status, and a path parameter with another name (which is not sent)."""
+    """Judge an answer that comes with another status, and a path parameter with another name
+    (which is not sent).
+    """
     if pair.old is None or pair.new is None or pair.old.name == pair.new.name:
         return None
     if pair.kind == "answer":
@@ -94,7 +109,9 @@ def moved(pair: Pair) -> Verdict | None:
 
 
 def types(pair: Pair) -> Verdict | None:
-    """Judge JSON types: more may be sent, or less received, without harm; all else is another type."""
+    """Judge JSON types: more may be sent, or less received, without harm; all else is another
+    type.
+    """
     if pair.old is None or pair.new is None or pair.old.view.types == pair.new.view.types:
         return None
     message = f"changed from {pair.old.view.words} to {pair.new.view.words}"
@@ -105,7 +122,9 @@ def types(pair: Pair) -> Verdict | None:
 
 def _types_sent(pair: Pair, sender: Side) -> frozenset[str]:
     # An optional property that is null reads as None, just as when it is absent.
-    forgiven = NULL if not pair.sent and pair.kind == "property" and not sender.required else frozenset()
+    forgiven = (
+        NULL if not pair.sent and pair.kind == "property" and not sender.required else frozenset()
+    )
     return sender.view.types - forgiven if sender.view.types != NULL else sender.view.types
 
 
@@ -125,7 +144,10 @@ def formats(pair: Pair) -> Verdict | None:
 
 
 def values(pair: Pair) -> Verdict | None:
-    """Judge the values that may be sent. An unknown value that is received reads as itself, so that is no matter."""
+    """Judge the values that may be sent.
+
+    An unknown value that is received reads as itself, so that is no matter.
+    """
     if pair.old is None or pair.new is None or not pair.sent:
         return None
     before, after = pair.old.view.values, pair.new.view.values
@@ -144,9 +166,19 @@ def _necessity(side: Side) -> str:
 
 
 def _renames(pairs: Iterable[Pair]) -> dict[str, str]:
-    """Guess, for what is gone, the name under which it came back: the same letters beside it (`externalId`)."""
-    come = {(_place(pair), _letters(pair.new.name)): pair.new.name for pair in pairs if pair.new and not pair.old}
-    gone = {pair.where: (_place(pair), _letters(pair.old.name)) for pair in pairs if pair.old and not pair.new}
+    """Guess, for what is gone, the name under which it came back: the same letters beside it
+    (`externalId`).
+    """
+    come = {
+        (_place(pair), _letters(pair.new.name)): pair.new.name
+        for pair in pairs
+        if pair.new and not pair.old
+    }
+    gone = {
+        pair.where: (_place(pair), _letters(pair.old.name))
+        for pair in pairs
+        if pair.old and not pair.new
+    }
     return {where: come[key] for where, key in gone.items() if key in come}
 
 

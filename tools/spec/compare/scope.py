@@ -1,7 +1,8 @@
-"""The part of a document that this client uses: the operations of the customers module, and the one that gives a token.
+"""The part of a document that this client uses: the operations of the customers module, and the one
+that gives a token.
 
-What belongs to the module is known by its path, and by a tag that stands mostly on operations of such paths: a document
-may call the tag as it likes.
+What belongs to the module is known by its path, and by a tag that stands mostly on operations of
+such paths: a document may call the tag as it likes.
 """
 
 import re
@@ -35,7 +36,9 @@ class Operation:
 
     @property
     def key(self) -> str:
-        """Method and path without what is not sent: names of path parameters, a slash at the end."""
+        """Method and path without what is not sent: names of path parameters, a slash at the
+        end.
+        """
         return f"{self.method.upper()} {re.sub(r'{[^/}]*}', '{}', self.path).rstrip('/')}"
 
     @property
@@ -68,7 +71,9 @@ def used_operations(document: dict[str, Any]) -> list[Operation]:
     """Give the operations that the client uses, those with the same key too."""
     every = list(every_operation(document))
     tags = {TAG} | _tags_of_the_module(every)
-    return [each for each in every if each.key == TOKEN or each.in_module or tags & _texts(each.tags)]
+    return [
+        each for each in every if each.key == TOKEN or each.in_module or tags & _texts(each.tags)
+    ]
 
 
 def _tags_of_the_module(every: list[Operation]) -> set[str]:
@@ -82,13 +87,18 @@ def _texts(values: list[Any]) -> set[str]:
 
 
 def narrow(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a document of only what the client uses: its operations and the components that these reach.
+    """Give a document of only what the client uses: its operations and the components that these
+    reach.
 
-    Names of operations are left out, since `overlays/python.yaml` gives them, and of the servers all but production,
-    since the client's default address is that one.
+    Names of operations are left out, since `overlays/python.yaml` gives them, and of the servers
+    all but production, since the client's default address is that one.
     """
-    kept: dict[str, Any] = {key: document[key] for key in ("openapi", "info", "security") if key in document}
-    kept["servers"] = [each for each in _dicts(document.get("servers")) if each.get("url") == PRODUCTION]
+    kept: dict[str, Any] = {
+        key: document[key] for key in ("openapi", "info", "security") if key in document
+    }
+    kept["servers"] = [
+        each for each in _dicts(document.get("servers")) if each.get("url") == PRODUCTION
+    ]
     kept["paths"] = _paths(document)
     kept["components"] = _components(document, kept)
     return kept

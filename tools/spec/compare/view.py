@@ -1,7 +1,8 @@
-"""What a schema says of a value, wherever it says so: in place, behind a reference, in `allOf`, `oneOf` or `anyOf`.
+"""What a schema says of a value, wherever it says so: in place, behind a reference, in `allOf`,
+`oneOf` or `anyOf`.
 
-This is what documents are compared by. A schema's name does not count, and neither does whether it has one. What
-alternatives say is put together generously: a value of any of them is one.
+This is what documents are compared by. A schema's name does not count, and neither does whether it
+has one. What alternatives say is put together generously: a value of any of them is one.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,10 @@ NOTHING: Raw = {}
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The parts of a document that together say what one value is. One of them, or `either` or all of several."""
+    """The parts of a document that together say what one value is.
+
+    One of them, or `either` or all of several.
+    """
 
     parts: tuple[Raw, ...]
     either: bool = False
@@ -28,7 +32,9 @@ class Schema:
 
 
 def schema(raw: Any) -> Schema:
-    """Give the schema that stands in a document as `raw`; `true`, or none at all, allows everything."""
+    """Give the schema that stands in a document as `raw`; `true`, or none at all, allows
+    everything.
+    """
     return Schema((raw if isinstance(raw, dict) else NOTHING,))
 
 
@@ -56,7 +62,10 @@ class View:
 
 
 class Views:
-    """The views of one document's schemas. Each part is looked at once, however often it is referred to."""
+    """The views of one document's schemas.
+
+    Each part is looked at once, however often it is referred to.
+    """
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
@@ -69,12 +78,16 @@ class Views:
 
     def _part(self, raw: Raw) -> View:
         if id(raw) not in self._known:
-            self._known[id(raw)] = View()  # what a schema that is part of itself says there: nothing
+            self._known[id(raw)] = (
+                View()
+            )  # what a schema that is part of itself says there: nothing
             self._known[id(raw)] = _all([_own(raw), *self._elsewhere(raw)])
         return self._known[id(raw)]
 
     def _elsewhere(self, raw: Raw) -> list[View]:
-        target = at_pointer(self._document, raw["$ref"]) if isinstance(raw.get("$ref"), str) else NOTHING
+        target = (
+            at_pointer(self._document, raw["$ref"]) if isinstance(raw.get("$ref"), str) else NOTHING
+        )
         views = [self._part(target if isinstance(target, dict) else NOTHING)]
         views += [self._part(each) for each in _schemas(raw.get("allOf"))]
         for key in ("oneOf", "anyOf"):
@@ -93,10 +106,16 @@ def _own(raw: Raw) -> View:
         types=_types(raw),
         format=raw.get("format") if isinstance(raw.get("format"), str) else None,
         values=_values(raw),
-        properties={name: schema(each) for name, each in properties.items()} if isinstance(properties, dict) else {},
-        required=frozenset(filter(_is_text, raw.get("required", ()))) if _is_list(raw, "required") else frozenset(),
+        properties={name: schema(each) for name, each in properties.items()}
+        if isinstance(properties, dict)
+        else {},
+        required=frozenset(filter(_is_text, raw.get("required", ())))
+        if _is_list(raw, "required")
+        else frozenset(),
         items=schema(raw["items"]) if "items" in raw else None,
-        others=schema(raw["additionalProperties"]) if isinstance(raw.get("additionalProperties"), dict) else None,
+        others=schema(raw["additionalProperties"])
+        if isinstance(raw.get("additionalProperties"), dict)
+        else None,
         remarks=_remarks(raw),
     )
 
@@ -134,7 +153,14 @@ def _types_meant(raw: Raw) -> set[str]:
 
 
 def _type_of(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    names = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        list: "array",
+        dict: "object",
+    }
     return names.get(type(value), "null")
 
 
@@ -162,14 +188,18 @@ def _all(views: list[View]) -> View:
 
 
 def _either(views: list[View]) -> View:
-    """Put together what one of them holds, whichever; null beside others takes nothing from them."""
+    """Put together what one of them holds, whichever; null beside others takes nothing from
+    them.
+    """
     real = [each for each in views if each.types != {"null"}] or views
     whole = real[0]
     for each in real[1:]:
         whole = View(
             types=whole.types | each.types if whole.types and each.types else frozenset(),
             format=whole.format if whole.format == each.format else None,
-            values=None if whole.values is None or each.values is None else _union(whole.values, each.values),
+            values=None
+            if whole.values is None or each.values is None
+            else _union(whole.values, each.values),
             properties=_joined(whole.properties, each.properties, either=True),
             required=whole.required & each.required,
             items=_join(whole.items, each.items, either=True),
@@ -185,7 +215,9 @@ def _common_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return (one & other or one | other) if one and other else one or other
 
 
-def _common_values(one: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+def _common_values(
+    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
     if one is None or other is None:
         return other if one is None else one
     return tuple(each for each in one if each in other)
@@ -207,4 +239,7 @@ def joint(schemas: Iterable[Schema | None], *, either: bool) -> Schema:
     """Put schemas of one document together: a value is one of any of them, or of all."""
     there = [each for each in schemas if each]
     parts = {id(part): part for each in there for part in each.parts}
-    return Schema(tuple(parts.values()), either=len(parts) > 1 and (either or any(each.either for each in there)))
+    return Schema(
+        tuple(parts.values()),
+        either=len(parts) > 1 and (either or any(each.either for each in there)),
+    )

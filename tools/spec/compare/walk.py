@@ -1,8 +1,9 @@
 """Two documents side by side: every element that either has of the operations that the client uses.
 
-Elements are found by what goes over the wire (method and path, place, JSON path), never by a component's name. What is
-below an element that only one document has is not told apart from it. Inside one body or answer, the same two schemas
-are compared once, where they are met first, so that schemas that contain each other come to an end.
+Elements are found by what goes over the wire (method and path, place, JSON path), never by a
+component's name. What is below an element that only one document has is not told apart from it.
+Inside one body or answer, the same two schemas are compared once, where they are met first, so that
+schemas that contain each other come to an end.
 """
 
 from collections import deque
@@ -17,7 +18,9 @@ from spec.errors import RejectedError
 from spec.references import resolve
 
 MOST_PAIRS = 100_000
-IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3, Parameter Object
+IGNORED_HEADERS = frozenset(
+    {"accept", "authorization", "content-type"}
+)  # OpenAPI 3, Parameter Object
 Kind = Literal["operation", "parameter", "body", "answer", "property", "value"]
 
 
@@ -130,17 +133,27 @@ def _parameters(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pa
     for key in one | other:
         old, new = one.get(key), other.get(key)
         here = spot.at(f"{key[0]} parameter {(old or new or {})['name']}")
-        yield here.pair("parameter", "", _parameter_side(spot.old, old), _parameter_side(spot.new, new))
+        yield here.pair(
+            "parameter", "", _parameter_side(spot.old, old), _parameter_side(spot.new, new)
+        )
         if old is not None and new is not None:
             yield from _inside(here, schema_of(old), schema_of(new))
 
 
 def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
-    return None if raw is None else reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
+    return (
+        None
+        if raw is None
+        else reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
+    )
 
 
-def parameters_of(document: dict[str, Any], operation: Operation) -> dict[tuple[str, str], dict[str, Any]]:
-    """Give the parameters by where they are sent and by name; those of the path by their place in it."""
+def parameters_of(
+    document: dict[str, Any], operation: Operation
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Give the parameters by where they are sent and by name; those of the path by their place
+    in it.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for level in (operation.item, operation.content):
         several = level.get("parameters")
@@ -167,7 +180,10 @@ def _bodies(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
 
 
 def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
-    old, new = spot.old.resolve(before.content.get("responses")), spot.new.resolve(after.content.get("responses"))
+    old, new = (
+        spot.old.resolve(before.content.get("responses")),
+        spot.new.resolve(after.content.get("responses")),
+    )
     for one, other in _same_answers(list(old), list(new)):
         here = spot.at(f"answer {one or other}")
         given = spot.old.resolve(old.get(one)), spot.new.resolve(new.get(other))
@@ -181,10 +197,17 @@ def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]
 
 
 def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    """Tell which statuses answer each other: the same one, else a success that is left over on each side."""
+    """Tell which statuses answer each other: the same one, else a success that is left over on
+    each side.
+    """
     both = [(status, status) for status in old if status in new]
-    left = [status for status in old if status not in new], [status for status in new if status not in old]
-    moved = list(zip(*([status for status in each if status.startswith("2")] for each in left), strict=False))
+    left = (
+        [status for status in old if status not in new],
+        [status for status in new if status not in old],
+    )
+    moved = list(
+        zip(*([status for status in each if status.startswith("2")] for each in left), strict=False)
+    )
     gone = [(status, "") for status in left[0] if status not in dict(moved)]
     come = [("", status) for status in left[1] if status not in [other for _, other in moved]]
     return both + moved + gone + come
@@ -196,7 +219,9 @@ def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) ->
     for media_type in one | other:
         here = spot.at(place if media_type == "application/json" else f"{place} as {media_type}")
         before, after = one.get(media_type), other.get(media_type)
-        yield here.pair("body", "", _form_side(spot.old, old, before), _form_side(spot.new, new, after))
+        yield here.pair(
+            "body", "", _form_side(spot.old, old, before), _form_side(spot.new, new, after)
+        )
         if before is not None and after is not None:
             yield from _inside(here, schema_of(before), schema_of(after))
 
@@ -205,11 +230,17 @@ def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Give the forms in which a body comes by their media types, without parameters of these."""
     content = body.get("content")
     forms = content.items() if isinstance(content, dict) else ()
-    return {name.partition(";")[0].strip().lower(): form for name, form in forms if isinstance(form, dict)}
+    return {
+        name.partition(";")[0].strip().lower(): form
+        for name, form in forms
+        if isinstance(form, dict)
+    }
 
 
 def _form_side(reader: _Reader, body: dict[str, Any], form: dict[str, Any] | None) -> Side | None:
-    return None if form is None else reader.side("body", form, required=body.get("required") is True)
+    return (
+        None if form is None else reader.side("body", form, required=body.get("required") is True)
+    )
 
 
 def _inside(spot: _Spot, old: Schema, new: Schema) -> Iterator[Pair]:
@@ -242,7 +273,10 @@ def _children(spot: _Spot, path: str, old: View, new: View) -> Iterator[_Step]:
         yield _Step(spot.pair("property", f"{path}.{name}", *sides), one, other)
     for suffix, one, other in (("[]", old.items, new.items), (".*", old.others, new.others)):
         if one or other:
-            sides = _value_side(spot.old, one or schema(None)), _value_side(spot.new, other or schema(None))
+            sides = (
+                _value_side(spot.old, one or schema(None)),
+                _value_side(spot.new, other or schema(None)),
+            )
             yield _Step(spot.pair("value", path + suffix, *sides), one, other)
 
 

@@ -1,9 +1,10 @@
 """Builds `openapi/customers.yaml`, the one document that everything else reads.
 
-`openapi/upstream.yaml` is what TIMIFY documents. Each overlay adds what is known in another way, and is named after
-that way, its evidence. Redocly CLI applies the overlays, keeps the operations that the client is for, and checks the
-outcome. What Redocly passes over in silence is for `overlays` and `checks` to see. The published document, where there
-is one, is then taken into that by position (`spec.adopt`).
+`openapi/upstream.yaml` is what TIMIFY documents. Each overlay adds what is known in another way,
+and is named after that way, its evidence. Redocly CLI applies the overlays, keeps the operations
+that the client is for, and checks the outcome. What Redocly passes over in silence is for
+`overlays` and `checks` to see. The published document, where there is one, is then taken into that
+by position (`spec.adopt`).
 """
 
 import json
@@ -41,7 +42,8 @@ def published() -> Path | None:
 
 
 def build(upstream: Path, out: Path, published: Path | None = None) -> list[Note]:
-    """Build the document and write it to `out`, which is left alone on failure. Give what adoption did.
+    """Build the document and write it to `out`, which is left alone on failure. Give what adoption
+    did.
 
     Args:
         upstream: what TIMIFY documents, as we know it; the overlays are applied to it.
@@ -49,7 +51,8 @@ def build(upstream: Path, out: Path, published: Path | None = None) -> list[Note
         published: the document as TIMIFY publishes it, to be adopted.
 
     Raises:
-        DocumentError: Redocly refuses a part of it (with its words), or one of our own checks fails.
+        DocumentError: Redocly refuses a part of it (with its words), or one of our own checks
+            fails.
         SpecError: `published` cannot be adopted.
     """
     with tempfile.TemporaryDirectory() as name:
@@ -74,14 +77,18 @@ def known(upstream: Path = UPSTREAM) -> dict[str, Any]:
 
 def _known(upstream: Path, scratch: Path, *, adopting: bool) -> Path:
     plain, built = scratch / "upstream.json", scratch / "known.yaml"
-    plain.write_text(json.dumps(_upstream(upstream, plain, adopting=adopting), indent=2), encoding="utf-8")
+    plain.write_text(
+        json.dumps(_upstream(upstream, plain, adopting=adopting), indent=2), encoding="utf-8"
+    )
     applied = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
     _redocly("bundle", str(plain), *applied, "--remove-unused-components", f"--output={built}")
     return built
 
 
 def _adopted(document: dict[str, Any], scratch: Path) -> Path:
-    """Write an adopted document as Redocly does; what is new in it has the names that `overlays/python.yaml` gives."""
+    """Write an adopted document as Redocly does; what is new in it has the names that
+    `overlays/python.yaml` gives.
+    """
     plain, built = scratch / "adopted.json", scratch / "adopted.yaml"
     names = {overlays.NAMES: overlays.every()[overlays.NAMES]}
     late = overlays.only(names, overlays.stale_actions(load(scratch / "known.yaml"), names))
@@ -92,7 +99,8 @@ def _adopted(document: dict[str, Any], scratch: Path) -> Path:
 
 
 def _upstream(upstream: Path, scratch: Path, *, adopting: bool) -> dict[str, Any]:
-    """Read `upstream` as Redocly does (dates stay text), stamp it, and see that each overlay action has its target.
+    """Read `upstream` as Redocly does (dates stay text), stamp it, and see that each overlay action
+    has its target.
 
     When a published document is adopted, names may be meant for what is in that one alone.
     """
@@ -109,23 +117,35 @@ def _upstream(upstream: Path, scratch: Path, *, adopting: bool) -> dict[str, Any
 
 
 def _drop_other_auth(document: dict[str, Any]) -> None:
-    """Drop what a published document may have beside `POST /v1/auth/token`: the client has no use for it."""
+    """Drop what a published document may have beside `POST /v1/auth/token`: the client has no
+    use for it.
+    """
     for path, item in list(document["paths"].items()):
         for method in METHODS:
-            if "Auth" in item.get(method, {}).get("tags", []) and (method, path) != ("post", "/v1/auth/token"):
+            if "Auth" in item.get(method, {}).get("tags", []) and (method, path) != (
+                "post",
+                "/v1/auth/token",
+            ):
                 del item[method]
         if not item:
             del document["paths"][path]
 
 
 def _nulls_as_in_3_1(part: Any) -> Any:
-    """Write OpenAPI 3.0's `nullable` as a type; it means nothing without one. The overlays are for 3.1."""
+    """Write OpenAPI 3.0's `nullable` as a type; it means nothing without one.
+
+    The overlays are for 3.1.
+    """
     if isinstance(part, list):
         return [_nulls_as_in_3_1(each) for each in part]
     if not isinstance(part, dict):
         return part
     part = {key: value if key in _DATA else _nulls_as_in_3_1(value) for key, value in part.items()}
-    if isinstance(part.get("nullable"), bool) and part.pop("nullable") and isinstance(part.get("type"), str):
+    if (
+        isinstance(part.get("nullable"), bool)
+        and part.pop("nullable")
+        and isinstance(part.get("type"), str)
+    ):
         part["type"] = [part["type"], "null"]
         part |= {"enum": [*part["enum"], None]} if None not in part.get("enum", [None]) else {}
     return part
@@ -134,7 +154,9 @@ def _nulls_as_in_3_1(part: Any) -> Any:
 def _redocly(*args: str) -> None:
     answer = redocly.run(*args, check=False)
     if answer.returncode:
-        raise DocumentError(f"Redocly could not {args[0]} {args[1]}:\n{answer.stdout}{answer.stderr}".rstrip())
+        raise DocumentError(
+            f"Redocly could not {args[0]} {args[1]}:\n{answer.stdout}{answer.stderr}".rstrip()
+        )
 
 
 def _refuse(what: str, reasons: Sequence[object]) -> None:

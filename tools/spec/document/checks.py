@@ -1,7 +1,7 @@
 """What a document says, element by element, and what would make it unusable.
 
-Each element carries its evidence as `x-evidence`. Redocly passes over one without, and over names that would break the
-generated code.
+Each element carries its evidence as `x-evidence`. Redocly passes over one without, and over names
+that would break the generated code.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,13 +15,17 @@ EVIDENCE = ("documented", "observed", "sibling", "third-party", "inferred")
 
 
 def stamp(document: Mapping[str, Any]) -> None:
-    """Note `documented` on each element that names no evidence: what stands in the published document is documented."""
+    """Note `documented` on each element that names no evidence: what stands in the published
+    document is documented.
+    """
     for _, element in elements(document):
         element.setdefault("x-evidence", "documented")
 
 
 def faults(document: Mapping[str, Any]) -> list[str]:
-    """Name what makes a built document unusable: elements without evidence and names that would break the client."""
+    """Name what makes a built document unusable: elements without evidence and names that
+    would break the client.
+    """
     unproven = [
         f"{place} has no x-evidence, or none of {', '.join(EVIDENCE)}"
         for place, element in elements(document)
@@ -34,7 +38,8 @@ def faults(document: Mapping[str, Any]) -> list[str]:
 
 
 def elements(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each operation, parameter, request body, response, schema and property, with the place where it stands.
+    """Give each operation, parameter, request body, response, schema and property, with the place
+    where it stands.
 
     References are not followed: what they point at stands among the components.
     """
@@ -71,7 +76,9 @@ def _parameters(place: str, owner: Mapping[str, Any]) -> Iterator[tuple[str, dic
 
 
 def _part(place: str, part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give a parameter, body or response, and the properties that are written out in its schemas."""
+    """Give a parameter, body or response, and the properties that are written out in its
+    schemas.
+    """
     if "$ref" not in part:
         yield place, part
         yield from _properties(place, part.get("schema"))
@@ -101,17 +108,26 @@ def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     schemas = document.get("components", {}).get("schemas", {})
     yield from _clashes("schemas", [(name, pascal(name)) for name in schemas], RESERVED_SCHEMAS)
     for name, schema in schemas.items():
-        yield from _clashes(f"schema {name}", _python(schema.get("properties", {})), RESERVED_PROPERTIES)
+        yield from _clashes(
+            f"schema {name}", _python(schema.get("properties", {})), RESERVED_PROPERTIES
+        )
     yield from _clashes("operations", _python(_operation_ids(document)), frozenset())
     for place, operation in operations(document):
         if "operationId" not in operation:
             yield f"{place} has no operationId: overlays/python.yaml gives each operation the name that users meet"
-        used = [resolve(dict(document), parameter)["name"] for parameter in operation.get("parameters", [])]
+        used = [
+            resolve(dict(document), parameter)["name"]
+            for parameter in operation.get("parameters", [])
+        ]
         yield from _clashes(place, _python(used), RESERVED_PARAMETERS)
 
 
 def _operation_ids(document: Mapping[str, Any]) -> list[str]:
-    return [operation["operationId"] for _, operation in operations(document) if "operationId" in operation]
+    return [
+        operation["operationId"]
+        for _, operation in operations(document)
+        if "operationId" in operation
+    ]
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """Overlays: reading them, applying them as Redocly does, and finding actions that do nothing.
 
-Redocly passes over an action whose target matches nothing in silence. An overlay is named after its evidence.
+Redocly passes over an action whose target matches nothing in silence. An overlay is named after its
+evidence.
 """
 
 import copy
@@ -24,7 +25,10 @@ NAMES = "python"
 
 @dataclasses.dataclass(frozen=True)
 class StaleAction:
-    """An overlay action whose target matches nothing. `number` counts the actions of its overlay from 1."""
+    """An overlay action whose target matches nothing.
+
+    `number` counts the actions of its overlay from 1.
+    """
 
     overlay: str
     number: int
@@ -36,7 +40,9 @@ class StaleAction:
 
 
 def every() -> dict[str, dict[str, Any]]:
-    """Read the overlays, by name, in the order in which they are applied; DocumentError when one is none."""
+    """Read the overlays, by name, in the order in which they are applied; DocumentError when
+    one is none.
+    """
     return {name: _read(path(name)) for name in OVERLAYS}
 
 
@@ -54,23 +60,35 @@ def path(name: str) -> Path:
     return FOLDER / f"{name}.yaml"
 
 
-def stale_actions(document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]) -> list[StaleAction]:
-    """Name the actions whose target matches nothing in `document` as it stands when their turn comes.
+def stale_actions(
+    document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]
+) -> list[StaleAction]:
+    """Name the actions whose target matches nothing in `document` as it stands when their turn
+    comes.
 
-    Redocly passes over these in silence. `overlays` are given by name, in the order in which they are applied.
+    Redocly passes over these in silence. `overlays` are given by name, in the order in which they
+    are applied.
     """
     return list(_apply(copy.deepcopy(dict(document)), overlays))
 
 
-def only(overlays: Mapping[str, Mapping[str, Any]], actions: Sequence[StaleAction]) -> dict[str, dict[str, Any]]:
+def only(
+    overlays: Mapping[str, Mapping[str, Any]], actions: Sequence[StaleAction]
+) -> dict[str, dict[str, Any]]:
     """Give overlays of some of their actions alone."""
     return {
-        name: {"actions": [overlay["actions"][each.number - 1] for each in actions if each.overlay == name]}
+        name: {
+            "actions": [
+                overlay["actions"][each.number - 1] for each in actions if each.overlay == name
+            ]
+        }
         for name, overlay in overlays.items()
     }
 
 
-def applied(document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def applied(
+    document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """Give `document` with the overlays applied, as Redocly applies them."""
     outcome = copy.deepcopy(dict(document))
     for _ in _apply(outcome, overlays):
@@ -78,7 +96,9 @@ def applied(document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any
     return outcome
 
 
-def _apply(document: dict[str, Any], overlays: Mapping[str, Mapping[str, Any]]) -> Iterator[StaleAction]:
+def _apply(
+    document: dict[str, Any], overlays: Mapping[str, Mapping[str, Any]]
+) -> Iterator[StaleAction]:
     for name, overlay in overlays.items():
         for number, action in enumerate(overlay["actions"], 1):
             matches = _matches(name, number, action["target"], document)
@@ -93,11 +113,15 @@ def _apply(document: dict[str, Any], overlays: Mapping[str, Mapping[str, Any]]) 
                     ) from None
 
 
-def _matches(name: str, number: int, target: str, document: dict[str, Any]) -> list[jsonpath.JSONPathMatch]:
+def _matches(
+    name: str, number: int, target: str, document: dict[str, Any]
+) -> list[jsonpath.JSONPathMatch]:
     try:
         return list(jsonpath.finditer(target, document))
     except jsonpath.JSONPathError as bad:
-        raise DocumentError(f"overlays/{name}.yaml, action {number}: {target} is not a JSONPath: {bad}") from bad
+        raise DocumentError(
+            f"overlays/{name}.yaml, action {number}: {target} is not a JSONPath: {bad}"
+        ) from bad
 
 
 def _act(match: jsonpath.JSONPathMatch, action: Mapping[str, Any]) -> None:
@@ -113,12 +137,16 @@ class _UnlikeError(Exception):
 
 
 def _merge(old: Any, new: Any, place: str = "") -> None:
-    """Merge as the Overlay Specification says: objects key by key, what is new is appended to an array."""
+    """Merge as the Overlay Specification says: objects key by key, what is new is appended to
+    an array.
+    """
     if isinstance(old, list):
         old.extend(new if isinstance(new, list) else [new])
         return
     if not isinstance(old, dict) or not isinstance(new, dict):
-        raise _UnlikeError(f"{place or 'the target'} is {old!r}, which {new!r} cannot be merged into; remove it first")
+        raise _UnlikeError(
+            f"{place or 'the target'} is {old!r}, which {new!r} cannot be merged into; remove it first"
+        )
     for key, value in new.items():
         if isinstance(value, (dict, list)) and key in old:
             _merge(old[key], value, key)

@@ -1,4 +1,5 @@
-"""Getting the document that TIMIFY publishes, from an address of unknown honesty to the files of this project.
+"""Getting the document that TIMIFY publishes, from an address of unknown honesty to the files of
+this project.
 
 `address` and `download` fetch, `take_over` does the rest. May import
 `document`, `compare` and what stands beneath them. Start reading at `take_over.take_over`.

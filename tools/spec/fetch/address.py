@@ -1,8 +1,9 @@
 """Which addresses may be asked for a document.
 
-https anywhere, plain http only on this machine (for tests and for a server under development). A redirect may not lead
-from outside to this machine or into a private network, since whoever answers could then make us ask what only we can
-reach. Names are not looked up here: a public name that resolves to a private address is left to its certificate.
+https anywhere, plain http only on this machine (for tests and for a server under development). A
+redirect may not lead from outside to this machine or into a private network, since whoever answers
+could then make us ask what only we can reach. Names are not looked up here: a public name that
+resolves to a private address is left to its certificate.
 """
 
 import ipaddress
@@ -20,7 +21,9 @@ def check_first(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL as bad:
-        raise UsageError(f"{address!r} is not an address ({bad}). Give one that starts with https://.") from bad
+        raise UsageError(
+            f"{address!r} is not an address ({bad}). Give one that starts with https://."
+        ) from bad
     if reason := _refusal(url):
         raise UsageError(f"{shown(url)} is not fetched: {reason}.")
     return url
@@ -29,18 +32,26 @@ def check_first(address: str) -> httpx.URL:
 def check_redirect(origin: httpx.URL, location: str) -> httpx.URL:
     """Resolve a `Location` against `origin`; DownloadError when it may not be followed."""
     if not location:
-        raise DownloadError(f"{shown(origin)} redirects to nowhere (no Location). Check the address.")
+        raise DownloadError(
+            f"{shown(origin)} redirects to nowhere (no Location). Check the address."
+        )
     try:
         target = origin.join(location)
     except httpx.InvalidURL as bad:
-        raise DownloadError(f"{shown(origin)} redirects to what is not an address ({bad}).") from bad
+        raise DownloadError(
+            f"{shown(origin)} redirects to what is not an address ({bad})."
+        ) from bad
     if reason := _refusal(target) or _inwards(origin, target):
-        raise DownloadError(f"{shown(origin)} redirects to {shown(target)}, which is not followed: {reason}.")
+        raise DownloadError(
+            f"{shown(origin)} redirects to {shown(target)}, which is not followed: {reason}."
+        )
     return target
 
 
 def shown(url: httpx.URL) -> str:
-    """Give the address as messages and reports may show it: without user, query and fragment, where secrets stand."""
+    """Give the address as messages and reports may show it: without user, query and fragment,
+    where secrets stand.
+    """
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
 
 

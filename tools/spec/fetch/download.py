@@ -1,7 +1,8 @@
 """Downloading a file of unknown size from an address of unknown honesty, within bounds.
 
-Redirects are followed by hand, so that every hop is judged before anything is sent to it. What is counted is what
-stays in memory, so decoded bytes. One deadline covers all of it, a server that drips its headers included.
+Redirects are followed by hand, so that every hop is judged before anything is sent to it. What is
+counted is what stays in memory, so decoded bytes. One deadline covers all of it, a server that
+drips its headers included.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ GZIP_OR_ZLIB = 47  # zlib's word for "find out which of the two it is"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one download: bytes of the decoded file, hops, seconds of silence, seconds in all."""
+    """Bounds of one download: bytes of the decoded file, hops, seconds of silence, seconds in
+    all.
+    """
 
     size: int = 20_000_000
     redirects: int = 5
@@ -80,7 +83,9 @@ async def _follow(url: httpx.URL, limits: Limits) -> Download:
         if isinstance(answer, Download):
             return answer
         if answer in seen:
-            raise DownloadError(f"{shown(url)} redirects in a circle, back to {shown(answer)}. Check the address.")
+            raise DownloadError(
+                f"{shown(url)} redirects in a circle, back to {shown(answer)}. Check the address."
+            )
         if len(seen) > limits.redirects:
             raise DownloadError(
                 f"{shown(url)} redirects more than {limits.redirects} times. Give the final address instead."
@@ -89,10 +94,12 @@ async def _follow(url: httpx.URL, limits: Limits) -> Download:
 
 
 async def _one_hop(url: httpx.URL, limits: Limits) -> Download | httpx.URL:
-    # A client for each hop: no cookie goes from one host to the next. Nothing is taken from the environment either,
-    # so that a proxy or a .netrc of the machine cannot change what is fetched.
+    # A client for each hop: no cookie goes from one host to the next. Nothing is taken from the
+    # environment either, so that a proxy or a .netrc of the machine cannot change what is fetched.
     async with (
-        httpx.AsyncClient(trust_env=False, verify=_trusted(), timeout=limits.silence, headers=HEADERS) as client,
+        httpx.AsyncClient(
+            trust_env=False, verify=_trusted(), timeout=limits.silence, headers=HEADERS
+        ) as client,
         client.stream("GET", url) as response,
     ):
         if response.status_code in REDIRECTS:
@@ -105,7 +112,10 @@ async def _one_hop(url: httpx.URL, limits: Limits) -> Download | httpx.URL:
             content=await _read(response, limits.size),
             content_type=response.headers.get("content-type", ""),
             address=shown(url),
-            sized=bool(response.headers.keys() & {"content-length", "transfer-encoding", "content-encoding"}),
+            sized=bool(
+                response.headers.keys()
+                & {"content-length", "transfer-encoding", "content-encoding"}
+            ),
         )
 
 
@@ -162,11 +172,15 @@ class _Gzip(_Plain):
         try:
             return self._unzip.decompress(piece, self._most)
         except zlib.error as broken:
-            raise DownloadError(f"{self._address} sent broken gzip data ({broken}). Try again.") from broken
+            raise DownloadError(
+                f"{self._address} sent broken gzip data ({broken}). Try again."
+            ) from broken
 
     def finish(self) -> None:
         if not self._unzip.eof or self._unzip.unused_data:
-            raise DownloadError(f"The gzip data from {self._address} was cut off or garbled. Try again.")
+            raise DownloadError(
+                f"The gzip data from {self._address} was cut off or garbled. Try again."
+            )
 
 
 def _too_large(url: httpx.URL, size: int) -> DownloadError:

@@ -25,16 +25,37 @@ WORDS: dict[Kind, str] = {
     "added": "is added",
     "confirmed": "is confirmed",
 }
-USERS: tuple[Kind, ...] = ("missing operation", "needed", "dropped", "replaced", "new operation", "added")
-CONTRADICTIONS: tuple[Kind, ...] = ("missing operation", "needed", "dropped", "replaced", "kept", "both", "left out")
+USERS: tuple[Kind, ...] = (
+    "missing operation",
+    "needed",
+    "dropped",
+    "replaced",
+    "new operation",
+    "added",
+)
+CONTRADICTIONS: tuple[Kind, ...] = (
+    "missing operation",
+    "needed",
+    "dropped",
+    "replaced",
+    "kept",
+    "both",
+    "left out",
+)
 
 
 def first(
-    notes: Sequence[Note], built: Mapping[str, Any], rating: Impact, changes: Sequence[str], *, later: bool
+    notes: Sequence[Note],
+    built: Mapping[str, Any],
+    rating: Impact,
+    changes: Sequence[str],
+    *,
+    later: bool,
 ) -> str:
     """Give the first page, about an adopted document that was built with these notes.
 
-    `changes` are what changes for users, a line each: since the last published document, where there is one.
+    `changes` are what changes for users, a line each: since the last published document, where
+    there is one.
     """
     counts = Counter(note.kind for note in notes)
     since = "A new version of the published document" if later else "The first published document"
@@ -53,7 +74,10 @@ def every(notes: Sequence[Note], built: Mapping[str, Any]) -> str:
     """Give all that adoption did, confirmations aside, and all that stays a guess."""
     kinds = [kind for kind in WORDS if kind != "confirmed"]
     return together(
-        *(section(f"It {WORDS[kind]}", [_line(each) for each in _of(notes, kind)]) for kind in kinds),
+        *(
+            section(f"It {WORDS[kind]}", [_line(each) for each in _of(notes, kind)])
+            for kind in kinds
+        ),
         section("It stays a guess", guesses(built)),
     )
 
@@ -63,7 +87,9 @@ def _of(notes: Iterable[Note], kind: Kind) -> list[Note]:
 
 
 def lines(notes: Sequence[Note], kinds: Iterable[Kind]) -> list[str]:
-    """Give a line for each note of some kinds; those that say the same of many operations share one."""
+    """Give a line for each note of some kinds; those that say the same of many operations
+    share one.
+    """
     return [line for kind in kinds for line in _together(_of(notes, kind))]
 
 
@@ -95,9 +121,13 @@ def renames(notes: Sequence[Note]) -> list[str]:
 
 
 def guesses(built: Mapping[str, Any]) -> list[str]:
-    """Give, by operation or schema, how much of the built document nobody has documented or seen."""
+    """Give, by operation or schema, how much of the built document nobody has documented or
+    seen.
+    """
     counts = Counter(
-        " ".join(place.split(" ")[:2]) for place, element in elements(built) if element.get("x-evidence") in UNSEEN
+        " ".join(place.split(" ")[:2])
+        for place, element in elements(built)
+        if element.get("x-evidence") in UNSEEN
     )
     return [f"{code(place)}: {count}" for place, count in counts.most_common()]
 

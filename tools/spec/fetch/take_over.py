@@ -1,4 +1,6 @@
-"""Taking a published document over: adopt it, make the client from it, rate it, and put all of it into place."""
+"""Taking a published document over: adopt it, make the client from it, rate it, and put all of
+it into place.
+"""
 
 import json
 import tempfile
@@ -25,7 +27,9 @@ Overlays = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What makes document and client: `build` in a scratch folder, from a published document; `install` from there."""
+    """What makes document and client: `build` in a scratch folder, from a published document;
+    `install` from there.
+    """
 
     build: Callable[[Path, Path], list[Note]]
     install: Callable[[Path], None]
@@ -33,7 +37,9 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a fetch: whether anything changed, how that rates, the report and its first page."""
+    """What came of a fetch: whether anything changed, how that rates, the report and its first
+    page.
+    """
 
     result: str
     rating: Impact
@@ -69,7 +75,9 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """How a document rates: what changes for users, a line each, the heaviest first, and why in full."""
+    """How a document rates: what changes for users, a line each, the heaviest first, and why
+    in full.
+    """
 
     rating: Impact
     lines: list[str]
@@ -80,8 +88,12 @@ def rated(old: dict[str, Any], new: dict[str, Any]) -> Rated:
     """Rate the change from one published document to another."""
     ours, redoclys = rules.changes(old, new), redocly_diff.changes(old, new)
     heaviest = sorted(ours, key=lambda each: -IMPACTS.index(each.impact))
-    lines = [f"{each.impact}: {report.code(each.where)} {report.code(each.message)}" for each in heaviest]
-    return Rated(highest(each.impact for each in [*ours, *redoclys]), lines, report.rating(ours, redoclys))
+    lines = [
+        f"{each.impact}: {report.code(each.where)} {report.code(each.message)}" for each in heaviest
+    ]
+    return Rated(
+        highest(each.impact for each in [*ours, *redoclys]), lines, report.rating(ours, redoclys)
+    )
 
 
 def _published(found: Download, places: Places) -> dict[str, Any]:
@@ -96,7 +108,9 @@ def _published(found: Download, places: Places) -> dict[str, Any]:
     return published
 
 
-def _adopted(found: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker) -> Outcome:
+def _adopted(
+    found: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker
+) -> Outcome:
     places.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.scratch) as name:
         scratch = Path(name, "made")
@@ -110,11 +124,15 @@ def _adopted(found: Download, published: dict[str, Any], old: bytes | None, plac
             built = load(scratch / "customers.yaml")
             first = page.first(notes, built, compared.rating, compared.lines, later=old is not None)
         _put(found.content, old, scratch, places, make)
-    whole = report.together("# Details\n", page.every(notes, built), compared.details, _origin(found))
+    whole = report.together(
+        "# Details\n", page.every(notes, built), compared.details, _origin(found)
+    )
     return Outcome("adopted", compared.rating, first, whole)
 
 
-def _compared(published: dict[str, Any], old: bytes | None, notes: list[Note], places: Places) -> Rated:
+def _compared(
+    published: dict[str, Any], old: bytes | None, notes: list[Note], places: Places
+) -> Rated:
     """Rate what was adopted, by the last published document where there is one."""
     if old is not None:
         return rated(parse(old), published)
@@ -131,7 +149,9 @@ def first_rating(notes: list[Note]) -> Impact:
 
 
 def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make: Maker) -> None:
-    """Put the published document and what it made into place; the old one comes back when that fails."""
+    """Put the published document and what it made into place; the old one comes back when that
+    fails.
+    """
     put(places.published, content, places.scratch)
     try:
         make.install(scratch)
@@ -141,7 +161,9 @@ def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make:
 
 
 def stages(reconstruction: dict[str, Any], ours: Overlays) -> Iterator[Stage]:
-    """Give what we believed, overlay by overlay; the last of them, on names in Python, says nothing of the API."""
+    """Give what we believed, overlay by overlay; the last of them, on names in Python, says
+    nothing of the API.
+    """
     yield "documented", reconstruction
     names = list(ours)
     for count, name in enumerate(names[:-1], 1):
@@ -169,7 +191,11 @@ def _rejecting(what: str) -> Iterator[None]:
 
 
 def _origin(found: Download) -> str:
-    doubt = "" if found.sized else " The server did not say how long the file is: a cut at its end would not be seen."
+    doubt = (
+        ""
+        if found.sized
+        else " The server did not say how long the file is: a cut at its end would not be seen."
+    )
     return f"Fetched from {report.code(found.address)}, {len(found.content)} bytes.{doubt}\n"
 
 
@@ -189,4 +215,7 @@ def record_refusal(failure: SpecError, places: Places, target: Path) -> None:
 
 
 def _result(places: Places, result: str, rating: Impact | None, reason: str) -> None:
-    write(places.result, json.dumps({"result": result, "rating": rating, "reason": reason}, indent=2) + "\n")
+    write(
+        places.result,
+        json.dumps({"result": result, "rating": rating, "reason": reason}, indent=2) + "\n",
+    )
