@@ -320,6 +320,15 @@ def test_the_quota_stays_within_its_bounds(events: list[str]) -> None:
         assert 0 <= quota.left <= retry.QUOTA
 
 
+@pytest.mark.parametrize(
+    ("left", "timed_out", "affords"),
+    [(4, False, False), (5, False, True), (9, True, False), (10, True, True), (0, False, False)],
+)
+def test_the_quota_affords_what_it_can_pay(left: int, timed_out: bool, affords: bool) -> None:
+    """A retry costs 5, one after a timeout 10; it may take the last of the quota."""
+    assert Quota(left).affords(timed_out=timed_out) is affords
+
+
 def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:
     """A hundred failing retries empty it; a success gives back what its own last retry cost."""
     quota = Quota()

@@ -232,7 +232,8 @@ async def test_a_lookup_that_ignores_the_key_settles_nothing() -> None:
 async def test_a_lookup_that_ignores_the_key_never_leads_to_a_repetition(mode: Any) -> None:
     """Nor does it count as "nothing found"."""
     crm = Crm(blind={"id": "5" * 24, "externalId": "", "fields": ADA})
-    with pytest.raises(AmbiguousWriteError):
+    doubt = "looking for its external id gives a customer that has another;"
+    with pytest.raises(AmbiguousWriteError, match=doubt):
         await create(crm, mode=mode)
     assert crm.log.count("POST") == 1
 
