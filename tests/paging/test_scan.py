@@ -127,7 +127,7 @@ def test_what_a_page_means(
     [
         (LATER, "", 9, "ended early.*read 3 rows, the API's total is 9"),
         (LATER, "", None, "ended early"),
-        (LATER, "abc", 9, "same page of 3 rows"),
+        (LATER, "abc", 9, "same page of 3 rows again, what follows cannot be read; read 3 rows"),
         (evolve(LATER, total=3), "abc", 3, "same page"),
         (evolve(LATER, total=None), "abc", None, r"same page.*the API's total is unknown$"),
         (evolve(LATER, page_size=5), "abc", 9, "same page"),
@@ -152,6 +152,16 @@ def accept_all(
         last_seen.update(dict.fromkeys(rows, state.scan))
         state = decision.after
     return decision
+
+
+@pytest.mark.parametrize(("circle", "noticed"), [("ABCABCABC", 7), ("ABCBCBCBC", 4)])
+def test_the_worked_examples_of_circles(circle: str, noticed: int) -> None:
+    """Pages that repeat in a circle are noticed on the pages that `_check_circle` explains."""
+    state, last_seen = ScanState(1), dict[Any, int]()
+    for row in circle[: noticed - 1]:
+        state = accept_all(state, last_seen, row, total=None).after
+    with pytest.raises(PaginationError, match=f"page {noticed} is one that came before"):
+        accept_all(state, last_seen, circle[noticed - 1], total=None)
 
 
 def test_a_new_scan_keeps_the_total_of_the_one_before() -> None:
