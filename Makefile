@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak generate check-generated fetch-spec spec-drift bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ install-check: wheel $(EMPTY_VENV)/.done  ## The wheel in an environment with it
 
 soak: wheel  ## Long runs of faults, cancellation and load
 	$(BIN)/python -P -m pytest -o python_files='soak_*.py' -s tests/soak $(ARGS)
+
+mutants: wheel  ## Change the pure modules in small ways; every change must be noticed by their tests
+	$(BIN)/python tools/mutants.py
 
 generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_client/ anew
 	$(BIN)/python tools/generate.py

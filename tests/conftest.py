@@ -6,12 +6,21 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from timify_customers.sandbox import ReceivedRequest, Sandbox
 
 # These machines are shared: a slow example is no failure. `make soak` looks longer.
 settings.register_profile("default", deadline=None, max_examples=50)
 settings.register_profile("soak", deadline=None, max_examples=2000)
+# For `make mutants`: the same examples each time, and none is made smaller, since the first that
+# fails is enough.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("default")
 
 
@@ -42,9 +51,7 @@ def heed_interrupts_in_children() -> None:
 
 @pytest.fixture(scope="session")
 def _wrong_requests() -> Iterator[list[str]]:
-    """Why the document does not allow what was sent, of all sandboxes of this process, from
-    now on.
-    """
+    """Why the document does not allow what the sandboxes of this process receive from now on."""
     reasons: list[str] = []
     receive = Sandbox.receive
 

@@ -34,6 +34,7 @@ def find(
     requests = 0
     while queue:
         requests += 1
+        assert requests <= 2 * count, "endless"
         sent = tuple(row.number for row in queue[0].rows)
         if refuses(sent):
             decided, queue = after_refusal(queue, (), outcome)  # type: ignore[arg-type]
@@ -109,6 +110,13 @@ def test_rows_that_an_answer_names_are_rejected_and_the_rest_is_sent_again(
     assert {row.number for row in decided} == ({0} if count == 1 else named or {0})
     assert sorted([*rest, *(row.number for row in decided)]) == [*range(count)]
     assert len(queue) <= 1
+    assert all(part.rows for part in queue)
+
+
+def test_where_every_row_is_named_nothing_is_sent_again() -> None:
+    """A request without rows is not made."""
+    rows = (*chunk(3),)
+    assert after_refusal((Part(rows),), {0, 1, 2}, "refused") == (rows, ())
 
 
 def test_halves_of_what_was_too_large_prove_nothing() -> None:
@@ -137,6 +145,7 @@ def test_rows_that_nothing_identifies_are_sent_one_by_one() -> None:
     """Rows with a key go together; those without never share a request: none is sent again."""
     rows = [Row(1, {}, key="a"), Row(2, {}), Row(3, {}, key="b"), Row(4, {})]
     assert [[row.number for row in part.rows] for part in begin(rows)] == [[1, 3], [2], [4]]
+    assert [[row.number for row in part.rows] for part in begin(rows[1::2])] == [[2], [4]]
 
 
 def api_error(status: int) -> ApiError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
 from email.utils import formatdate
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from timify_customers._base.errors import (
+    CallError,
     CallTimeoutError,
     ConnectError,
     ConnectionLostError,
@@ -18,6 +21,7 @@ from timify_customers._base.errors import (
 from timify_customers._calls import retry
 from timify_customers._calls.failure import api_error_class
 from timify_customers._calls.retry import (
+    Action,
     AttemptOutcome,
     Limits,
     Progress,
@@ -49,6 +53,7 @@ PLENTY = Limits(attempts=5, remaining=1000.0)
         ({"retry-after": "99999999999999999999"}, 99999999999999999999.0),
         ({"retry-after": "Tue, 14 Nov 2023 22:13:30 GMT"}, 10.0),
         ({"retry-after": "Tue, 14 Nov 2023 22:13:30 -0000"}, 10.0),
+        ({"retry-after": "Tue, 14 Nov 2023 23:13:30 +0100"}, 10.0),
         ({"retry-after": "Tue, 14 Nov 2023 22:13:00 GMT"}, 0.0),
         ({"retry-after": "Tue, 14 Nov 99999 22:13:00 GMT"}, None),
         ({"retry-after-ms": "250"}, None),
@@ -61,11 +66,20 @@ def test_retry_after_is_read_in_all_its_forms(
     assert parse_retry_after(headers, NOW) == seconds
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set here")
+def test_a_date_without_a_zone_is_utc_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``-0000`` leaves the zone open: such a date is read as UTC, not in the machine's own zone."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC-9")
+        time.tzset()
+        seconds = parse_retry_after({"retry-after": "Tue, 14 Nov 2023 22:13:30 -0000"}, NOW)
+    time.tzset()
+    assert seconds == 10.0
+
+
 @given(st.floats(-1e9, 1e9), st.integers(0, 10**9), st.integers(0, 10**6))
 def test_a_date_is_held_against_the_answers_own(error: float, moment: int, seconds: int) -> None:
-    """However wrong the local clock is, a date means the seconds from the answer's ``Date`` to
-    it.
-    """
+    """However wrong the local clock, a date means the seconds from the answer's ``Date`` to it."""
     headers = {
         "date": formatdate(moment, usegmt=True),
         "retry-after": formatdate(moment + seconds, usegmt=True),
@@ -109,8 +123,65 @@ def test_backoff_has_full_jitter_within_its_limit(attempts: int, jitter: float) 
     assert 0 <= delay <= min(retry.BACKOFF_LIMIT, retry.BACKOFF_BASE * 2.0 ** min(attempts - 1, 60))
 
 
+def test_the_range_of_the_backoff_doubles() -> None:
+    """The middle of each range: half of 0.25 s at first, doubled each time, and half of 20 s in the
+    end.
+    """
+    middles = [retry.backoff(attempts, 0.5) for attempts in (1, 2, 3, 7, 8, 100)]
+    assert middles == [0.125, 0.25, 0.5, 8.0, 10.0, 10.0]
+
+
 def error(status: int) -> Verdict:
     return retry.judge_status(status, api_error_class(status)("x", status=status), None)
+
+
+@pytest.mark.parametrize("repeat", list(Repeat))
+def test_what_was_done_is_returned(repeat: Repeat) -> None:
+    """An answer that is no error ends the call, whatever the operation."""
+    done = Verdict(AttemptOutcome.DONE)
+    assert decide(repeat, done, Progress(attempts=1), PLENTY, 0.5) == Action("return")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "waits"),
+    [
+        (401, AttemptOutcome.UNAUTHORIZED, False),
+        (404, AttemptOutcome.REFUSED, False),
+        (429, AttemptOutcome.NOT_DONE, True),
+        (503, AttemptOutcome.NOT_DONE, True),
+        (500, AttemptOutcome.LOST, True),
+    ],
+)
+def test_a_verdict_has_the_error_and_what_the_server_asked(
+    status: int, outcome: AttemptOutcome, waits: bool
+) -> None:
+    """The error is kept, to be raised in the end; Retry-After counts for what may be repeated."""
+    refused = api_error_class(status)("x", status=status)
+    expected = Verdict(outcome, refused, 7.0 if waits else None)
+    assert retry.judge_status(status, refused, 7.0) == expected
+
+
+@pytest.mark.parametrize("timed_out", [True, False])
+@pytest.mark.parametrize(
+    ("failure", "outcome"),
+    [(ConnectError("x"), AttemptOutcome.NOT_DONE), (CallTimeoutError("x"), AttemptOutcome.LOST)],
+)
+def test_a_verdict_without_an_answer_has_the_error_too(
+    failure: CallError, outcome: AttemptOutcome, timed_out: bool
+) -> None:
+    """The error is kept, and whether it was a timeout, which costs more of the quota."""
+    expected = Verdict(outcome, failure, timed_out=timed_out)
+    assert retry.judge_failure(failure, timed_out=timed_out) == expected
+
+
+@pytest.mark.parametrize("repeat", list(Repeat))
+@pytest.mark.parametrize("attempts", [1, 5])
+@pytest.mark.parametrize("status", [404, 429, 500])
+def test_every_action_on_an_error_carries_it(repeat: Repeat, attempts: int, status: int) -> None:
+    """Whether it is raised, settled or repeated, the error is kept: it may be the call's last."""
+    verdict = error(status)
+    action = decide(repeat, verdict, Progress(attempts=attempts), PLENTY, 0.5)
+    assert action.error is verdict.error
 
 
 @pytest.mark.parametrize("repeat", list(Repeat))
@@ -205,10 +276,34 @@ def test_retry_after_is_obeyed_up_to_its_cap() -> None:
     action = decide(Repeat.NEVER, throttled, Progress(attempts=1), PLENTY, 0.5)
     assert action.do == "repeat"
     assert 30.0 <= action.delay <= 31.0
+    longest = Verdict(
+        AttemptOutcome.NOT_DONE, RateLimitError("x"), retry_after=retry.RETRY_AFTER_LIMIT
+    )
+    assert decide(Repeat.SAFE, longest, Progress(attempts=1), PLENTY, 0.5).do == "repeat"
     endless = Verdict(
         AttemptOutcome.NOT_DONE, RateLimitError("x"), retry_after=retry.RETRY_AFTER_LIMIT + 1
     )
     assert decide(Repeat.SAFE, endless, Progress(attempts=1), PLENTY, 0.5).do == "raise"
+
+
+@pytest.mark.parametrize(("remaining", "do"), [(30.5, "repeat"), (30.0, "raise")])
+def test_a_wait_that_takes_all_the_time_is_not_begun(remaining: float, do: str) -> None:
+    """After a wait of all that remains no time is left for the request: the error comes at once."""
+    throttled = Verdict(AttemptOutcome.NOT_DONE, RateLimitError("x"), retry_after=30.0)
+    limits = Limits(5, remaining=remaining)
+    assert decide(Repeat.SAFE, throttled, Progress(attempts=1), limits, 0.0).do == do
+
+
+@pytest.mark.parametrize("mismatched", [True, False])
+@pytest.mark.parametrize("mismatched_before", [True, False])
+def test_a_second_answer_to_another_question_is_the_last(
+    mismatched: bool, mismatched_before: bool
+) -> None:
+    """One may be a connection out of step; two in a row are what the server means."""
+    verdict = evolve(error(500), mismatched=mismatched)
+    progress = Progress(attempts=2, mismatched=mismatched_before)
+    action = decide(Repeat.SAFE, verdict, progress, PLENTY, 0.5)
+    assert action.do == ("raise" if mismatched and mismatched_before else "repeat")
 
 
 @given(st.lists(st.sampled_from(["ok", "retry", "timeout"]), max_size=500))
@@ -225,6 +320,15 @@ def test_the_quota_stays_within_its_bounds(events: list[str]) -> None:
         assert 0 <= quota.left <= retry.QUOTA
 
 
+@pytest.mark.parametrize(
+    ("left", "timed_out", "affords"),
+    [(4, False, False), (5, False, True), (9, True, False), (10, True, True), (0, False, False)],
+)
+def test_the_quota_affords_what_it_can_pay(left: int, timed_out: bool, affords: bool) -> None:
+    """A retry costs 5, one after a timeout 10; it may take the last of the quota."""
+    assert Quota(left).affords(timed_out=timed_out) is affords
+
+
 def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:
     """A hundred failing retries empty it; a success gives back what its own last retry cost."""
     quota = Quota()
@@ -232,5 +336,6 @@ def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:
         quota, cost = quota.spend(timed_out=False)
         assert cost == 5
     assert quota.spend(timed_out=False)[1] == 0
+    assert Quota().spend(timed_out=True) == (Quota(490), 10)
     assert quota.refill(0).left == 1
     assert quota.refill(5).left == 5

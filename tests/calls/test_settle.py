@@ -27,7 +27,7 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
-from timify_customers._calls import retry
+from timify_customers._calls import retry, settling
 from timify_customers._calls.settling import shows
 
 ADA = [{"id": "name", "value": "Ada"}, {"id": "email", "value": "ada@example.com"}]
@@ -180,9 +180,10 @@ async def test_a_write_that_shows_late_is_waited_for() -> None:
     assert crm.log == ["POST", "GET by key", "GET by key"]
 
 
-@pytest.mark.parametrize("crm", [Crm(done=False), Crm(hidden=99)], ids=["not done", "hidden"])
-async def test_not_found_stays_open(crm: Crm) -> None:
+@pytest.mark.parametrize("options", [{"done": False}, {"hidden": 99}], ids=["not done", "hidden"])
+async def test_not_found_stays_open(options: dict[str, Any]) -> None:
     """Not found is not "not done": the error says so, shows nothing, and is not safe to repeat."""
+    crm = Crm(**options)
     with pytest.raises(AmbiguousWriteError, match="'crm-1'") as caught:
         await create(crm)
     error = caught.value
@@ -231,7 +232,8 @@ async def test_a_lookup_that_ignores_the_key_settles_nothing() -> None:
 async def test_a_lookup_that_ignores_the_key_never_leads_to_a_repetition(mode: Any) -> None:
     """Nor does it count as "nothing found"."""
     crm = Crm(blind={"id": "5" * 24, "externalId": "", "fields": ADA})
-    with pytest.raises(AmbiguousWriteError):
+    doubt = "looking for its external id gives a customer that has another;"
+    with pytest.raises(AmbiguousWriteError, match=doubt):
         await create(crm, mode=mode)
     assert crm.log.count("POST") == 1
 
@@ -267,6 +269,27 @@ async def test_the_deadline_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(AmbiguousWriteError):
         await create(crm, deadline=0.3)
     assert loop.time() - began < 1.0
+
+
+async def test_each_lookup_leaves_half_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lookup waits for at most half of the time that is left, and past the deadline for none."""
+    waits: list[float] = []
+
+    async def pass_by(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def look(_: str) -> Any:
+        raise NotFoundError("x", status=404)
+
+    monkeypatch.setattr(settling, "backoff", lambda *_: 1e9)
+    now = asyncio.get_running_loop().time()
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "sleep", pass_by)
+        assert await settling.find(look, "crm-1", now + 6000) is None
+        assert await settling.find(look, "crm-1", now - 1) is None
+    halves, at_once = waits[: settling.LOOKUPS], waits[settling.LOOKUPS :]
+    assert halves == [pytest.approx(3000, abs=100)] * settling.LOOKUPS
+    assert at_once == [0.0] * settling.LOOKUPS
 
 
 async def test_a_deadline_used_up_leaves_no_time_to_look() -> None:
@@ -327,9 +350,7 @@ async def test_repeat_sends_again_when_nothing_is_found(way: str) -> None:
 
 
 async def test_the_argument_wins_over_the_view() -> None:
-    """``on_lost_answer="raise"`` on a call holds whatever its view says; another word is
-    refused.
-    """
+    """``on_lost_answer="raise"`` on a call wins over its view; another word is refused."""
     crm = Crm(done=False)
     async with client(crm, on_lost_answer="repeat") as timify:
         with pytest.raises(AmbiguousWriteError):
@@ -454,9 +475,7 @@ async def test_a_change_of_key_is_settled_by_the_new_key(values: Any) -> None:
 
 @pytest.mark.parametrize("values", [[], EVE], ids=["key alone", "with values"])
 async def test_a_change_of_key_that_was_not_done_is_open(values: Any) -> None:
-    """Nobody has the new key, or somebody else has: the error says so, and is not safe to
-    repeat.
-    """
+    """Nobody has the new key, or somebody else: the error says so, and is not safe to repeat."""
     crm = Crm(done=False)
     crm.add("old", EVE)
     async with client(crm) as timify:
@@ -562,14 +581,16 @@ def test_no_answer_breaks_the_comparison(fields: Any, key: str, only: bool) -> N
     assert not shows(Customer.from_dict({"id": "1", key: fields}), ADA, only=only)
 
 
-@given(st.dictionaries(st.text(), st.text(), min_size=1))
-def test_what_was_sent_shows_itself(values: dict[str, str]) -> None:
+@given(
+    st.dictionaries(st.text(), st.text(), min_size=1), st.sampled_from(["fields", "customfields"])
+)
+def test_what_was_sent_shows_itself(values: dict[str, str], key: str) -> None:
     """Fields in any order, with empty ones left out or added, are the same values, when one at
     least is not empty.
     """
     sent = [{"id": name, "value": value} for name, value in values.items()]
     found = [*reversed([it for it in sent if it["value"]]), {"id": object(), "value": "x"}]
-    seen = Customer.from_dict({"fields": [*found, {"id": "".join(values) + "+", "value": ""}]})
+    seen = Customer.from_dict({key: [*found, {"id": "".join(values) + "+", "value": ""}]})
     assert shows(seen, sent, only=True) is any(values.values())
     assert shows(seen, sent, only=False)
 

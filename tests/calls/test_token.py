@@ -230,9 +230,7 @@ class Provider:
 
 @pytest.mark.parametrize(("early", "late"), [(-1, 10), (-2, -1)], ids=["early", "late"])
 async def test_a_failed_renewal_keeps_the_good_token(early: float, late: float) -> None:
-    """A renewal that fails, early or late, leaves a token in use that is still good, and backs
-    off.
-    """
+    """After a renewal that fails, early or late, a good token stays in use; the next try waits."""
     api, provider = Api(), Provider(["one", OSError(), "two"])
     async with client(api, access_token=provider) as timify:
         await timify.customers.get(ID)
@@ -266,9 +264,7 @@ async def test_a_late_renewal_that_stalls_leaves_time_for_the_call() -> None:
 
 
 async def test_an_expired_token_is_not_used() -> None:
-    """When the token has ended and no other is to be had, the call fails before anything is
-    sent.
-    """
+    """When the token has ended and no other can be had, the call fails before anything is sent."""
     api = Api()
     async with client(api, access_token=Provider(["one", OSError()])) as timify:
         await timify.customers.get(ID)
@@ -291,9 +287,7 @@ async def test_fifty_401s_renew_once() -> None:
 
 
 async def test_a_late_401_does_not_clear_the_new_token() -> None:
-    """Compare and clear: a 401 for a token that was replaced meanwhile leaves its successor
-    alone.
-    """
+    """Compare and clear: a 401 for a token that was replaced since leaves its successor alone."""
     api = Api()
     async with client(api) as timify:
         await timify.customers.get(ID)
@@ -484,7 +478,7 @@ async def test_closing_ends_a_wait_for_a_token() -> None:
     call = asyncio.create_task(timify.customers.get(ID))
     await asyncio.sleep(0.01)
     await timify.aclose()
-    with pytest.raises(ClientStateError):
+    with pytest.raises(ClientStateError, match="the request for an access token was cancelled"):
         await call
 
 

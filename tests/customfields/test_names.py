@@ -146,6 +146,30 @@ def test_an_unknown_name_says_what_is_close() -> None:
         registry().find("")
 
 
+def test_an_unknown_name_lists_twenty_at_most() -> None:
+    """Where nothing is close the names that there are get listed, but not a company's hundreds."""
+    fields = [{"id": f"f{number}", "label": f"label {number}"} for number in range(30)]
+    with pytest.raises(UnknownFieldError) as caught:
+        registry(fields).find("§§§§§§§§")
+    assert str(caught.value).count("label ") == 20
+
+
+def test_an_ambiguous_name_lists_bare_ids_where_there_is_no_more_to_say() -> None:
+    """Without notes, such as categories, the error lists the ids alone."""
+    rows = [Named("", "Tags", "", "f5"), Named("", "Tags", "", "f6")]
+    with pytest.raises(AmbiguousFieldError, match=r"one of their ids: f5; f6$"):
+        Names(rows).one("Tags")
+
+
+@pytest.mark.parametrize(
+    ("default_id", "python"),
+    [("firstName", "first_name"), ("companyVatID", "company_vat_id"), ("zipcode", "zipcode")],
+)
+def test_the_python_spelling_is_in_small_letters(default_id: str, python: str) -> None:
+    """Default ids are spelled as Python attributes are."""
+    assert Named.of({"defaultId": default_id}).python == python
+
+
 def test_a_field_without_an_id_has_no_name() -> None:
     """What could not be written is not found; the rest is, beside what is no object."""
     for name in ("no id", "numbered"):

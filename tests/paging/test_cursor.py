@@ -19,6 +19,7 @@ from timify_customers import (
     ListChangedWarning,
     NotFoundError,
     Pager,
+    PaginationError,
     TimifyCustomers,
 )
 from timify_customers.sandbox import Sandbox
@@ -133,6 +134,31 @@ async def test_pages_and_await_move_the_cursor_too() -> None:
     assert await read(
         Pager(listed(list("abcdefgh"), total=False), page_size=2, cursor=pager.cursor)
     ) == list("fgh")
+
+
+async def test_the_cursor_of_a_page_is_behind_its_last_row() -> None:
+    """However many rows the page has; behind a page without any there is no place."""
+    pager: Pager[Any] = Pager(listed(list("abcdefg")), page_size=3)
+    async for _ in pager.pages():
+        break
+    rest = Pager(listed(list("abcdefg")), page_size=3, cursor=pager.cursor)
+    assert await read(rest) == list("defg")
+    nothing: Pager[Any] = Pager(listed([]), page_size=3)
+    await nothing
+    assert nothing.cursor is None
+
+
+async def test_rows_before_the_cursor_count_to_the_total() -> None:
+    """A list that a cursor continues is held against its total, too."""
+
+    async def fetch(page: int, size: int) -> Any:
+        rows = [{"id": row} for row in "abcd"[(page - 1) * size : page * size]]
+        return {"data": rows, "total": 6}, rows
+
+    pager: Pager[Any] = Pager(fetch, page_size=2)
+    await pager
+    with pytest.raises(PaginationError, match="read 4 rows, the API's total is 6"):
+        await read(Pager(fetch, page_size=2, cursor=pager.cursor))
 
 
 async def test_after_an_error_the_cursor_goes_on() -> None:

@@ -133,9 +133,10 @@ async def test_a_short_last_page_needs_no_further_request() -> None:
     assert asked == [1, 2, 3]
 
 
-async def test_pages_have_items_number_and_total() -> None:
-    """Pages come one by one, with what the API says of them."""
-    fetch, _ = server(3)
+@pytest.mark.parametrize("meta", [False, True])
+async def test_pages_have_items_number_and_total(meta: bool) -> None:
+    """Pages come one by one, with the total from either place where the API may say it."""
+    fetch, _ = server(3, meta=meta)
     pages = [page async for page in Pager(fetch, page_size=2).pages()]
     assert [(page.items, page.number, page.total) for page in pages] == [
         ([{"id": "0"}, {"id": "1"}], 1, 3),
@@ -340,6 +341,18 @@ async def test_equal_rows_without_an_id_are_one_row_only_to_a_rescan() -> None:
         assert [row async for row in again] == []
 
 
+@MODES
+async def test_the_last_page_again_gives_no_row_without_an_id_twice(mode: Any) -> None:
+    """Rows without an id are told apart by their pages, but not where a page comes again."""
+
+    async def fetch(page: int, size: int) -> tuple[dict[str, Any], list[Any]]:
+        rows = [{"name": "x"}, {"name": "y"}]
+        return {"data": rows}, rows
+
+    pager: Pager[Any] = Pager(fetch, page_size=3, on_shift=mode)
+    assert [row async for row in pager] == [{"name": "x"}, {"name": "y"}]
+
+
 async def test_await_gives_the_first_page_alone() -> None:
     """One request, one page, its total; an empty list is an empty page."""
     fetch, asked = server(25)
@@ -420,22 +433,26 @@ async def test_a_loop_after_an_await_goes_on_behind_the_cursor() -> None:
 
 @pytest.mark.parametrize("name", ["list", "events"])
 @pytest.mark.parametrize(
-    ("options", "error"),
+    ("options", "error", "message"),
     [
-        ({"on_shift": "perhaps"}, ArgumentError),
-        ({"on_shift": ["warn"]}, ArgumentError),
-        ({"page_size": 0}, ConfigurationError),
-        ({"page_size": "5"}, ArgumentTypeError),
-        ({"on_shift": "rescan", "cursor": "x"}, ArgumentError),
-        ({"start_page": 2}, TypeError),
-        ({"max_scans": 5}, TypeError),
-        ({"cursor": 5}, ArgumentTypeError),
-        ({"cursor": ""}, ArgumentError),
+        ({"on_shift": "perhaps"}, ArgumentError, "on_shift must be .* not 'perhaps'"),
+        ({"on_shift": ["warn"]}, ArgumentError, "on_shift must be"),
+        ({"page_size": 0}, ConfigurationError, "^page_size "),
+        ({"page_size": "5"}, ArgumentTypeError, "^page_size "),
+        ({"on_shift": "rescan", "cursor": "x"}, ArgumentError, "cursor"),
+        ({"start_page": 2}, TypeError, "start_page"),
+        ({"max_scans": 5}, TypeError, "max_scans"),
+        ({"cursor": 5}, ArgumentTypeError, "^cursor "),
+        ({"cursor": ""}, ArgumentError, "is not a text that `Pager.cursor` returned"),
     ],
 )
 async def test_wrong_options_are_refused_at_once(
-    timify: TimifyCustomers, name: str, options: dict[str, Any], error: type[Exception]
+    timify: TimifyCustomers,
+    name: str,
+    options: dict[str, Any],
+    error: type[Exception],
+    message: str,
 ) -> None:
-    """What cannot be read is refused where it is asked for, not in the loop."""
-    with pytest.raises(error):
+    """What cannot be read is refused at once, not in the loop, and the error names the option."""
+    with pytest.raises(error, match=message):
         getattr(timify.customers, name)(*(["g"] if name == "events" else []), **options)

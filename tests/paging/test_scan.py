@@ -58,6 +58,15 @@ TABLE: dict[str, tuple[ScanState, str, int | None, dict[Any, int], list[int], st
         "short page",
         False,
     ),
+    "rows behind a page of one row": (
+        evolve(LATER, previous_length=1),
+        "def",
+        9,
+        LAST_SEEN,
+        [0, 1, 2],
+        "short page",
+        False,
+    ),
     "a page that grows": (LATER, "defg", 9, LAST_SEEN, [0, 1, 2, 3], "short page", False),
     "nothing more": (evolve(LATER, total=3), "", 3, LAST_SEEN, [], "", True),
     "nothing more, of fewer": (LATER, "", 3, LAST_SEEN, [], "from 9 to 3", True),
@@ -118,9 +127,9 @@ def test_what_a_page_means(
     [
         (LATER, "", 9, "ended early.*read 3 rows, the API's total is 9"),
         (LATER, "", None, "ended early"),
-        (LATER, "abc", 9, "same page of 3 rows"),
+        (LATER, "abc", 9, "same page of 3 rows again, what follows cannot be read; read 3 rows"),
         (evolve(LATER, total=3), "abc", 3, "same page"),
-        (evolve(LATER, total=None), "abc", None, "same page.*unknown"),
+        (evolve(LATER, total=None), "abc", None, r"same page.*the API's total is unknown$"),
         (evolve(LATER, page_size=5), "abc", 9, "same page"),
         (evolve(LATER, previous_hash=hash(("d",))), "abc", 9, "circles"),
     ],
@@ -143,6 +152,28 @@ def accept_all(
         last_seen.update(dict.fromkeys(rows, state.scan))
         state = decision.after
     return decision
+
+
+@pytest.mark.parametrize(("circle", "noticed"), [("ABCABCABC", 7), ("ABCBCBCBC", 4)])
+def test_the_worked_examples_of_circles(circle: str, noticed: int) -> None:
+    """Pages that repeat in a circle are noticed on the pages that `_check_circle` explains."""
+    state, last_seen = ScanState(1), dict[Any, int]()
+    for row in circle[: noticed - 1]:
+        state = accept_all(state, last_seen, row, total=None).after
+    with pytest.raises(PaginationError, match=f"page {noticed} is one that came before"):
+        accept_all(state, last_seen, circle[noticed - 1], total=None)
+
+
+def test_a_new_scan_keeps_the_total_of_the_one_before() -> None:
+    """It begins at page 1, and its total is what the API said last."""
+    after = accept_all(ScanState(3, rescan=True), {}, "ab", total=2).after
+    assert (after.scan, after.page, after.total, after.rows_seen_before) == (2, 1, 2, 2)
+
+
+def test_a_fingerprint_is_the_same_everywhere() -> None:
+    """It is the beginning of a text's SHA-256; every text has one, half a surrogate pair too."""
+    assert fingerprint("a") == "ca978112ca1bbdca"
+    assert fingerprint("\ud800") != fingerprint("\ud801")
 
 
 @pytest.mark.parametrize(

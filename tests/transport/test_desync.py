@@ -11,12 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.faults import ID, Exchange, Fault, FaultServer, answer, fine, haste, response
 from support.operations import ENTRIES
 from timify_customers import AmbiguousWriteError, BodyError, NotFoundError, TimifyCustomers
-from timify_customers._calls.identity import Identity, same_key
 from timify_customers._transport import leftover
 
 OTHER = "5" * 24
@@ -211,33 +208,3 @@ async def test_a_users_transport_is_never_closed_by_a_failed_exchange() -> None:
         assert (await timify.customers.get(ID)).id == ID
         assert closed == 0
     assert closed == 1
-
-
-# Comparing.
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("crm-1", "crm-1", True),
-        (" crm-1\n", "crm-1", True),
-        ("Zoe\u0308", "Zo\u00eb", True),
-        ("CRM-1", "crm-1", False),
-        ("", "crm-1", False),
-        (None, "crm-1", False),
-        (1, "1", False),
-    ],
-)
-def test_keys_are_compared_as_people_read_them(one: object, other: str, same: bool) -> None:
-    """Blanks around a key and its Unicode form make no difference; case does."""
-    assert same_key(one, other) is same
-
-
-@given(st.text("0123456789abcdef", min_size=24, max_size=24), st.text(max_size=5))
-def test_an_id_outweighs_a_key(identity: str, key: str) -> None:
-    """A customer with the id that was asked for is that customer, in upper case too, whatever its
-    key.
-    """
-    asked = Identity(id=identity, external_ids=("crm-1",))
-    assert not asked.contradicts({"id": identity.upper(), "externalId": key})
-    assert asked.contradicts({"id": "z" + identity[1:], "externalId": "crm-1"})
