@@ -334,7 +334,9 @@ async def test_deletions_hit_who_is_meant(blind: bool, calls: int) -> None:
     left = {it.external_id for it in sandbox.company().customers.values()}
     if blind:  # but for the few whose lookup gives the right customer by chance
         gone = {f"crm-{2 * number}" for number, result in enumerate(results) if result is None}
-        assert {type(it) for it in results if it is not None} == {BodyError}
+        refused = [it for it in results if isinstance(it, BodyError)]
+        assert len(refused) > calls / 2
+        check_open([it for it in results if it is not None and it not in refused], calls)
         assert left == {f"crm-{number}" for number in range(2 * calls)} - gone
         assert len(gone) < calls / 10
     else:

@@ -156,9 +156,9 @@ def test_an_unknown_name_lists_twenty_at_most() -> None:
 
 def test_an_ambiguous_name_lists_bare_ids_where_there_is_no_more_to_say() -> None:
     """Without notes, such as categories, the error lists the ids alone."""
-    rows = [Named("", "Tags", "", "f5"), Named("", "Tags", "", "f6")]
+    rows = [FieldNames("", "Tags", "", "f5"), FieldNames("", "Tags", "", "f6")]
     with pytest.raises(AmbiguousFieldError, match=r"one of their ids: f5; f6$"):
-        Names(rows).one("Tags")
+        NameIndex(rows).one("Tags")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_an_ambiguous_name_lists_bare_ids_where_there_is_no_more_to_say() -> Non
 )
 def test_the_python_spelling_is_in_small_letters(default_id: str, python: str) -> None:
     """Default ids are spelled as Python attributes are."""
-    assert Named.of({"defaultId": default_id}).python == python
+    assert FieldNames.of({"defaultId": default_id}).python == python
 
 
 def test_a_field_without_an_id_has_no_name() -> None:

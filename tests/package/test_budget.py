@@ -22,8 +22,9 @@ LATER = {
     "_bulk.sending",
     "_bulk.verdicts",
     "_bulk.verify",
+    "_customfields.typed_phones",
 }
-"""What is loaded when it is first used: the import of rows, which brings sqlite3."""
+"""What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
 
 
 def modules() -> set[str]:

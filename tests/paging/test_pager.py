@@ -443,7 +443,7 @@ async def test_a_loop_after_an_await_goes_on_behind_the_cursor() -> None:
         ({"start_page": 2}, TypeError, "start_page"),
         ({"max_scans": 5}, TypeError, "max_scans"),
         ({"cursor": 5}, ArgumentTypeError, "^cursor "),
-        ({"cursor": ""}, ArgumentError, "is not a text that `Pager.cursor` returned"),
+        ({"cursor": ""}, ArgumentError, "is not a cursor that a list returned"),
     ],
 )
 async def test_wrong_options_are_refused_at_once(
