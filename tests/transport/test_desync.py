@@ -142,9 +142,7 @@ async def test_a_read_that_brings_another_customer_twice_is_an_error(keys: dict[
 
 
 async def test_an_update_answered_with_another_customer_is_ambiguous() -> None:
-    """The update may have been done, to whomever: the error says so, and it was sent twice at
-    most.
-    """
+    """The update may have been done, to whomever: the error says so, after two requests at most."""
     server = FaultServer(default=answer(200, {"data": {"id": OTHER}, "status": 1}))
     async with server, TimifyCustomers(access_token="x", base_url=server.url, retries=5) as timify:
         with pytest.raises(AmbiguousWriteError, match="another customer") as caught:
