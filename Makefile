@@ -74,6 +74,7 @@ spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make s
 	@$(BIN)/python tools/spec_drift.py '$(TRAFFIC)'
 
 bench: wheel  ## Ratios against other ways to do the same work
+	$(BIN)/python -P benchmarks/calls.py
 	$(BIN)/python -P benchmarks/decode.py
 	$(BIN)/python -P benchmarks/customfields.py
 	$(BIN)/python -P benchmarks/paging.py

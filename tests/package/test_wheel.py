@@ -68,7 +68,7 @@ def test_the_metadata_say_what_the_package_is() -> None:
     assert about["Requires-Python"] == ">=3.11"
     wanted = [line for line in requires("timify-customers-client") or () if "extra ==" not in line]
     runtime = {re.split(r"[<>;]", line)[0] for line in wanted}
-    assert runtime == {"anyio", "attrs", "httpx", "phonenumbers", "python-dateutil", "sniffio"}
+    assert runtime == {"attrs", "httpx", "phonenumbers", "python-dateutil", "sniffio"}
 
 
 def test_the_exports_are_complete_and_sorted() -> None:

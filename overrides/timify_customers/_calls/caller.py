@@ -19,7 +19,7 @@ from .._base.generated import Request, create_token, models
 from .._base.secrets import Secret
 from .._base.settings import Settings
 from .._transport.connections import Transport
-from .._transport.events import AttemptEvent, CallEvent, Hook, report
+from .._transport.events import AttemptEvent, CallEvent, Hook, is_heard, report
 from .._transport.messages import PreparedRequest, Reply, prepare
 from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
@@ -27,17 +27,7 @@ from .identity import Identity
 from .lifetime import Lifetime
 from .operation import Operation
 from .response import judge
-from .retry import (
-    RETRY_AFTER_LIMIT,
-    Action,
-    AttemptOutcome,
-    Limits,
-    Progress,
-    Quota,
-    Verdict,
-    decide,
-    wait,
-)
+from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
 from .token import AccessToken, TokenProvider, token_cache
 
 T = TypeVar("T")
@@ -156,7 +146,8 @@ class Caller:
             ended = type(error).__name__
             raise
         finally:
-            self._report_call(run, ended)
+            if is_heard(self._hook):
+                self._report_call(run, ended)
         return answer
 
     def _report_call(self, run: _Run, ended: str | None) -> None:
@@ -205,15 +196,12 @@ class Caller:
         )
         if verdict.mismatched and isinstance(result, Reply):
             self._transport.distrust(result)
-        run.progress = evolve(run.progress, attempts=run.progress.attempts + 1)
+        run.progress = run.progress.after_attempt()
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
-        run.progress = evolve(
-            run.progress,
-            lost=run.progress.lost or verdict.outcome is AttemptOutcome.LOST,
-            mismatched=run.progress.mismatched or verdict.mismatched,
-        )
-        self._report_attempt(run, result, verdict, action, clock() - began)
+        run.progress = run.progress.after_verdict(verdict)
+        if is_heard(self._hook):
+            self._report_attempt(run, result, verdict, action, clock() - began)
         return verdict, payload, action
 
     @property

@@ -91,6 +91,18 @@ class Progress:
     lost: bool = False
     mismatched: bool = False
 
+    def after_attempt(self) -> Progress:
+        """Count an attempt."""
+        return Progress(self.attempts + 1, self.renewed, self.lost, self.mismatched)
+
+    def after_verdict(self, verdict: Verdict) -> Progress:
+        """Note what an attempt leaves open. One that was done, or refused, leaves nothing."""
+        lost = self.lost or verdict.outcome is AttemptOutcome.LOST
+        mismatched = self.mismatched or verdict.mismatched
+        if lost == self.lost and mismatched == self.mismatched:
+            return self
+        return Progress(self.attempts, self.renewed, lost, mismatched)
+
 
 @frozen
 class Limits:

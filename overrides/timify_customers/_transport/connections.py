@@ -173,7 +173,7 @@ class Transport:
         )
 
     async def _read(self, response: httpx.Response, slot: Slot) -> Reply | CallError:
-        names = {name.lower(): value for name, value in response.headers.items()}
+        names = dict(response.headers.items())  # lower-case names, as httpx gives them
         head = Reply(response.status_code, names, b"", slot)
         stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
         if response.is_stream_consumed:

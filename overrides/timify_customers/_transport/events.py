@@ -56,6 +56,11 @@ class CallEvent:
 Hook = Callable[[AttemptEvent | CallEvent], None]
 
 
+def is_heard(hook: Hook | None) -> bool:
+    """Say whether anybody hears of events, so that none is made for nobody."""
+    return hook is not None or logger.isEnabledFor(logging.INFO)
+
+
 def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
     """Log an event and give it to the hook. A hook that raises is logged and harms no call."""
     if isinstance(event, CallEvent):
