@@ -1,4 +1,4 @@
-"""Builds the document and, from it, the generated client.
+"""Build the document and, from it, the generated client.
 
 Everything is made in a scratch folder and moved into place when all of it has succeeded, so that a
 failure leaves the old client as it was. `python tools/generate.py --check` makes the same, touches
@@ -43,11 +43,11 @@ class GenerateError(Exception):
 
 
 def build(scratch: Path, published: Path | None = None) -> list[Note]:
-    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting
-    `published` did.
+    """Make `customers.yaml` and the package in the folder `scratch`.
 
-    Raises DocumentError when the document is at fault, GenerateError when the generator fails or
-    warns, and when what it made is incomplete or does not import.
+    Returns what adopting `published` did. Raises DocumentError when the document is at fault, and
+    GenerateError when the generator fails or warns, or when what it made is incomplete or does not
+    import.
     """
     if not TEMPLATES.is_dir():
         raise GenerateError(
@@ -85,9 +85,7 @@ def _generate(customers: Path, package: Path) -> None:
 
 
 def _run(failure: str, *args: str, cwd: Path) -> None:
-    """Run this Python with `args`, and with the tools that are installed beside it before all
-    others.
-    """
+    """Run this Python with `args`; the tools installed beside it come first on its PATH."""
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
     try:
         answer = subprocess.run(
@@ -107,8 +105,9 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
 
 
 def _refuse_incomplete(customers: Path, package: Path) -> None:
-    """Raise GenerateError when an operation or a schema has no module: the generator may leave
-    one out in silence.
+    """Raise GenerateError when an operation or a schema has no module.
+
+    The generator may leave one out without saying so.
     """
     missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
     if missing:
@@ -127,8 +126,9 @@ def _modules(content: dict[str, Any]) -> Iterator[str]:
 
 
 def install(scratch: Path) -> None:
-    """Move what `build` made in `scratch` into place; when that cannot be done the old package
-    comes back.
+    """Move what `build` made in `scratch` into place.
+
+    When that cannot be done, the old package is put back.
     """
     package, old = redocly.ROOT / PACKAGE, scratch / "old"
     if package.exists():
@@ -144,7 +144,7 @@ def install(scratch: Path) -> None:
 
 
 def differences(scratch: Path) -> Iterator[str]:
-    """Give the lines of a unified diff from what is in place to what `build` made in `scratch`."""
+    """Yield the lines of a unified diff from what is in place to what `build` made in `scratch`."""
     ours = _files(redocly.ROOT / PACKAGE, CUSTOMERS)
     theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
@@ -187,8 +187,9 @@ def generate() -> int:
 
 
 def check() -> int:
-    """Build document and client aside and print how they differ from what is in place; 1 when
-    they do.
+    """Build document and client aside, and print how they differ from what is in place.
+
+    Returns the exit code: 1 when they differ.
     """
     with tempfile.TemporaryDirectory() as scratch:
         build(Path(scratch), published())

@@ -1,8 +1,8 @@
-"""YAML text as JSON values: the same reading as Redocly's (JSON types, merge keys, no timestamps),
-within bounds.
+"""YAML text as JSON values, read as Redocly reads it, within bounds.
 
-Values are put together from the parser's events, so that a document whose aliases would unfold to
-something huge is refused before anything is unfolded.
+Types are those of JSON, merge keys are followed, and timestamps stay text. Values are put together
+from the parser's events, so that a document whose aliases would unfold to something huge is refused
+before anything is unfolded.
 """
 
 import re
@@ -32,8 +32,9 @@ NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def load(text: str) -> Any:
-    """Give the one document in `text` as JSON values; NotADocumentError says in which line it
-    is not one.
+    """Return the one document in `text` as JSON values.
+
+    Raises NotADocumentError, which names the line at fault.
     """
     try:
         return _Composer(_content(text)).document()
@@ -42,7 +43,7 @@ def load(text: str) -> Any:
 
 
 def _content(text: str) -> Iterator[Any]:
-    """Give the parser's events between the start and the end of the document."""
+    """Return the parser's events between the start and the end of the document."""
     events = yaml.parse(
         text, Loader=yaml.CSafeLoader
     )  # in C: twenty times as fast as any parser in Python
@@ -134,7 +135,7 @@ class _Composer:
 
 
 def _key(event: Any) -> tuple[str, bool]:
-    """Give a mapping's key as text, and whether it is the merge key."""
+    """Return a mapping's key as text, and whether it is the merge key."""
     if not isinstance(event, ScalarEvent):
         raise NotADocumentError(f"A key of a mapping must be a plain value ({_line(event)}).")
     return event.value, event.value == "<<" and event.implicit[0]

@@ -124,8 +124,10 @@ class _Adopting:
         )
 
     def _parameters(self, document: Raw, adopted: list[Adopted]) -> None:
-        """Put the parameters in: in the component where all operations agree on it, else where
-        each stands.
+        """Put the merged parameters into the document.
+
+        One goes into its component where all operations agree on it, and into each operation where
+        they do not.
         """
         found = {id(each): self._merged_parameters(each) for each in adopted}
         agreed: dict[str, list[Raw]] = {}
@@ -183,7 +185,7 @@ class _Adopting:
 
 
 def _path_in(document: Raw, path: str) -> str:
-    """Give a path as the document has it, where it has it."""
+    """Return a path as the document spells it, if it has that path."""
     key = Operation("", path, {}, {}).key
     return next(
         (each for each in document["paths"] if Operation("", each, {}, {}).key == key),
@@ -192,7 +194,7 @@ def _path_in(document: Raw, path: str) -> str:
 
 
 class _Finishing:
-    """Gives all schemas their names, and puts references where they stand."""
+    """Names all schemas, and replaces the references between them by `$ref`."""
 
     def __init__(self, document: Raw, known: Raw, graph: Graph) -> None:
         self._document = document
@@ -251,7 +253,7 @@ class _Finishing:
 
 
 def _bare(value: Any) -> Any:
-    """Give what a schema says, without remarks: two that differ in these alone are one."""
+    """Return what a schema says, without remarks: two that differ in these alone are one."""
     if isinstance(value, list):
         return [_bare(each) for each in value]
     if not isinstance(value, dict):

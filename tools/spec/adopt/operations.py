@@ -1,6 +1,4 @@
-"""Operations: ours with what is published of them, and those that only the published document
-has.
-"""
+"""Operations: ours with what is published of them, and those that are published alone."""
 
 import itertools
 import re
@@ -27,7 +25,7 @@ _STATUS = re.compile(r"[1-5]\d\d")
 
 
 def json_form(body: Raw) -> Raw | None:
-    """Give the JSON among the forms in which a body comes."""
+    """Return the JSON among the forms in which a body comes, None when there is none."""
     forms = by_media_type(body)
     for name in sorted(forms, key=lambda each: (each != "application/json", each)):
         if name in {"application/json", "*/*"} or name.endswith("+json"):
@@ -36,8 +34,9 @@ def json_form(body: Raw) -> Raw | None:
 
 
 def body_schema(document: Raw, body: Raw, operation: str, graph: Graph) -> Schema | None:
-    """Give the schema of a published JSON body; of alternatives the one that has what the
-    client must send.
+    """Return the schema of a published JSON body, None when it has no JSON form.
+
+    Of several alternatives, it is the one that has most of what the client must send.
     """
     form = json_form(body)
     if form is None:
@@ -60,7 +59,7 @@ def body_schema(document: Raw, body: Raw, operation: str, graph: Graph) -> Schem
 
 
 def _unwrapped(document: Raw, value: Any) -> Raw:
-    """Give the schema behind references and behind `allOf`, `oneOf` or `anyOf` of one."""
+    """Return the schema behind references and behind an `allOf`, `oneOf` or `anyOf` of one."""
     root = resolve(document, value)
     for _ in range(MOST_WRAPS):
         alone = next(
@@ -73,18 +72,18 @@ def _unwrapped(document: Raw, value: Any) -> Raw:
 
 
 def responses(document: Raw, operation: Operation) -> dict[str, Raw]:
-    """Give the responses of an operation by their status."""
+    """Return the responses of an operation by their status."""
     found = resolve(document, operation.content.get("responses"))
     return {str(status): resolve(document, raw) for status, raw in found.items()}
 
 
 def successes(found: dict[str, Raw]) -> dict[str, Raw]:
-    """Give the responses that are a success."""
+    """Return the responses that are a success."""
     return {status: raw for status, raw in found.items() if status.startswith("2")}
 
 
 def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:
-    """Give our schemas for answers, each with its status."""
+    """Yield our schemas for answers, each with its status."""
     for status, raw in responses(known, operation).items():
         form = json_form(raw)
         if form:
@@ -92,8 +91,9 @@ def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:
 
 
 def _failures_of(status: str, theirs: dict[str, Raw]) -> list[str]:
-    """Give the published failures that are one of ours: the same status, else the range that
-    it is in.
+    """Return the statuses of the published failures that stand for one of ours.
+
+    That is the same status, or else the range that it is in (`4XX`).
     """
     ranges = [each for each in theirs if each.upper() == f"{status[0]}XX"]
     return [status] if status in theirs else ranges
@@ -126,8 +126,9 @@ class Adopted:
             merger.collect(own["schema"], Position(found, f"{self.ours.name} body $"), self.bodies)
 
     def _published_at(self, status: str, theirs: dict[str, Raw]) -> list[Position]:
-        """Give what is published at an answer of ours: of a success all of them, since any is
-        read by its schema.
+        """Return what is published at an answer of ours.
+
+        For a success that is every published success, since any of them is read by its schema.
         """
         alike = (
             successes(theirs)
@@ -151,7 +152,7 @@ class Adopted:
         return resolve(self.published, self.theirs.content.get("requestBody"))
 
     def merged(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
-        """Give the operation of ours with all of it taken in, its parameters aside."""
+        """Return the operation of ours with all of it taken in, except for its parameters."""
         content = self.ours.content | DOCUMENTED
         described = text(self.theirs.content.get("description"))
         content |= {"description": described} if described else {}
@@ -243,8 +244,9 @@ class Adopted:
 
 
 def operation_name(operation: Operation) -> str:
-    """Name an operation by rule: `GET /v1/customers/{}/notes` is
-    `get_customers_by_customer_id_notes`.
+    """Name an operation by rule.
+
+    `GET /v1/customers/{}/notes` becomes `get_customers_by_customer_id_notes`.
     """
     names = iter(path_names(operation.path))
     words = [f"by {next(names)}" if "{" in each else each for each in _segments(operation.path)]
@@ -257,8 +259,9 @@ def _segments(path: str) -> list[str]:
 
 
 def path_names(path: str) -> list[str]:
-    """Name the parameters of a path by rule, after what stands before each: `customers/{}` has
-    a `customerId`.
+    """Name the parameters of a path by rule, each after what stands before it.
+
+    `customers/{}` has a `customerId`.
     """
     found: list[str] = []
     before = "item"
@@ -274,13 +277,13 @@ def path_names(path: str) -> list[str]:
 
 
 def renamed_path(path: str) -> str:
-    """Give a path with the names that its parameters have by rule, without a slash at the end."""
+    """Return a path with the names that its parameters have by rule, without a slash at the end."""
     names = iter(path_names(path))
     return re.sub(r"{[^/}]*}", lambda _: "{" + next(names) + "}", path).rstrip("/")
 
 
 def is_possible(document: Raw, operation: Operation) -> str:
-    """Say why the client cannot have an operation; nothing when it can."""
+    """Return why the client cannot have an operation; an empty string when it can."""
     body = resolve(document, operation.content.get("requestBody"))
     if body and by_media_type(body) and json_form(body) is None:
         return f"it sends {', '.join(sorted(by_media_type(body)))}"
@@ -289,8 +292,9 @@ def is_possible(document: Raw, operation: Operation) -> str:
 
 
 def free_name(operation: Operation, taken: Iterable[str]) -> str:
-    """Name an operation by rule; `foo-bar` and `foo/bar` would have one name, so the second
-    gets a number.
+    """Name an operation by rule, with a number when the name is taken.
+
+    `foo-bar` and `foo/bar` would have the same name, so the second gets a number.
     """
     plain, used = operation_name(operation), {python(each) for each in taken}
     names = (plain if count == 1 else f"{plain}_{count}" for count in itertools.count(1))
@@ -306,7 +310,7 @@ def new_operation(
     graph: Graph,
     notes: Notes,
 ) -> Raw:
-    """Give an operation that only the published document has, as one of ours."""
+    """Return an operation that only the published document has, as one of ours."""
     path = renamed_path(operation.path)
     fresh = {
         key: raw for key, raw in parameters_of(document, operation).items() if key[0] != "path"
@@ -334,7 +338,7 @@ def new_operation(
 
 
 def new_body(document: Raw, operation: Operation, name: str, graph: Graph) -> Raw:
-    """Give a body that only the published document has."""
+    """Return a body that only the published document has."""
     body = resolve(document, operation.content.get("requestBody"))
     found = body_schema(document, body, operation.key, graph)
     inside = {"$ref": Published(found or schema(None), f"{pascal(name)}Body")}
@@ -343,8 +347,9 @@ def new_body(document: Raw, operation: Operation, name: str, graph: Graph) -> Ra
 
 
 def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
-    """Give the answers of a new operation; all that succeed are read by the schema of the
-    first that has one.
+    """Return the answers of a new operation.
+
+    All that succeed are read by the schema of the first that has one.
     """
     forms = [form for _, raw in sorted(successes(found).items()) if (form := json_form(raw))]
     inside = (

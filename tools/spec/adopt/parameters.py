@@ -1,6 +1,4 @@
-"""Parameters of an operation: ours with what is published of them, and those that only the
-published document has.
-"""
+"""Parameters of an operation: ours with what is published of them, then those published alone."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,11 +23,10 @@ LONGEST_NAME = 80
 def merged(
     known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, notes: Notes
 ) -> list[tuple[Raw, Raw]]:
-    """Give each parameter of an operation as it stands in ours, and as it is after adoption; new
-    ones stand last.
+    """Return each parameter of an operation as it stands in ours, and as it is after adoption.
 
-    `theirs` are the published parameters as `walk.parameters_of` gives them: those of the path by
-    their order.
+    New ones stand last. `theirs` are the published parameters as `walk.parameters_of` returns them:
+    those of the path by their order.
     """
     views = Views(known)
     raws = [each for each in ours.content.get("parameters", []) if isinstance(each, dict)]
@@ -54,8 +51,9 @@ def _key(operation: Operation, parameter: Raw) -> Key:
 
 
 def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
-    """Tell which published parameter each of ours is: the same, else one of the query that is
-    the same in Python.
+    """Map each of our parameters to the published one.
+
+    That is the same, or else one of the query that is the same in Python.
     """
     others = sorted(theirs)
     found = {key: key for key in mine if key in others}
@@ -67,7 +65,7 @@ def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
 
 
 def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, notes: Notes) -> Raw:  # noqa: PLR0917
-    """Give a parameter of ours with what is published of it."""
+    """Return a parameter of ours with what is published of it."""
     content = old | DOCUMENTED
     described = text(new.get("description"))
     content |= {"description": described} if described else {}
@@ -91,7 +89,7 @@ def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, n
 def added(
     fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes
 ) -> list[Raw]:
-    """Give published parameters that ours lacks, those that can be named and sent as text."""
+    """Return the published parameters that ours lacks, if they can be named and sent as text."""
     seen = {python(name) for name in taken} | RESERVED_PARAMETERS
     found = []
     for (sent_in, _), raw in sorted(fresh.items()):
@@ -135,8 +133,9 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
 
 
 def _schema(view: View, graph: Graph) -> Raw:
-    """Give a plain schema, without its default: the client would send that without being asked
-    to.
+    """Return a plain schema, without its default.
+
+    The client would send a default without being asked to.
     """
     types = sorted(typed(view.types) - {"array", "object"})
     if "array" in view.types:

@@ -32,8 +32,9 @@ from spec.references import parts, resolve
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A reference to a component of ours; without content it is the component as it stands
-    elsewhere.
+    """A reference to a component of ours.
+
+    Without content, it is the component as it stands elsewhere.
     """
 
     name: str
@@ -42,9 +43,7 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A reference to a schema of the published document, and the name of its component, should
-    it be one.
-    """
+    """A reference to a schema of the published document, with a name for its component."""
 
     schema: Schema
     hint: str
@@ -74,19 +73,21 @@ class Facts:
         self._found: dict[int, dict[Any, Position]] = {}
 
     def add(self, raw: dict[str, Any], position: Position) -> bool:
-        """Note a position of a schema; whether it is a new one."""
+        """Add a position of a schema, and return whether it is a new one."""
         there = self._found.setdefault(id(raw), {})
         return there.setdefault(position.schema.key, position) is position
 
     def of(self, raw: dict[str, Any]) -> list[Position]:
-        """Give the positions of a schema that the published document has."""
+        """Return the positions of a schema that the published document has."""
         return list(self._found.get(id(raw), {}).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a merge stands: answer or body, the operation of a body, our path in Python names,
-    the owner's name.
+    """Where a merge stands.
+
+    `role` is answer or body, `operation` the one that a body belongs to, `path` our path in Python
+    names, and `owner` what names of new components inside it begin with.
     """
 
     role: Role
@@ -96,14 +97,14 @@ class Spot:
     where: str
 
     def into(self, name: str, spelled: str, owner: str | None = None) -> "Spot":
-        """Give the spot of something inside."""
+        """Return the spot of something inside."""
         path = (*self.path, python(name) if name != "[]" else name)
         where = f"{self.where}{'[]' if name == '[]' else '.' + spelled}"
         return Spot(self.role, self.operation, path, owner or self.owner, where)
 
     @property
     def must(self) -> bool:
-        """Whether the client cannot do without it."""
+        """Whether the client cannot do without this part of a body."""
         return self.role == "body" and is_must(self.operation, self.path)
 
 
@@ -117,7 +118,7 @@ class Merger:
         self._notes = notes
 
     def collect(self, raw: dict[str, Any], position: Position, facts: Facts) -> None:
-        """Note what is published at a schema of ours and at all schemas inside it."""
+        """Add what is published at a schema of ours and at all schemas inside it."""
         left = [(raw, position)]
         while left:
             mine, here = left.pop(0)
@@ -146,7 +147,7 @@ class Merger:
             yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
 
     def merged(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
-        """Give a schema of ours with what is published of it taken in."""
+        """Return a schema of ours with what is published of it taken in."""
         here = _at(spot, facts.of(raw))
         if "$ref" in raw:
             return self._reference(raw, facts, here)
@@ -173,9 +174,9 @@ class Merger:
         return content | {"anyOf": [self.merged(each, facts, spot) for each in content["anyOf"]]}
 
     def _enumeration(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
-        """Give the values: in answers ours and theirs, in bodies theirs.
+        """Return the values: in answers ours and theirs, in bodies theirs.
 
-        In Python it stays open in any case.
+        In Python, the enumeration stays open in any case.
         """
         view = self._said(facts.of(raw))
         theirs = enum_values(view.values) or []
@@ -196,11 +197,11 @@ class Merger:
         return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
 
     def _said(self, positions: Iterable[Position]) -> View:
-        """Give what the positions say together."""
+        """Return what the positions say together."""
         return self._graph.view(self._together(positions))
 
     def _together(self, positions: Iterable[Position]) -> Schema:
-        """Give the schema of the positions.
+        """Return the schema of the positions.
 
         One that says nothing, or less, takes nothing from the others.
         """
@@ -250,7 +251,7 @@ class Merger:
         )
 
     def _everywhere(self, positions: list[Position]) -> set[str]:
-        """Give the properties that are required at all of the positions."""
+        """Return the properties that are required at all of the positions."""
         views = [self._graph.view(each.schema) for each in positions]
         found = [set(view.required & view.properties.keys()) for view in views]
         return set.intersection(*found) if found else set()
@@ -268,9 +269,9 @@ class Merger:
         return True
 
     def _spelling(self, name: str, child: dict[str, Any], names: dict[str, str], spot: Spot) -> str:
-        """Give the name that goes over the wire.
+        """Return the name that goes over the wire.
 
-        What recorded answers call it stands before what is published.
+        The name in recorded answers takes precedence over the published one.
         """
         other = names.get(name, name)
         if other == name:
@@ -327,7 +328,7 @@ class Merger:
     # Values
 
     def _value(self, raw: dict[str, Any], facts: Facts, spot: Spot, name: str) -> dict[str, Any]:
-        """Give what a property or an entry of a list holds."""
+        """Return what a property or an entry of a list holds."""
         positions = facts.of(raw)
         view = self._said(positions)
         mine, theirs = self._mine.of(schema(raw)), typed(view.types)
@@ -359,7 +360,7 @@ class Merger:
 
 
 def _at(spot: Spot, positions: list[Position]) -> Spot:
-    """Give the spot as the published document has it, where it does."""
+    """Return the spot as the published document names it, if it does."""
     where = next((each.where for each in positions if each is not SILENT), spot.where)
     return Spot(spot.role, spot.operation, spot.path, spot.owner, where)
 

@@ -98,8 +98,9 @@ def required(pair: Pair) -> Verdict | None:
 
 
 def moved(pair: Pair) -> Verdict | None:
-    """Judge an answer that comes with another status, and a path parameter with another name
-    (which is not sent).
+    """Judge an answer that comes with another status, and a path parameter with another name.
+
+    The name of a path parameter is not sent.
     """
     if pair.old is None or pair.new is None or pair.old.name == pair.new.name:
         return None
@@ -109,8 +110,9 @@ def moved(pair: Pair) -> Verdict | None:
 
 
 def types(pair: Pair) -> Verdict | None:
-    """Judge JSON types: more may be sent, or less received, without harm; all else is another
-    type.
+    """Judge JSON types.
+
+    More types may be sent, or fewer received, without harm; anything else is another type.
     """
     if pair.old is None or pair.new is None or pair.old.view.types == pair.new.view.types:
         return None
@@ -166,8 +168,9 @@ def _necessity(side: Side) -> str:
 
 
 def _renames(pairs: Iterable[Pair]) -> dict[str, str]:
-    """Guess, for what is gone, the name under which it came back: the same letters beside it
-    (`externalId`).
+    """Guess, for what is gone, the name under which it came back.
+
+    That is a new name beside it with the same letters: `externalId` for `external_id`.
     """
     come = {
         (_place(pair), _letters(pair.new.name)): pair.new.name
@@ -199,5 +202,5 @@ def _with_new_name(change: Change, renamed: dict[str, str]) -> Change:
 
 
 def highest(impacts: Iterable[Impact]) -> Impact:
-    """Give the heaviest of some impacts; `none` when there are none."""
+    """Return the heaviest of some impacts; `none` when there are none."""
     return max(impacts, key=IMPACTS.index, default="none")

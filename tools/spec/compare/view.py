@@ -1,5 +1,4 @@
-"""What a schema says of a value, wherever it says so: in place, behind a reference, in `allOf`,
-`oneOf` or `anyOf`.
+"""What a schema says of a value: in place, behind a reference, in `allOf`, `oneOf` or `anyOf`.
 
 This is what documents are compared by. A schema's name does not count, and neither does whether it
 has one. What alternatives say is put together generously: a value of any of them is one.
@@ -19,7 +18,7 @@ NOTHING: Raw = {}
 class Schema:
     """The parts of a document that together say what one value is.
 
-    One of them, or `either` or all of several.
+    There is one part, or the value is all of several, or with `either` any of them.
     """
 
     parts: tuple[Raw, ...]
@@ -27,13 +26,14 @@ class Schema:
 
     @property
     def key(self) -> tuple[frozenset[int], bool]:
-        """Tells whether two are the same place of the same document."""
+        """What two schemas share when they are the same place of the same document."""
         return frozenset(map(id, self.parts)), self.either
 
 
 def schema(raw: Any) -> Schema:
-    """Give the schema that stands in a document as `raw`; `true`, or none at all, allows
-    everything.
+    """Return the schema that stands in a document as `raw`.
+
+    `true`, or none at all, allows everything.
     """
     return Schema((raw if isinstance(raw, dict) else NOTHING,))
 
@@ -72,7 +72,7 @@ class Views:
         self._known: dict[int, View] = {}
 
     def of(self, seen: Schema) -> View:
-        """Say what a schema of the document says of a value."""
+        """Return what a schema of the document says of a value."""
         views = [self._part(part) for part in seen.parts]
         return _either(views) if seen.either else _all(views)
 
@@ -188,8 +188,9 @@ def _all(views: list[View]) -> View:
 
 
 def _either(views: list[View]) -> View:
-    """Put together what one of them holds, whichever; null beside others takes nothing from
-    them.
+    """Put together what any one of them holds.
+
+    Null beside others takes nothing from them.
     """
     real = [each for each in views if each.types != {"null"}] or views
     whole = real[0]

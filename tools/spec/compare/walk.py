@@ -1,9 +1,9 @@
-"""Two documents side by side: every element that either has of the operations that the client uses.
+"""Two documents side by side: every element of the operations that the client uses.
 
-Elements are found by what goes over the wire (method and path, place, JSON path), never by a
-component's name. What is below an element that only one document has is not told apart from it.
-Inside one body or answer, the same two schemas are compared once, where they are met first, so that
-schemas that contain each other come to an end.
+An element counts if either document has it. Elements are found by what goes over the wire (method
+and path, place, JSON path), never by a component's name. What is below an element that only one
+document has is not told apart from it. Inside one body or answer, the same two schemas are compared
+once, where they are met first, so that schemas that contain each other come to an end.
 """
 
 from collections import deque
@@ -58,7 +58,10 @@ class Pair:
 
 
 def walk(old: dict[str, Any], new: dict[str, Any]) -> list[Pair]:
-    """Give every element of the two documents; RejectedError when they are too large to compare."""
+    """Return every element of the two documents.
+
+    Raises RejectedError when they are too large to compare.
+    """
     try:
         pairs = list(islice(_walk(_Reader(old), _Reader(new)), MOST_PAIRS + 1))
     except RecursionError as deep:
@@ -87,7 +90,7 @@ class _Reader:
 
 
 def schema_of(raw: dict[str, Any]) -> Schema:
-    """Give the schema of a parameter, or of one form of a body."""
+    """Return the schema of a parameter, or of one form of a body."""
     content = raw.get("content")
     if "schema" not in raw and isinstance(content, dict) and content:
         raw = next(iter(content.values()))
@@ -151,8 +154,9 @@ def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
 def parameters_of(
     document: dict[str, Any], operation: Operation
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Give the parameters by where they are sent and by name; those of the path by their place
-    in it.
+    """Return the parameters by where they are sent and by name.
+
+    Those of the path go by their place in it, since their names are not sent.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for level in (operation.item, operation.content):
@@ -197,8 +201,10 @@ def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]
 
 
 def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    """Tell which statuses answer each other: the same one, else a success that is left over on
-    each side.
+    """Pair the statuses that stand for each other.
+
+    That is the same one, or else a success that is left over on each side. A status without a
+    partner is paired with an empty string.
     """
     both = [(status, status) for status in old if status in new]
     left = (
@@ -227,7 +233,7 @@ def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) ->
 
 
 def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the forms in which a body comes by their media types, without parameters of these."""
+    """Return the forms in which a body comes by media type, without the media types' parameters."""
     content = body.get("content")
     forms = content.items() if isinstance(content, dict) else ()
     return {

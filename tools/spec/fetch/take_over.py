@@ -1,6 +1,4 @@
-"""Taking a published document over: adopt it, make the client from it, rate it, and put all of
-it into place.
-"""
+"""Take a published document over: adopt it, make the client, rate it, put all of it into place."""
 
 import json
 import tempfile
@@ -27,8 +25,10 @@ Overlays = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What makes document and client: `build` in a scratch folder, from a published document;
-    `install` from there.
+    """What makes document and client.
+
+    `build` makes them in a scratch folder from a published document, `install` puts them into place
+    from there.
     """
 
     build: Callable[[Path, Path], list[Note]]
@@ -37,8 +37,9 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a fetch: whether anything changed, how that rates, the report and its first
-    page.
+    """What came of a fetch.
+
+    That is whether anything changed, how it rates, the first page of the report, and its details.
     """
 
     result: str
@@ -62,7 +63,8 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
     """
     old = read(places.published) if places.published.exists() else None
     if found.content == old:
-        text = f"# Unchanged\n\n{report.code(found.address)} gives what published.yaml holds already.\n"
+        address = report.code(found.address)
+        text = f"# Unchanged\n\n{address} gives what published.yaml holds already.\n"
         return Outcome("unchanged", "none", text, "")
     try:
         published = _published(found, places)
@@ -75,8 +77,9 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """How a document rates: what changes for users, a line each, the heaviest first, and why
-    in full.
+    """How a document rates.
+
+    `lines` say what changes for users, one change each and the heaviest first; `details` say why.
     """
 
     rating: Impact
@@ -149,8 +152,9 @@ def first_rating(notes: list[Note]) -> Impact:
 
 
 def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make: Maker) -> None:
-    """Put the published document and what it made into place; the old one comes back when that
-    fails.
+    """Put the published document and what it made into place.
+
+    When that fails, the old one is put back.
     """
     put(places.published, content, places.scratch)
     try:
@@ -161,8 +165,9 @@ def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make:
 
 
 def stages(reconstruction: dict[str, Any], ours: Overlays) -> Iterator[Stage]:
-    """Give what we believed, overlay by overlay; the last of them, on names in Python, says
-    nothing of the API.
+    """Yield what we believed, overlay by overlay.
+
+    The last overlay is left out: it names things in Python, and says nothing of the API.
     """
     yield "documented", reconstruction
     names = list(ours)
