@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.adopt import parameters
+from spec.adopt.adopted import Adopted
 from spec.adopt.classes import Graph
 from spec.adopt.components import Components
+from spec.adopt.forms import own_answers
 from spec.adopt.notes import Note, Notes
-from spec.adopt.operations import (
-    FAILURE,
-    Adopted,
-    free_name,
-    is_possible,
-    new_operation,
-    own_answers,
-    renamed_path,
-)
+from spec.adopt.operations import FAILURE, free_name, is_possible, new_operation, renamed_path
+from spec.adopt.positions import SILENT, Facts, Ours, Published, Spot
 from spec.adopt.remarks import line
-from spec.adopt.schemas import SILENT, Facts, Merger, Ours, Published, Spot
+from spec.adopt.schemas import Merger
 from spec.compare.scope import TAG, Operation, operations, used_operations
 from spec.compare.walk import parameters_of
 from spec.errors import NotADocumentError, RejectedError

@@ -1,246 +1,26 @@
-"""Operations: ours with what is published of them, and those that are published alone."""
+"""Operations that only the published document has, as operations of ours named by rule."""
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from spec.adopt import parameters
 from spec.adopt.classes import Graph
 from spec.adopt.components import DOCUMENTED
+from spec.adopt.forms import body_schema, json_form, responses, successes
 from spec.adopt.notes import Notes
-from spec.adopt.outcomes import MUSTS
+from spec.adopt.positions import Published
 from spec.adopt.remarks import line, text
-from spec.adopt.schemas import SILENT, Facts, Merger, Position, Published, Spot
 from spec.compare.scope import TAG, Operation
-from spec.compare.view import Schema, schema
+from spec.compare.view import schema
 from spec.compare.walk import by_media_type, parameters_of
 from spec.names import pascal, python
 from spec.references import resolve
 
 Raw = dict[str, Any]
 FAILURE: Raw = {"$ref": "#/components/responses/Failure"}
-MOST_WRAPS = 20
-_STATUS = re.compile(r"[1-5]\d\d")
-
-
-def json_form(body: Raw) -> Raw | None:
-    """Return the JSON among the forms in which a body comes, None when there is none."""
-    forms = by_media_type(body)
-    for name in sorted(forms, key=lambda each: (each != "application/json", each)):
-        if name in {"application/json", "*/*"} or name.endswith("+json"):
-            return forms[name]
-    return None
-
-
-def body_schema(document: Raw, body: Raw, operation: str, graph: Graph) -> Schema | None:
-    """Return the schema of a published JSON body, None when it has no JSON form.
-
-    Of several alternatives, it is the one that has most of what the client must send.
-    """
-    form = json_form(body)
-    if form is None:
-        return None
-    root = _unwrapped(document, form.get("schema"))
-    for key in ("oneOf", "anyOf"):
-        arms = (
-            [schema(each) for each in root.get(key, ()) if isinstance(each, dict)]
-            if key in root
-            else []
-        )
-        if len(arms) > 1:
-            musts = {path[0] for path in MUSTS.get(operation, ()) if path}
-            scores = [
-                len(musts & {python(name) for name in graph.view(arm).properties}) for arm in arms
-            ]
-            if max(scores) > 0:
-                return arms[scores.index(max(scores))]
-    return schema(form.get("schema"))
-
-
-def _unwrapped(document: Raw, value: Any) -> Raw:
-    """Return the schema behind references and behind an `allOf`, `oneOf` or `anyOf` of one."""
-    root = resolve(document, value)
-    for _ in range(MOST_WRAPS):
-        alone = next(
-            (root[key] for key in ("allOf", "oneOf", "anyOf") if len(root.get(key, ())) == 1), None
-        )
-        if alone is None or "properties" in root:
-            break
-        root = resolve(document, alone[0])
-    return root
-
-
-def responses(document: Raw, operation: Operation) -> dict[str, Raw]:
-    """Return the responses of an operation by their status."""
-    found = resolve(document, operation.content.get("responses"))
-    return {str(status): resolve(document, raw) for status, raw in found.items()}
-
-
-def successes(found: dict[str, Raw]) -> dict[str, Raw]:
-    """Return the responses that are a success."""
-    return {status: raw for status, raw in found.items() if status.startswith("2")}
-
-
-def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:
-    """Yield our schemas for answers, each with its status."""
-    for status, raw in responses(known, operation).items():
-        form = json_form(raw)
-        if form:
-            yield status, form["schema"]
-
-
-def _failures_of(status: str, theirs: dict[str, Raw]) -> list[str]:
-    """Return the statuses of the published failures that stand for one of ours.
-
-    That is the same status, or else the range that it is in (`4XX`).
-    """
-    ranges = [each for each in theirs if each.upper() == f"{status[0]}XX"]
-    return [status] if status in theirs else ranges
-
-
-class Adopted:
-    """One operation of ours, with what is published of it."""
-
-    def __init__(
-        self, known: Raw, published: Raw, ours: Operation, theirs: Operation, graph: Graph
-    ) -> None:
-        self.known, self.published, self.ours, self.theirs, self.graph = (
-            known,
-            published,
-            ours,
-            theirs,
-            graph,
-        )
-        self.bodies = Facts()
-
-    def collect(self, merger: Merger, answers: Facts) -> None:
-        """Gather what is published at the positions of our schemas."""
-        theirs = responses(self.published, self.theirs)
-        for status, mine in own_answers(self.known, self.ours):
-            for position in self._published_at(status, theirs):
-                merger.collect(mine, position, answers)
-        found = body_schema(self.published, self._their_body, self.ours.key, self.graph)
-        own = json_form(self._own_body)
-        if found and own:
-            merger.collect(own["schema"], Position(found, f"{self.ours.name} body $"), self.bodies)
-
-    def _published_at(self, status: str, theirs: dict[str, Raw]) -> list[Position]:
-        """Return what is published at an answer of ours.
-
-        For a success that is every published success, since any of them is read by its schema.
-        """
-        alike = (
-            successes(theirs)
-            if status[0] == "2"
-            else {each: theirs[each] for each in _failures_of(status, theirs)}
-        )
-        forms = {each: form for each, raw in sorted(alike.items()) if (form := json_form(raw))}
-        where = f"{self.ours.name} answer"
-        found = [
-            Position(schema(form.get("schema")), f"{where} {each} $")
-            for each, form in forms.items()
-        ]
-        return found or [SILENT]
-
-    @property
-    def _own_body(self) -> Raw:
-        return resolve(self.known, self.ours.content.get("requestBody"))
-
-    @property
-    def _their_body(self) -> Raw:
-        return resolve(self.published, self.theirs.content.get("requestBody"))
-
-    def merged(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
-        """Return the operation of ours with all of it taken in, except for its parameters."""
-        content = self.ours.content | DOCUMENTED
-        described = text(self.theirs.content.get("description"))
-        content |= {"description": described} if described else {}
-        if self._own_body:
-            content["requestBody"] = self._merged_body(merger, notes)
-        elif json_form(self._their_body):
-            content["requestBody"] = self._new_body(notes)
-        content["responses"] = self._merged_responses(merger, answers, notes)
-        notes.add("confirmed", self.ours.name)
-        return content
-
-    def _new_body(self, notes: Notes) -> Raw:
-        made = new_body(
-            self.published, self.theirs, str(self.ours.content["operationId"]), self.graph
-        )
-        notes.add("needed" if made["required"] else "added", f"{self.ours.name} body")
-        return made
-
-    def _merged_body(self, merger: Merger, notes: Notes) -> Raw:
-        body, theirs = self._own_body, self._their_body
-        form = json_form(body) or {}
-        spot = Spot(
-            "body",
-            self.ours.key,
-            (),
-            pascal(str(self.ours.content["operationId"])),
-            f"{self.ours.name} body $",
-        )
-        if theirs and json_form(theirs) is None:
-            notes.add(
-                "kept",
-                spot.where,
-                f"published as {', '.join(sorted(by_media_type(theirs))) or 'nothing'}",
-            )
-        inside = merger.merged(form["schema"], self.bodies, spot)
-        spoken = json_form(theirs) is not None
-        required = (
-            {"required": theirs.get("required") is True or self.ours.key in MUSTS} if spoken else {}
-        )
-        merged = body | {"content": {"application/json": form | {"schema": inside}}} | required
-        return merged | (DOCUMENTED if spoken else {})
-
-    def _merged_responses(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
-        mine, theirs = responses(self.known, self.ours), responses(self.published, self.theirs)
-        written = self.ours.content["responses"]
-        found: Raw = {}
-        for status, raw in mine.items():
-            found[status] = written[status]
-            if status in successes(mine):
-                found[status] = self._success(raw, theirs.get(status), merger, answers)
-        usual = next((raw for raw in successes(mine).values() if json_form(raw)), None)
-        for status in sorted(theirs.keys() - mine.keys()):
-            if _STATUS.fullmatch(status) and status[0] in "2345":
-                notes.add("added", f"{self.ours.name} answer {status}")
-                found[status] = self._new_response(status, theirs[status], usual, merger, answers)
-        return dict(sorted(found.items()))
-
-    def _new_response(
-        self, status: str, raw: Raw, usual: Raw | None, merger: Merger, answers: Facts
-    ) -> Raw:
-        if status[0] != "2":
-            return FAILURE
-        bare: Raw = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED
-        if status == "204" or usual is None:
-            return bare
-        return self._success(usual, raw, merger, answers)
-
-    def _success(self, mine: Raw, theirs: Raw | None, merger: Merger, answers: Facts) -> Raw:
-        form = json_form(mine)
-        content = dict(mine)
-        if form:
-            spot = Spot(
-                "answer",
-                "",
-                (),
-                pascal(str(self.ours.content["operationId"])),
-                f"{self.ours.name} answer $",
-            )
-            content["content"] = {
-                "application/json": form | {"schema": merger.merged(form["schema"], answers, spot)}
-            }
-        if theirs is not None:
-            described = text(theirs.get("description"))
-            content |= DOCUMENTED | ({"description": described} if described else {})
-        return content
-
-
-# Operations that only the published document has
+STATUS = re.compile(r"[1-5]\d\d")
 
 
 def operation_name(operation: Operation) -> str:
@@ -359,7 +139,7 @@ def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
     )
     made: dict[str, Raw] = {}
     for status, raw in found.items():
-        if _STATUS.fullmatch(status) and status[0] == "2":
+        if STATUS.fullmatch(status) and status[0] == "2":
             content = (
                 {"content": {"application/json": {"schema": inside}}}
                 if inside and json_form(raw)
@@ -368,7 +148,7 @@ def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
             made[status] = (
                 {"description": text(raw.get("description")) or "Done."} | DOCUMENTED | content
             )
-        elif _STATUS.fullmatch(status) and status[0] in "45":
+        elif STATUS.fullmatch(status) and status[0] in "45":
             made[status] = FAILURE
     return (
         made
