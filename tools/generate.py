@@ -60,13 +60,8 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
     _refuse_incomplete(customers, package)
     _run(
         "It does not import",
-        "-B",
-        "-W",
-        "error::SyntaxWarning",
-        "-c",
-        _IMPORT_ALL,
-        str(scratch),
-        PACKAGE,
+        *("-B", "-W", "error::SyntaxWarning"),
+        *("-c", _IMPORT_ALL, str(scratch), PACKAGE),
         cwd=scratch,
     )
     return notes
@@ -149,14 +144,14 @@ def differences(scratch: Path) -> Iterator[str]:
     theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
-            old, new = (
-                files.get(name, b"").decode(errors="replace").splitlines()
-                for files in (ours, theirs)
-            )
+            old, new = _lines(ours.get(name, b"")), _lines(theirs.get(name, b""))
+            names = f"committed/{name}", f"generated/{name}"
             yield f"{name}: {_fate(ours=name in ours, theirs=name in theirs)}"
-            yield from difflib.unified_diff(
-                old, new, f"committed/{name}", f"generated/{name}", lineterm=""
-            )
+            yield from difflib.unified_diff(old, new, *names, lineterm="")
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode(errors="replace").splitlines()
 
 
 def _fate(*, ours: bool, theirs: bool) -> str:
@@ -164,16 +159,14 @@ def _fate(*, ours: bool, theirs: bool) -> str:
 
 
 def _files(package: Path, customers: Path) -> dict[str, bytes]:
-    paths = {
-        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    }
-    files = {
+    contents = {
         f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
-        for path in paths
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
-    return files | (
-        {f"openapi/{customers.name}": customers.read_bytes()} if customers.exists() else {}
-    )
+    if customers.exists():
+        contents[f"openapi/{customers.name}"] = customers.read_bytes()
+    return contents
 
 
 def generate() -> int:
@@ -193,14 +186,13 @@ def check() -> int:
     """
     with tempfile.TemporaryDirectory() as scratch:
         build(Path(scratch), published())
-        found = list(differences(Path(scratch)))
-    if found:
-        print(*found, sep="\n")
-        print(
-            "The document or the client is not what the sources make. Run `make generate`.",
-            file=sys.stderr,
-        )
-    return 1 if found else 0
+        lines = list(differences(Path(scratch)))
+    if not lines:
+        return 0
+    print(*lines, sep="\n")
+    advice = "The document or the client is not what the sources make. Run `make generate`."
+    print(advice, file=sys.stderr)
+    return 1
 
 
 def main() -> int:

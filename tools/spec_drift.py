@@ -162,17 +162,17 @@ def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
 
     That a request was sent proves no line of it.
     """
-    found: set[Line | None] = set()
+    lines: set[Line | None] = set()
     for operation in seen["operations"]:
         name = operation["operationId"]
-        for it in operation.get("covered", []):
-            status = str(it.get("status"))
-            if it["kind"] == "property" and it["target"] == "response":
-                path = re.findall(r"\[\]|[^.\[\]]+", it["path"])
-                found.add(_line(spec, name, "response", status, path))
-            elif it["kind"] == "response" and status != "default":
-                found.add((f"{name} {status}", _answer(spec, name, status)["x-evidence"]))
-    return {line for line in found if line}
+        for covered in operation.get("covered", []):
+            status = str(covered.get("status"))
+            if covered["kind"] == "property" and covered["target"] == "response":
+                path = re.findall(r"\[\]|[^.\[\]]+", covered["path"])
+                lines.add(_line(spec, name, "response", status, path))
+            elif covered["kind"] == "response" and status != "default":
+                lines.add((f"{name} {status}", _answer(spec, name, status)["x-evidence"]))
+    return {line for line in lines if line}
 
 
 def _line(
@@ -199,7 +199,7 @@ def _line(
 
 def _operation(spec: dict[str, Any], name: str | None) -> dict[str, Any]:
     every = (operation for path in spec["paths"].values() for operation in path.values())
-    return next((it for it in every if it["operationId"] == name), {})
+    return next((operation for operation in every if operation["operationId"] == name), {})
 
 
 def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, Any]:

@@ -109,14 +109,9 @@ class _Adopting:
 
     def _failure(self, document: Raw) -> None:
         """Take in what the published failures say: all of ours are one."""
-        raw = self._known["components"]["responses"]["Failure"]["content"]["application/json"][
-            "schema"
-        ]
+        ours, adopted = _failure_form(self._known), _failure_form(document)
         spot = Spot("answer", "", (), "Failure", "failures $")
-        merged = self._merger.merged(raw, self._answers, spot)
-        document["components"]["responses"]["Failure"]["content"]["application/json"]["schema"] = (
-            merged
-        )
+        adopted["schema"] = self._merger.merged(ours["schema"], self._answers, spot)
 
     def _parameters(self, document: Raw, adopted: list[Adopted]) -> None:
         """Put the merged parameters into the document.
@@ -150,21 +145,15 @@ class _Adopting:
             self._notes.add("missing operation", each.name, "it is kept, and marked deprecated")
 
     def _new(self, document: Raw, new: list[Operation]) -> None:
-        failing = [
-            status
-            for status, raw in next(iter(operations(self._known).values()))
-            .content["responses"]
-            .items()
-            if raw == FAILURE
-        ]
+        model = next(iter(operations(self._known).values()))
+        failing = [status for status, raw in model.content["responses"].items() if raw == FAILURE]
         for each in new:
             reason = is_possible(self._published, each)
             if reason:
                 self._notes.add("left out", each.name, reason)
                 continue
-            name = free_name(
-                each, [one.content["operationId"] for one in operations(document).values()]
-            )
+            taken = [one.content["operationId"] for one in operations(document).values()]
+            name = free_name(each, taken)
             content = new_operation(
                 self._published, each, name, failing=failing, graph=self._graph, notes=self._notes
             )
@@ -177,6 +166,11 @@ class _Adopting:
         for key in ("title", "version", "description"):
             document["info"] |= {key: line(info[key])} if line(info.get(key)) else {}
         document["info"].pop("x-reconstruction", None)
+
+
+def _failure_form(document: Raw) -> Raw:
+    form: Raw = document["components"]["responses"]["Failure"]["content"]["application/json"]
+    return form
 
 
 def _path_in(document: Raw, path: str) -> str:

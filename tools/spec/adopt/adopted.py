@@ -35,13 +35,9 @@ class Adopted:
     def __init__(
         self, known: Raw, published: Raw, ours: Operation, theirs: Operation, graph: Graph
     ) -> None:
-        self.known, self.published, self.ours, self.theirs, self.graph = (
-            known,
-            published,
-            ours,
-            theirs,
-            graph,
-        )
+        self.known, self.published = known, published
+        self.ours, self.theirs = ours, theirs
+        self.graph = graph
         self.bodies = Facts()
 
     def collect(self, merger: Merger, answers: Facts) -> None:
@@ -60,11 +56,10 @@ class Adopted:
 
         For a success that is every published success, since any of them is read by its schema.
         """
-        alike = (
-            successes(theirs)
-            if status[0] == "2"
-            else {each: theirs[each] for each in _failures_of(status, theirs)}
-        )
+        if status[0] == "2":
+            alike = successes(theirs)
+        else:
+            alike = {each: theirs[each] for each in _failures_of(status, theirs)}
         forms = {each: form for each, raw in sorted(alike.items()) if (form := json_form(raw))}
         where = f"{self.ours.name} answer"
         found = [
@@ -104,26 +99,21 @@ class Adopted:
     def _merged_body(self, merger: Merger, notes: Notes) -> Raw:
         body, theirs = self._own_body, self._their_body
         form = json_form(body) or {}
-        spot = Spot(
-            "body",
-            self.ours.key,
-            (),
-            pascal(str(self.ours.content["operationId"])),
-            f"{self.ours.name} body $",
-        )
-        if theirs and json_form(theirs) is None:
-            notes.add(
-                "kept",
-                spot.where,
-                f"published as {', '.join(sorted(by_media_type(theirs))) or 'nothing'}",
-            )
-        inside = merger.merged(form["schema"], self.bodies, spot)
+        spot = Spot("body", self.ours.key, (), self._owner, f"{self.ours.name} body $")
         spoken = json_form(theirs) is not None
-        required = (
-            {"required": theirs.get("required") is True or self.ours.key in MUSTS} if spoken else {}
-        )
-        merged = body | {"content": {"application/json": form | {"schema": inside}}} | required
-        return merged | (DOCUMENTED if spoken else {})
+        if theirs and not spoken:
+            media_types = ", ".join(sorted(by_media_type(theirs))) or "nothing"
+            notes.add("kept", spot.where, f"published as {media_types}")
+        inside = merger.merged(form["schema"], self.bodies, spot)
+        merged = body | {"content": {"application/json": form | {"schema": inside}}}
+        if not spoken:
+            return merged
+        required = theirs.get("required") is True or self.ours.key in MUSTS
+        return merged | {"required": required} | DOCUMENTED
+
+    @property
+    def _owner(self) -> str:
+        return pascal(str(self.ours.content["operationId"]))
 
     def _merged_responses(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
         mine, theirs = responses(self.known, self.ours), responses(self.published, self.theirs)
@@ -154,16 +144,9 @@ class Adopted:
         form = json_form(mine)
         content = dict(mine)
         if form:
-            spot = Spot(
-                "answer",
-                "",
-                (),
-                pascal(str(self.ours.content["operationId"])),
-                f"{self.ours.name} answer $",
-            )
-            content["content"] = {
-                "application/json": form | {"schema": merger.merged(form["schema"], answers, spot)}
-            }
+            spot = Spot("answer", "", (), self._owner, f"{self.ours.name} answer $")
+            inside = merger.merged(form["schema"], answers, spot)
+            content["content"] = {"application/json": form | {"schema": inside}}
         if theirs is not None:
             described = text(theirs.get("description"))
             content |= DOCUMENTED | ({"description": described} if described else {})

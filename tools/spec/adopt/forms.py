@@ -33,29 +33,25 @@ def body_schema(document: Raw, body: Raw, operation: str, graph: Graph) -> Schem
     if form is None:
         return None
     root = _unwrapped(document, form.get("schema"))
+    musts = {path[0] for path in MUSTS.get(operation, ()) if path}
     for key in ("oneOf", "anyOf"):
-        arms = (
-            [schema(each) for each in root.get(key, ()) if isinstance(each, dict)]
-            if key in root
-            else []
-        )
-        if len(arms) > 1:
-            musts = {path[0] for path in MUSTS.get(operation, ()) if path}
-            scores = [
-                len(musts & {python(name) for name in graph.view(arm).properties}) for arm in arms
-            ]
-            if max(scores) > 0:
-                return arms[scores.index(max(scores))]
+        arms = [schema(each) for each in root.get(key, ()) if isinstance(each, dict)]
+        scores = [len(musts & _python_names(graph, arm)) for arm in arms]
+        if len(arms) > 1 and max(scores) > 0:
+            return arms[scores.index(max(scores))]
     return schema(form.get("schema"))
+
+
+def _python_names(graph: Graph, arm: Schema) -> set[str]:
+    return {python(name) for name in graph.view(arm).properties}
 
 
 def _unwrapped(document: Raw, value: Any) -> Raw:
     """Return the schema behind references and behind an `allOf`, `oneOf` or `anyOf` of one."""
     root = resolve(document, value)
     for _ in range(MOST_WRAPS):
-        alone = next(
-            (root[key] for key in ("allOf", "oneOf", "anyOf") if len(root.get(key, ())) == 1), None
-        )
+        several = [root.get(key, ()) for key in ("allOf", "oneOf", "anyOf")]
+        alone = next((parts for parts in several if len(parts) == 1), None)
         if alone is None or "properties" in root:
             break
         root = resolve(document, alone[0])

@@ -132,26 +132,16 @@ def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
     All that succeed are read by the schema of the first that has one.
     """
     forms = [form for _, raw in sorted(successes(found).items()) if (form := json_form(raw))]
-    inside = (
-        {"$ref": Published(schema(forms[0].get("schema")), f"{pascal(name)}Answer")}
-        if forms
-        else None
-    )
     made: dict[str, Raw] = {}
     for status, raw in found.items():
         if STATUS.fullmatch(status) and status[0] == "2":
-            content = (
-                {"content": {"application/json": {"schema": inside}}}
-                if inside and json_form(raw)
-                else {}
-            )
-            made[status] = (
-                {"description": text(raw.get("description")) or "Done."} | DOCUMENTED | content
-            )
+            made[status] = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED
+            if json_form(raw):
+                published = schema(forms[0].get("schema"))
+                inside = {"$ref": Published(published, f"{pascal(name)}Answer")}
+                made[status]["content"] = {"application/json": {"schema": inside}}
         elif STATUS.fullmatch(status) and status[0] in "45":
             made[status] = FAILURE
-    return (
-        made
-        if any(status[0] == "2" for status in made)
-        else made | {"200": {"description": "Done."} | DOCUMENTED}
-    )
+    if not any(status[0] == "2" for status in made):
+        made["200"] = {"description": "Done."} | DOCUMENTED
+    return made

@@ -94,11 +94,8 @@ def parameter_outcome(
         return "same"
     if not ours:
         return "published"
-    return (
-        "same"
-        if all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
-        else "published"
-    )
+    fits = all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
+    return "same" if fits else "published"
 
 
 def is_dropped(evidence: str, *, must: bool) -> bool:

@@ -95,24 +95,20 @@ def added(
     for (sent_in, _), raw in sorted(fresh.items()):
         name, where = str(raw["name"]), f"{operation} {sent_in} parameter {raw['name']}"
         view = graph.view(schema_of(raw))
+        needed = raw.get("required") is True
         if not _is_sendable(sent_in, name, view) or python(name) in seen:
-            notes.add(
-                "needed" if raw.get("required") is True else "left out",
-                where,
-                "the client cannot send it",
-            )
+            notes.add("needed" if needed else "left out", where, "the client cannot send it")
             continue
         seen.add(python(name))
-        notes.add("needed" if raw.get("required") is True else "added", where)
+        notes.add("needed" if needed else "added", where)
         found.append(_new(sent_in, name, raw, view, graph))
     return found
 
 
 def _is_sendable(sent_in: str, name: str, view: View) -> bool:
-    plain = (
-        sent_in in KINDS and 0 < len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
-    )
-    return plain and "object" not in view.types and " " not in name
+    plain = name.isascii() and name.isprintable() and " " not in name
+    short = 0 < len(name) <= LONGEST_NAME
+    return sent_in in KINDS and plain and short and "object" not in view.types
 
 
 def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
@@ -122,14 +118,17 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
     listed = f"One of: {', '.join(map(line, map(str, values)))}." if values else ""
     words = " ".join(filter(None, [described, listed]))
     content |= {"description": words} if words else {}
-    for key, kind in (("style", str), ("explode", bool)):
-        if (
-            "array" in view.types
-            and type(raw.get(key)) is kind
-            and raw[key] in {"form", True, False}
-        ):
-            content[key] = raw[key]
+    if "array" in view.types:
+        content |= _list_style(raw)
     return content | DOCUMENTED | {"schema": _schema(view, graph)}
+
+
+def _list_style(raw: Raw) -> Raw:
+    """Return how a list is sent, as far as the client can send it so."""
+    content: Raw = {"style": "form"} if raw.get("style") == "form" else {}
+    if isinstance(raw.get("explode"), bool):
+        content["explode"] = raw["explode"]
+    return content
 
 
 def _schema(view: View, graph: Graph) -> Raw:
@@ -140,10 +139,8 @@ def _schema(view: View, graph: Graph) -> Raw:
     types = sorted(typed(view.types) - {"array", "object"})
     if "array" in view.types:
         items = graph.view(view.items) if view.items else View()
-        return {
-            "type": "array",
-            "items": _schema(items, graph) if "array" not in items.types else {"type": "string"},
-        }
+        nested = "array" in items.types
+        return {"type": "array", "items": {"type": "string"} if nested else _schema(items, graph)}
     if not types:
         return {"type": "string"}
     return {"type": types[0] if len(types) == 1 else types}

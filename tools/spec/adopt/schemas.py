@@ -54,13 +54,10 @@ class Merger:
         properties = mine.get("properties", {})
         names = pairs(properties, view.properties)
         for name, child in properties.items():
-            spelled = names.get(name)
-            yield (
-                child,
-                Position(view.properties[spelled], f"{here.where}.{spelled}")
-                if spelled
-                else SILENT,
-            )
+            if spelled := names.get(name):
+                yield child, Position(view.properties[spelled], f"{here.where}.{spelled}")
+            else:
+                yield child, SILENT
         if "items" in mine:
             yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
 
@@ -159,14 +156,10 @@ class Merger:
         ]
         required += [name for name in added if name in everywhere]
         self._tell_needed(added, everywhere, spot)
-        content = {
-            key: value for key, value in raw.items() if key not in {"properties", "required"}
-        }
-        content |= {"properties": properties | added}
+        rest = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
+        content = rest | {"properties": properties | added}
         content |= {"required": required} if required else {}
-        return content | (
-            DOCUMENTED if view.properties and positions and "x-evidence" in raw else {}
-        )
+        return content | (_evidence(raw) if view.properties and positions else {})
 
     def _everywhere(self, positions: list[Position]) -> set[str]:
         """Return the properties that are required at all of the positions."""
@@ -214,25 +207,18 @@ class Merger:
             there = spot.into(name, name).where
             needed = name not in fits and name in view.required and spot.role == "body"
             kind: Kind = "needed" if needed else "added" if name in fits else "left out"
-            message = (
-                ""
-                if name in fits
-                else "its name is taken in Python; as an unknown key it can be had and sent"
-            )
-            self._notes.add(kind, there, message)
-        return {
-            name: DOCUMENTED
-            | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
-            for name in fits
+            taken = "its name is taken in Python; as an unknown key it can be had and sent"
+            self._notes.add(kind, there, "" if name in fits else taken)
+        references = {
+            name: Published(view.properties[name], f"{spot.owner}{pascal(name)}") for name in fits
         }
+        return {name: DOCUMENTED | {"$ref": each} for name, each in references.items()}
 
     def _requires(self, name: str, raw: dict[str, Any], theirs: bool, inside: Spot) -> bool:  # noqa: FBT001
         ours = name in raw.get("required", [])
-        required = (
-            stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must)
-            if theirs
-            else ours
-        )
+        required = ours
+        if theirs:
+            required = stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must)
         if required and not ours:
             self._notes.add("needed", inside.where, "became required")
         return required

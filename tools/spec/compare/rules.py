@@ -81,20 +81,15 @@ def added(pair: Pair) -> Verdict | None:
 
 def required(pair: Pair) -> Verdict | None:
     """Judge whether something must be sent, or is sure to be received."""
-    if (
-        pair.old is None
-        or pair.new is None
-        or pair.old.required == pair.new.required
-        or pair.kind == "answer"
-    ):
+    if pair.old is None or pair.new is None or pair.kind == "answer":
+        return None
+    if pair.old.required == pair.new.required:
         return None
     if pair.sent:
         return ("major", "became required") if pair.new.required else ("minor", "became optional")
-    return (
-        ("minor", "is now always there")
-        if pair.new.required
-        else ("major", "is no longer always there")
-    )
+    if pair.new.required:
+        return "minor", "is now always there"
+    return "major", "is no longer always there"
 
 
 def moved(pair: Pair) -> Verdict | None:
@@ -124,10 +119,9 @@ def types(pair: Pair) -> Verdict | None:
 
 def _types_sent(pair: Pair, sender: Side) -> frozenset[str]:
     # An optional property that is null reads as None, just as when it is absent.
-    forgiven = (
-        NULL if not pair.sent and pair.kind == "property" and not sender.required else frozenset()
-    )
-    return sender.view.types - forgiven if sender.view.types != NULL else sender.view.types
+    forgiven = not pair.sent and pair.kind == "property" and not sender.required
+    sent = sender.view.types
+    return sent - NULL if forgiven and sent != NULL else sent
 
 
 def _fits(given: frozenset[str], taken: frozenset[str]) -> bool:

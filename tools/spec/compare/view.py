@@ -78,16 +78,14 @@ class Views:
 
     def _part(self, raw: Raw) -> View:
         if id(raw) not in self._known:
-            self._known[id(raw)] = (
-                View()
-            )  # what a schema that is part of itself says there: nothing
+            # A schema that is part of itself says nothing there.
+            self._known[id(raw)] = View()
             self._known[id(raw)] = _all([_own(raw), *self._elsewhere(raw)])
         return self._known[id(raw)]
 
     def _elsewhere(self, raw: Raw) -> list[View]:
-        target = (
-            at_pointer(self._document, raw["$ref"]) if isinstance(raw.get("$ref"), str) else NOTHING
-        )
+        reference = raw.get("$ref")
+        target = at_pointer(self._document, reference) if isinstance(reference, str) else NOTHING
         views = [self._part(target if isinstance(target, dict) else NOTHING)]
         views += [self._part(each) for each in _schemas(raw.get("allOf"))]
         for key in ("oneOf", "anyOf"):
@@ -101,21 +99,17 @@ def _schemas(value: Any) -> list[Raw]:
 
 
 def _own(raw: Raw) -> View:
-    properties = raw.get("properties")
+    properties = raw["properties"] if isinstance(raw.get("properties"), dict) else {}
+    required = raw["required"] if _is_list(raw, "required") else []
+    others = raw.get("additionalProperties")
     return View(
         types=_types(raw),
         format=raw.get("format") if isinstance(raw.get("format"), str) else None,
         values=_values(raw),
-        properties={name: schema(each) for name, each in properties.items()}
-        if isinstance(properties, dict)
-        else {},
-        required=frozenset(filter(_is_text, raw.get("required", ())))
-        if _is_list(raw, "required")
-        else frozenset(),
+        properties={name: schema(each) for name, each in properties.items()},
+        required=frozenset(filter(_is_text, required)),
         items=schema(raw["items"]) if "items" in raw else None,
-        others=schema(raw["additionalProperties"])
-        if isinstance(raw.get("additionalProperties"), dict)
-        else None,
+        others=schema(others) if isinstance(others, dict) else None,
         remarks=_remarks(raw),
     )
 
@@ -198,9 +192,7 @@ def _either(views: list[View]) -> View:
         whole = View(
             types=whole.types | each.types if whole.types and each.types else frozenset(),
             format=whole.format if whole.format == each.format else None,
-            values=None
-            if whole.values is None or each.values is None
-            else _union(whole.values, each.values),
+            values=_all_values(whole.values, each.values),
             properties=_joined(whole.properties, each.properties, either=True),
             required=whole.required & each.required,
             items=_join(whole.items, each.items, either=True),
@@ -224,7 +216,11 @@ def _common_values(
     return tuple(each for each in one if each in other)
 
 
-def _union(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+def _all_values(
+    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
+    if one is None or other is None:
+        return None
     return (*one, *(each for each in other if each not in one))
 
 

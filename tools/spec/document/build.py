@@ -81,9 +81,8 @@ def known(upstream: Path = UPSTREAM) -> dict[str, Any]:
 
 def _known(upstream: Path, scratch: Path, *, adopting: bool) -> Path:
     plain, built = scratch / "upstream.json", scratch / "known.yaml"
-    plain.write_text(
-        json.dumps(_upstream(upstream, plain, adopting=adopting), indent=2), encoding="utf-8"
-    )
+    document = _upstream(upstream, plain, adopting=adopting)
+    plain.write_text(json.dumps(document, indent=2), encoding="utf-8")
     applied = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
     _redocly("bundle", str(plain), *applied, "--remove-unused-components", f"--output={built}")
     return built
@@ -128,10 +127,8 @@ def _drop_other_auth(document: dict[str, Any]) -> None:
     """
     for path, item in list(document["paths"].items()):
         for method in METHODS:
-            if "Auth" in item.get(method, {}).get("tags", []) and (method, path) != (
-                "post",
-                "/v1/auth/token",
-            ):
+            is_auth = "Auth" in item.get(method, {}).get("tags", [])
+            if is_auth and (method, path) != ("post", "/v1/auth/token"):
                 del item[method]
         if not item:
             del document["paths"][path]

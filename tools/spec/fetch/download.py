@@ -18,6 +18,8 @@ from spec.fetch.address import check_first, check_redirect, shown
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HEADERS = {"Accept": "application/yaml, application/json, */*;q=0.1", "Accept-Encoding": "gzip"}
+SIZED = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+"""Headers of an answer whose end is known, so that a cut would be seen."""
 GZIP_OR_ZLIB = 47  # zlib's word for "find out which of the two it is"
 
 
@@ -117,10 +119,7 @@ async def _one_hop(url: httpx.URL, limits: Limits) -> Download | httpx.URL:
             content=await _read(response, limits.size),
             content_type=response.headers.get("content-type", ""),
             address=shown(url),
-            sized=bool(
-                response.headers.keys()
-                & {"content-length", "transfer-encoding", "content-encoding"}
-            ),
+            sized=bool(response.headers.keys() & SIZED),
         )
 
 

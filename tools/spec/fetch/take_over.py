@@ -94,9 +94,8 @@ def rated(old: dict[str, Any], new: dict[str, Any]) -> Rated:
     lines = [
         f"{each.impact}: {report.code(each.where)} {report.code(each.message)}" for each in heaviest
     ]
-    return Rated(
-        highest(each.impact for each in [*ours, *redoclys]), lines, report.rating(ours, redoclys)
-    )
+    rating = highest(each.impact for each in [*ours, *redoclys])
+    return Rated(rating, lines, report.rating(ours, redoclys))
 
 
 def _published(found: Download, places: Places) -> dict[str, Any]:
@@ -118,7 +117,8 @@ def _adopted(
     with tempfile.TemporaryDirectory(dir=places.scratch) as name:
         scratch = Path(name, "made")
         scratch.mkdir()
-        candidate = Path(name, "published.json")  # what is read once need not be read as YAML again
+        # As JSON, since it has been read as YAML once, which is slow.
+        candidate = Path(name, "published.json")
         candidate.write_text(json.dumps(published), encoding="utf-8")
         with _rejecting("The client cannot be made from it."):
             notes = make.build(scratch, candidate)
@@ -196,12 +196,9 @@ def _rejecting(what: str) -> Iterator[None]:
 
 
 def _origin(found: Download) -> str:
-    doubt = (
-        ""
-        if found.sized
-        else " The server did not say how long the file is: a cut at its end would not be seen."
-    )
-    return f"Fetched from {report.code(found.address)}, {len(found.content)} bytes.{doubt}\n"
+    origin = f"Fetched from {report.code(found.address)}, {len(found.content)} bytes."
+    doubt = "The server did not say how long the file is: a cut at its end would not be seen."
+    return f"{origin}\n" if found.sized else f"{origin} {doubt}\n"
 
 
 def record(outcome: Outcome, places: Places, target: Path) -> None:
@@ -220,7 +217,5 @@ def record_refusal(failure: SpecError, places: Places, target: Path) -> None:
 
 
 def _result(places: Places, result: str, rating: Impact | None, reason: str) -> None:
-    write(
-        places.result,
-        json.dumps({"result": result, "rating": rating, "reason": reason}, indent=2) + "\n",
-    )
+    content = {"result": result, "rating": rating, "reason": reason}
+    write(places.result, json.dumps(content, indent=2) + "\n")
