@@ -1,8 +1,8 @@
-"""Fetch the OpenAPI document that TIMIFY publishes, adopt it as openapi/published.yaml, and make
-the client from it.
+"""Adopt the OpenAPI document that TIMIFY publishes, and make the client from it.
 
-What is published is adopted by position into what is known without it, whatever its shape. The
-first document is held against the reconstruction; later ones are rated, by semver, against the last
+It is fetched from an address or read from a file, and kept as openapi/published.yaml. What is
+published is adopted by position into what is known without it, whatever its shape. The first
+document is held against the reconstruction; later ones are rated, by semver, against the last
 published one. published.yaml, document and client are replaced together, and only when all of that
 could be done; whenever anything fails they stay as they are.
 
@@ -25,16 +25,19 @@ from spec.parse import parse
 
 DEFAULT_ADDRESS = "https://docs2.timify.com/_spec/apis/openapi.yaml?download"
 GUESS = (
-    "The default address is inferred: by the convention of Redocly's platform the file is there, but it was never seen "
-    "to work. The download button on TIMIFY's reference page has the right one."
+    "The default address is inferred: by the convention of Redocly's platform the file is there, "
+    "but it was never seen to work. "
+    "The download button on TIMIFY's reference page has the right one."
 )
 EXIT_CODES = """exit codes:
   0  done: the published document is adopted, however its changes rate, or was so already
   1  a fault of this tool
   2  what was asked for cannot be done (a bad address, a missing file)
-  3  no whole file came (not reached, not status 200, cut off, too large, redirected where nothing is fetched)
+  3  no whole file came (not reached, not status 200, cut off, too large, \
+redirected where nothing is fetched)
   4  what came is not TIMIFY's OpenAPI document, or has fewer than half of our operations
-  5  the document could not be adopted or built; it is kept as .work/published.yaml, to look at and to try again
+  5  the document could not be adopted or built; it is kept as .work/published.yaml, \
+to look at and to try again
      with --file
 
 Except with 0, everything is as it was. Make itself ends with 2 whatever the code is."""
@@ -48,7 +51,10 @@ def main(
     make: Maker = MAKER,
     limits: Limits | None = None,
 ) -> int:
-    """Do what the command line says and give the exit code. The other parameters are for tests."""
+    """Do what the command line says, and return the exit code.
+
+    The other parameters are for tests.
+    """
     options = _parser().parse_args(arguments)
     try:
         print(_report(options, Places(root), make, limits or Limits()))
@@ -112,7 +118,8 @@ def _from_file(path: Path, limits: Limits) -> Download:
     content = read(path, limits.size + 1)
     if len(content) > limits.size:
         raise UsageError(
-            f"{path} is larger than {limits.size / 1_000_000:g} MB: that is not the OpenAPI document."
+            f"{path} is larger than {limits.size / 1_000_000:g} MB: "
+            "that is not the OpenAPI document."
         )
     return Download(content, "", path.name, sized=True)
 

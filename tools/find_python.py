@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def runs(candidate: str, version: str) -> bool:
-    """Whether a program is a Python of this version."""
+    """Return whether a program is a Python of this version."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     result = subprocess.run([candidate, "-c", code], capture_output=True, text=True, check=False)
     return result.stdout.strip() == version
 
 
 def find(version: str) -> str | None:
-    """Give the first Python of this version that runs."""
+    """Return the path of the first Python of this version that runs, None when there is none."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     kept = sorted((root / "versions").glob(f"{version}.*/bin/python"), reverse=True)
     candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, kept)]

@@ -1,4 +1,4 @@
-"""Builds the document and, from it, the generated client.
+"""Build the document and, from it, the generated client.
 
 Everything is made in a scratch folder and moved into place when all of it has succeeded, so that a
 failure leaves the old client as it was. `python tools/generate.py --check` makes the same, touches
@@ -43,11 +43,11 @@ class GenerateError(Exception):
 
 
 def build(scratch: Path, published: Path | None = None) -> list[Note]:
-    """Make `customers.yaml` and the package in the folder `scratch`, and give what adopting
-    `published` did.
+    """Make `customers.yaml` and the package in the folder `scratch`.
 
-    Raises DocumentError when the document is at fault, GenerateError when the generator fails or
-    warns, and when what it made is incomplete or does not import.
+    Returns what adopting `published` did. Raises DocumentError when the document is at fault, and
+    GenerateError when the generator fails or warns, or when what it made is incomplete or does not
+    import.
     """
     if not TEMPLATES.is_dir():
         raise GenerateError(
@@ -60,13 +60,8 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
     _refuse_incomplete(customers, package)
     _run(
         "It does not import",
-        "-B",
-        "-W",
-        "error::SyntaxWarning",
-        "-c",
-        _IMPORT_ALL,
-        str(scratch),
-        PACKAGE,
+        *("-B", "-W", "error::SyntaxWarning"),
+        *("-c", _IMPORT_ALL, str(scratch), PACKAGE),
         cwd=scratch,
     )
     return notes
@@ -85,9 +80,7 @@ def _generate(customers: Path, package: Path) -> None:
 
 
 def _run(failure: str, *args: str, cwd: Path) -> None:
-    """Run this Python with `args`, and with the tools that are installed beside it before all
-    others.
-    """
+    """Run this Python with `args`; the tools installed beside it come first on its PATH."""
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
     try:
         answer = subprocess.run(
@@ -107,8 +100,9 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
 
 
 def _refuse_incomplete(customers: Path, package: Path) -> None:
-    """Raise GenerateError when an operation or a schema has no module: the generator may leave
-    one out in silence.
+    """Raise GenerateError when an operation or a schema has no module.
+
+    The generator may leave one out without saying so.
     """
     missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
     if missing:
@@ -127,8 +121,9 @@ def _modules(content: dict[str, Any]) -> Iterator[str]:
 
 
 def install(scratch: Path) -> None:
-    """Move what `build` made in `scratch` into place; when that cannot be done the old package
-    comes back.
+    """Move what `build` made in `scratch` into place.
+
+    When that cannot be done, the old package is put back.
     """
     package, old = redocly.ROOT / PACKAGE, scratch / "old"
     if package.exists():
@@ -144,19 +139,19 @@ def install(scratch: Path) -> None:
 
 
 def differences(scratch: Path) -> Iterator[str]:
-    """Give the lines of a unified diff from what is in place to what `build` made in `scratch`."""
+    """Yield the lines of a unified diff from what is in place to what `build` made in `scratch`."""
     ours = _files(redocly.ROOT / PACKAGE, CUSTOMERS)
     theirs = _files(scratch / PACKAGE, scratch / CUSTOMERS.name)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
-            old, new = (
-                files.get(name, b"").decode(errors="replace").splitlines()
-                for files in (ours, theirs)
-            )
+            old, new = _lines(ours.get(name, b"")), _lines(theirs.get(name, b""))
+            names = f"committed/{name}", f"generated/{name}"
             yield f"{name}: {_fate(ours=name in ours, theirs=name in theirs)}"
-            yield from difflib.unified_diff(
-                old, new, f"committed/{name}", f"generated/{name}", lineterm=""
-            )
+            yield from difflib.unified_diff(old, new, *names, lineterm="")
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode(errors="replace").splitlines()
 
 
 def _fate(*, ours: bool, theirs: bool) -> str:
@@ -164,16 +159,14 @@ def _fate(*, ours: bool, theirs: bool) -> str:
 
 
 def _files(package: Path, customers: Path) -> dict[str, bytes]:
-    paths = {
-        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    }
-    files = {
+    contents = {
         f"{package.name}/{path.relative_to(package).as_posix()}": path.read_bytes()
-        for path in paths
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
-    return files | (
-        {f"openapi/{customers.name}": customers.read_bytes()} if customers.exists() else {}
-    )
+    if customers.exists():
+        contents[f"openapi/{customers.name}"] = customers.read_bytes()
+    return contents
 
 
 def generate() -> int:
@@ -187,19 +180,19 @@ def generate() -> int:
 
 
 def check() -> int:
-    """Build document and client aside and print how they differ from what is in place; 1 when
-    they do.
+    """Build document and client aside, and print how they differ from what is in place.
+
+    Returns the exit code: 1 when they differ.
     """
     with tempfile.TemporaryDirectory() as scratch:
         build(Path(scratch), published())
-        found = list(differences(Path(scratch)))
-    if found:
-        print(*found, sep="\n")
-        print(
-            "The document or the client is not what the sources make. Run `make generate`.",
-            file=sys.stderr,
-        )
-    return 1 if found else 0
+        lines = list(differences(Path(scratch)))
+    if not lines:
+        return 0
+    print(*lines, sep="\n")
+    advice = "The document or the client is not what the sources make. Run `make generate`."
+    print(advice, file=sys.stderr)
+    return 1
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
-"""Pin dependencies with hashes, for every supported Python and platform, in files that name no
-package index.
+"""Pin dependencies with hashes, for every supported Python and platform.
+
+The files that this writes name no package index.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class NodeError(Exception):
 def run(
     tool: str, *args: str, check: bool = True, cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run a tool with `args` in `cwd`, and give its exit code and what it said.
+    """Run a tool with `args` in `cwd`, and return its exit code and what it printed.
 
     Installs the tools first when that is due. Raises NodeError when they cannot be installed, and
     CalledProcessError when the tool fails and `check` is true.
@@ -54,9 +54,10 @@ def run(
 
 
 def start(tool: str, *args: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a tool that serves until it is ended, and give its process; what it says goes to `log`.
+    """Start a tool that serves until it is ended, and return its process.
 
-    Installs the tools first when that is due. Raises NodeError when they cannot be installed.
+    What it prints goes to `log`. Installs the tools first when that is due. Raises NodeError when
+    they cannot be installed.
     """
     return subprocess.Popen(
         [_executable(), _script(tool), *args],
@@ -73,8 +74,9 @@ def _script(tool: str) -> Path:
 
 
 def _installed() -> Path:
-    """Give the folder of the installation, and make it when there is none for what is now
-    asked for.
+    """Return the folder of the installation that matches what is asked for.
+
+    Installs the tools when there is none.
     """
     store = _NODE / "node_modules"
     wanted = hashlib.sha256(

@@ -1,9 +1,9 @@
-"""Hold recorded traffic against the document, by Redocly's `drift`: `make spec-drift
-TRAFFIC=traffic.har`.
+"""Hold recorded traffic against the document: `make spec-drift TRAFFIC=traffic.har`.
 
-`drift` takes what the document leaves open: further keys of an object, and statuses that are not
-listed. Both are what one wants to know of an API whose document is a reconstruction. So it is given
-a copy in which every object is closed, and every other status is an answer that cannot be.
+Redocly's `drift` compares the two. It takes what the document leaves open: further keys of an
+object, and statuses that are not listed. Both are what one wants to know of an API whose document
+is a reconstruction. So it is given a copy in which every object is closed, and every other status
+is an answer that cannot be.
 
 Each finding says how well the line was known that it contradicts. Lines that are inferred, known
 from a sibling or from a third party and that the traffic held are listed too. Traffic of another
@@ -35,8 +35,10 @@ Line = tuple[str, str]
 
 @frozen
 class Drift:
-    """What `drift` has found, each finding with the line that it contradicts, and the unsure
-    lines that held.
+    """What `drift` has found.
+
+    `problems` are its findings, each with the line of the document that it contradicts; `held` are
+    the unsure lines that the traffic confirmed.
     """
 
     exchanges: int
@@ -47,18 +49,24 @@ class Drift:
 
     @property
     def warning(self) -> str:
-        """What is to be said of where the traffic is from; nothing when that is TIMIFY's API."""
+        """A warning about where the traffic is from; empty when that is TIMIFY's API."""
         if not self.elsewhere:
             return ""
         hosts = ", ".join(self.elsewhere)
-        return f"warning: recorded of {hosts}, not of TIMIFY's API: what a sandbox or a mock answers proves nothing"
+        return (
+            f"warning: recorded of {hosts}, not of TIMIFY's API: "
+            "what a sandbox or a mock answers proves nothing"
+        )
 
     @property
     def text(self) -> str:
         """The report."""
         lines = [_sentence(problem, line) for problem, line in self.problems]
         lines += [f"held, so far {evidence}: {name}" for name, evidence in self.held]
-        summary = f"{self.exchanges} exchanges, {len(self.problems)} findings, {len(self.held)} unsure lines held"
+        summary = (
+            f"{self.exchanges} exchanges, {len(self.problems)} findings, "
+            f"{len(self.held)} unsure lines held"
+        )
         return "\n".join([*lines, summary])
 
 
@@ -90,8 +98,9 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
 
 
 def _elsewhere(traffic: Path) -> list[str]:
-    """Give the hosts of a HAR file that are not TIMIFY's API. Its mock server is not, though
-    the host is TIMIFY's.
+    """Return the hosts of a HAR file that are not TIMIFY's API.
+
+    Its mock server is not the API, though the host is TIMIFY's.
     """
     entries = json.loads(traffic.read_text("utf-8"))["log"]["entries"]
     urls = [urlsplit(entry["request"]["url"]) for entry in entries]
@@ -104,9 +113,7 @@ def _is_api(url: SplitResult) -> bool:
 
 
 def _closed(spec: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which no object has other keys, and no operation other statuses, than the
-    document knows.
-    """
+    """Return a copy that allows no other keys and no other statuses than the document knows."""
     copy: dict[str, Any] = json.loads(json.dumps(spec))
     for schema in _schemas(copy):
         schema.setdefault("additionalProperties", False)
@@ -151,27 +158,27 @@ def _contradicted(spec: dict[str, Any], problem: dict[str, Any]) -> Line | None:
 
 
 def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
-    """The lines that answers have shown: properties and statuses.
+    """Return the lines that answers have shown: properties and statuses.
 
     That a request was sent proves no line of it.
     """
-    found: set[Line | None] = set()
+    lines: set[Line | None] = set()
     for operation in seen["operations"]:
         name = operation["operationId"]
-        for it in operation.get("covered", []):
-            status = str(it.get("status"))
-            if it["kind"] == "property" and it["target"] == "response":
-                path = re.findall(r"\[\]|[^.\[\]]+", it["path"])
-                found.add(_line(spec, name, "response", status, path))
-            elif it["kind"] == "response" and status != "default":
-                found.add((f"{name} {status}", _answer(spec, name, status)["x-evidence"]))
-    return {line for line in found if line}
+        for covered in operation.get("covered", []):
+            status = str(covered.get("status"))
+            if covered["kind"] == "property" and covered["target"] == "response":
+                path = re.findall(r"\[\]|[^.\[\]]+", covered["path"])
+                lines.add(_line(spec, name, "response", status, path))
+            elif covered["kind"] == "response" and status != "default":
+                lines.add((f"{name} {status}", _answer(spec, name, status)["x-evidence"]))
+    return {line for line in lines if line}
 
 
 def _line(
     spec: dict[str, Any], name: str | None, target: str | None, status: str, path: list[str]
 ) -> Line | None:
-    """The line of the document that stands at a path of a body; None when there is none."""
+    """Return the line of the document that stands at a path of a body; None when there is none."""
     operation = _operation(spec, name)
     answer = (
         operation.get("requestBody", {}) if target == "request" else _answer(spec, name, status)
@@ -192,7 +199,7 @@ def _line(
 
 def _operation(spec: dict[str, Any], name: str | None) -> dict[str, Any]:
     every = (operation for path in spec["paths"].values() for operation in path.values())
-    return next((it for it in every if it["operationId"] == name), {})
+    return next((operation for operation in every if operation["operationId"] == name), {})
 
 
 def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, Any]:
@@ -200,7 +207,7 @@ def _answer(spec: dict[str, Any], name: str | None, status: str) -> dict[str, An
 
 
 def main() -> int:
-    """Print the report; 1 when there is a finding."""
+    """Print the report, and return the exit code: 1 when there is a finding."""
     parser = argparse.ArgumentParser(description="Hold recorded traffic against the document.")
     parser.add_argument("traffic", type=Path, help="a HAR file")
     try:

@@ -1,6 +1,4 @@
-"""Why a document could not be built, and why a published one was not taken over, each reason
-with its exit code.
-"""
+"""Why a document could not be built, or a published one not taken over, each with its exit code."""
 
 
 class DocumentError(Exception):
@@ -14,8 +12,9 @@ class SpecError(Exception):
 
 
 class UsageError(SpecError):
-    """What was asked for cannot be done: a bad address, a missing file, not this project's
-    folder.
+    """What was asked for cannot be done.
+
+    The address is bad, a file is missing, or the folder is not that of this project.
     """
 
     code = 2

@@ -58,7 +58,10 @@ class Places:
 
 
 def read(path: Path, most: int = -1) -> bytes:
-    """Give what a file holds, or its first `most` bytes; UsageError when it cannot be read."""
+    """Return what a file holds, or its first `most` bytes.
+
+    Raises UsageError when it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return file.read(most)
@@ -86,10 +89,10 @@ def write(path: Path, text: str) -> None:
 
 
 def put(path: Path, content: bytes, scratch: Path) -> None:
-    """Replace a file as a whole, at once. Whenever this is stopped, the old one or the new one is
-    there, and no third.
+    """Replace a file as a whole, at once.
 
-    `scratch` is a folder on the same file system.
+    Whenever this is stopped, either the old file or the new one is there, whole. `scratch` is a
+    folder on the same file system.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as name:

@@ -7,20 +7,22 @@ RESERVED_PROPERTIES = frozenset({"from_dict", "raw", "to_dict"})
 RESERVED_PARAMETERS = frozenset(
     {"asyncio", "asyncio_detailed", "body", "build_request", "client", "errors", "parse"}
 )
-"""What the functions of an operation take or call, and so cannot be the name of an operation's
-own parameter.
+"""What the functions of an operation take or call.
+
+None of these can be the name of an operation's own parameter.
 """
 RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence"})
 """Classes that generated modules import under these names."""
 
 
 def python(name: str) -> str:
-    """Give the identifier of a property, a parameter or an operation: `externalId` and
-    `external_id` share one.
+    """Return the identifier of a property, a parameter or an operation.
+
+    `externalId` and `external_id` share one.
     """
     return str(PythonIdentifier(name, "field_"))
 
 
 def pascal(name: str) -> str:
-    """Give the name of a class."""
+    """Return the name of a class."""
     return str(ClassName(name, ""))

@@ -16,7 +16,7 @@ ADVICE = (
 
 
 def parse(content: bytes, content_type: str = "") -> dict[str, Any]:
-    """Give the document in `content` as JSON values.
+    """Return the document in `content` as JSON values.
 
     Raises:
         NotADocumentError: it is a web page, not text, not YAML or JSON, not an OpenAPI 3 document,
@@ -100,8 +100,9 @@ def _refuse_foreign(value: dict[str, Any]) -> None:
 
 
 def _refuse_many_arms(value: dict[str, Any]) -> None:
-    """Refuse schemas of absurdly many parts: putting them together takes time that grows with
-    their square.
+    """Refuse schemas of absurdly many parts.
+
+    The time that it takes to put them together grows with the square of their number.
     """
     for key in ("allOf", "anyOf", "oneOf"):
         if isinstance(value.get(key), list) and len(value[key]) > MOST_ARMS:
@@ -111,8 +112,9 @@ def _refuse_many_arms(value: dict[str, Any]) -> None:
 
 
 def _references(value: dict[str, Any]) -> Iterator[Any]:
-    """Give what Redocly follows: references, examples that stand elsewhere, schemas that a
-    discriminator names.
+    """Yield what Redocly follows.
+
+    That is references, examples that stand elsewhere, and schemas that a discriminator names.
     """
     yield value.get("$ref")
     for example in _members(value.get("examples")):

@@ -4,8 +4,9 @@ from typing import Any
 
 
 def resolve(document: dict[str, Any], value: Any) -> dict[str, Any]:
-    """Follow `$ref` to the object that it stands for; what leads nowhere, or is no object, is
-    an empty one.
+    """Follow `$ref` to the object that it stands for.
+
+    What leads nowhere, or to no object, is an empty one.
     """
     seen: set[str] = set()
     while isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
@@ -17,7 +18,7 @@ def resolve(document: dict[str, Any], value: Any) -> dict[str, Any]:
 
 
 def at_pointer(document: dict[str, Any], reference: str) -> Any:
-    """Give what a local reference (`#/a/b~1c`) points to, None when that is not there."""
+    """Return what a local reference (`#/a/b~1c`) points to, None when that is not there."""
     value: Any = document
     for part in parts(reference):
         value = _child(value, part)
@@ -25,7 +26,7 @@ def at_pointer(document: dict[str, Any], reference: str) -> Any:
 
 
 def parts(reference: str) -> list[str]:
-    """Give the keys of a local reference: `#/a/b~1c` has `a` and `b/c`."""
+    """Return the keys of a local reference: `#/a/b~1c` has `a` and `b/c`."""
     return [
         part.replace("~1", "/").replace("~0", "~")
         for part in reference.removeprefix("#").split("/")[1:]
@@ -41,7 +42,7 @@ def _child(value: Any, key: str) -> Any:
 
 
 def reached(document: dict[str, Any], roots: list[Any]) -> set[tuple[str, str]]:
-    """Give kind and name of every component that `roots` refer to, directly or not."""
+    """Return kind and name of every component that `roots` refer to, directly or not."""
     components = document.get("components", {})
     found: set[tuple[str, str]] = set()
     open_values = list(roots)

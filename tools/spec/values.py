@@ -1,8 +1,8 @@
-"""YAML text as JSON values: the same reading as Redocly's (JSON types, merge keys, no timestamps),
-within bounds.
+"""YAML text as JSON values, read as Redocly reads it, within bounds.
 
-Values are put together from the parser's events, so that a document whose aliases would unfold to
-something huge is refused before anything is unfolded.
+Types are those of JSON, merge keys are followed, and timestamps stay text. Values are put together
+from the parser's events, so that a document whose aliases would unfold to something huge is refused
+before anything is unfolded.
 """
 
 import re
@@ -32,8 +32,9 @@ NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def load(text: str) -> Any:
-    """Give the one document in `text` as JSON values; NotADocumentError says in which line it
-    is not one.
+    """Return the one document in `text` as JSON values.
+
+    Raises NotADocumentError, which names the line at fault.
     """
     try:
         return _Composer(_content(text)).document()
@@ -42,13 +43,11 @@ def load(text: str) -> Any:
 
 
 def _content(text: str) -> Iterator[Any]:
-    """Give the parser's events between the start and the end of the document."""
-    events = yaml.parse(
-        text, Loader=yaml.CSafeLoader
-    )  # in C: twenty times as fast as any parser in Python
-    return (
-        event for event in events if not type(event).__name__.startswith(("Stream", "Document"))
-    )
+    """Return the parser's events between the start and the end of the document."""
+    # The loader in C is twenty times as fast as any parser in Python.
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)
+    around = ("Stream", "Document")
+    return (event for event in events if not type(event).__name__.startswith(around))
 
 
 def _first_lines(bad: Exception) -> str:
@@ -134,7 +133,7 @@ class _Composer:
 
 
 def _key(event: Any) -> tuple[str, bool]:
-    """Give a mapping's key as text, and whether it is the merge key."""
+    """Return a mapping's key as text, and whether it is the merge key."""
     if not isinstance(event, ScalarEvent):
         raise NotADocumentError(f"A key of a mapping must be a plain value ({_line(event)}).")
     return event.value, event.value == "<<" and event.implicit[0]
@@ -148,11 +147,9 @@ def _mappings(value: Any, event: Any) -> list[dict[str, Any]]:
 
 
 def _with_merged(own: dict[str, Any], merged: list[dict[str, Any]]) -> dict[str, Any]:
-    return (
-        {key: value for each in [*reversed(merged), own] for key, value in each.items()}
-        if merged
-        else own
-    )
+    if not merged:
+        return own
+    return {key: value for each in [*reversed(merged), own] for key, value in each.items()}
 
 
 def _scalar(event: Any) -> Any:

@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.adopt import parameters
+from spec.adopt.adopted import Adopted
 from spec.adopt.classes import Graph
 from spec.adopt.components import Components
+from spec.adopt.forms import own_answers
 from spec.adopt.notes import Note, Notes
-from spec.adopt.operations import (
-    FAILURE,
-    Adopted,
-    free_name,
-    is_possible,
-    new_operation,
-    own_answers,
-    renamed_path,
-)
+from spec.adopt.operations import FAILURE, free_name, is_possible, new_operation, renamed_path
+from spec.adopt.positions import SILENT, Facts, Ours, Published, Spot
 from spec.adopt.remarks import line
-from spec.adopt.schemas import SILENT, Facts, Merger, Ours, Published, Spot
+from spec.adopt.schemas import Merger
 from spec.compare.scope import TAG, Operation, operations, used_operations
 from spec.compare.walk import parameters_of
 from spec.errors import NotADocumentError, RejectedError
@@ -114,18 +109,15 @@ class _Adopting:
 
     def _failure(self, document: Raw) -> None:
         """Take in what the published failures say: all of ours are one."""
-        raw = self._known["components"]["responses"]["Failure"]["content"]["application/json"][
-            "schema"
-        ]
+        ours, adopted = _failure_form(self._known), _failure_form(document)
         spot = Spot("answer", "", (), "Failure", "failures $")
-        merged = self._merger.merged(raw, self._answers, spot)
-        document["components"]["responses"]["Failure"]["content"]["application/json"]["schema"] = (
-            merged
-        )
+        adopted["schema"] = self._merger.merged(ours["schema"], self._answers, spot)
 
     def _parameters(self, document: Raw, adopted: list[Adopted]) -> None:
-        """Put the parameters in: in the component where all operations agree on it, else where
-        each stands.
+        """Put the merged parameters into the document.
+
+        One goes into its component where all operations agree on it, and into each operation where
+        they do not.
         """
         found = {id(each): self._merged_parameters(each) for each in adopted}
         agreed: dict[str, list[Raw]] = {}
@@ -153,21 +145,15 @@ class _Adopting:
             self._notes.add("missing operation", each.name, "it is kept, and marked deprecated")
 
     def _new(self, document: Raw, new: list[Operation]) -> None:
-        failing = [
-            status
-            for status, raw in next(iter(operations(self._known).values()))
-            .content["responses"]
-            .items()
-            if raw == FAILURE
-        ]
+        model = next(iter(operations(self._known).values()))
+        failing = [status for status, raw in model.content["responses"].items() if raw == FAILURE]
         for each in new:
             reason = is_possible(self._published, each)
             if reason:
                 self._notes.add("left out", each.name, reason)
                 continue
-            name = free_name(
-                each, [one.content["operationId"] for one in operations(document).values()]
-            )
+            taken = [one.content["operationId"] for one in operations(document).values()]
+            name = free_name(each, taken)
             content = new_operation(
                 self._published, each, name, failing=failing, graph=self._graph, notes=self._notes
             )
@@ -182,8 +168,13 @@ class _Adopting:
         document["info"].pop("x-reconstruction", None)
 
 
+def _failure_form(document: Raw) -> Raw:
+    form: Raw = document["components"]["responses"]["Failure"]["content"]["application/json"]
+    return form
+
+
 def _path_in(document: Raw, path: str) -> str:
-    """Give a path as the document has it, where it has it."""
+    """Return a path as the document spells it, if it has that path."""
     key = Operation("", path, {}, {}).key
     return next(
         (each for each in document["paths"] if Operation("", each, {}, {}).key == key),
@@ -192,7 +183,7 @@ def _path_in(document: Raw, path: str) -> str:
 
 
 class _Finishing:
-    """Gives all schemas their names, and puts references where they stand."""
+    """Names all schemas, and replaces the references between them by `$ref`."""
 
     def __init__(self, document: Raw, known: Raw, graph: Graph) -> None:
         self._document = document
@@ -251,7 +242,7 @@ class _Finishing:
 
 
 def _bare(value: Any) -> Any:
-    """Give what a schema says, without remarks: two that differ in these alone are one."""
+    """Return what a schema says, without remarks: two that differ in these alone are one."""
     if isinstance(value, list):
         return [_bare(each) for each in value]
     if not isinstance(value, dict):

@@ -31,14 +31,15 @@ class Graph:
         self._known: dict[Key, tuple[Schema, View]] = {}
 
     def view(self, schema: Schema) -> View:
-        """Say what a schema says of a value."""
+        """Return what a schema says of a value."""
         if schema.key not in self._known:
             self._known[schema.key] = schema, self._views.of(schema)
         return self._known[schema.key][1]
 
     def classes(self, roots: Iterable[Schema]) -> dict[Key, int]:
-        """Give the class of each schema that the roots hold; RejectedError when there are too
-        many.
+        """Return the class of each schema that the roots hold.
+
+        Raises RejectedError when there are too many, or when they are nested too deep.
         """
         inside = self._reachable(list(roots))
         classes = _numbered({key: _label(self._known[key][1]) for key in inside})
@@ -74,7 +75,7 @@ class Graph:
 
 
 def parts(view: View) -> list[Schema]:
-    """Give the schemas inside a schema, in an order that depends on what it says alone."""
+    """Return the schemas inside a schema, in an order that depends on what it says alone."""
     inside = [view.properties[name] for name in sorted(view.properties)]
     return inside + ([view.items] if view.items else [])
 

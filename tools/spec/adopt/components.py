@@ -24,8 +24,9 @@ DOCUMENTED = {"x-evidence": "documented"}
 
 
 class Components:
-    """Gives schemas their place: plain values where they stand, objects and enumerations as
-    components.
+    """Puts schemas in their place.
+
+    Plain values stay where they stand; objects and enumerations become components.
     """
 
     def __init__(self, graph: Graph, classes: Mapping[Key, int], taken: Iterable[str]) -> None:
@@ -37,8 +38,9 @@ class Components:
         self.made: dict[str, dict[str, Any]] = {}
 
     def schema(self, schema: Schema, hint: str) -> dict[str, Any]:
-        """Give a schema as it stands in ours; `hint` is the name of a component, should it be
-        one.
+        """Return a schema in the form that our document has.
+
+        `hint` is the name of its component, should it become one.
         """
         view = self._graph.view(schema)
         several = list(self._alternatives(schema, view, hint))
@@ -83,11 +85,12 @@ class Components:
         self._entries += len(view.properties) or len(view.values or ())
         if self._entries > MOST_ENTRIES:
             raise RejectedError(
-                f"Its schemas that ours has not hold more than {MOST_ENTRIES} properties and values."
+                f"Its schemas that ours has not hold more than {MOST_ENTRIES} "
+                "properties and values."
             )
 
     def free(self, hint: str) -> str:
-        """Give a name that no component has yet, and take it."""
+        """Return a name that no component has yet, and reserve it."""
         name = plain = pascal(hint)[:LONGEST_NAME] or "Value"
         count = 1
         while name.lower() in self._taken:
@@ -114,10 +117,10 @@ def _format(view: View, plain: list[str]) -> dict[str, Any]:
 
 
 def usable(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Give, in order, the names that can be properties of one model: no two are the same in Python,
-    none is reserved.
+    """Return, in order, the names that can be properties of one model.
 
-    Whatever is left out is in `raw` and `to_dict()` all the same.
+    No two of them are the same in Python, and none is reserved. A property that is left out is
+    still in `raw` and `to_dict()`.
     """
     seen = {python(name) for name in taken} | RESERVED_PROPERTIES
     found: list[str] = []

@@ -36,5 +36,5 @@ class Notes:
     every: dict[Note, None] = field(default_factory=dict)
 
     def add(self, kind: Kind, where: str, message: str = "") -> None:
-        """Write one down, unless it is there."""
+        """Add a note, unless it is there already."""
         self.every[Note(kind, where, message)] = None

@@ -1,8 +1,7 @@
-"""What is done where two documents stand at the same position: the rules of adoption, as pure
-functions.
+"""The rules of adoption: what is done where two documents stand at the same position.
 
-Types are sets of JSON types, an empty one says nothing. `null` decides nothing: an optional key
-that is null reads as None, as one that is absent.
+They are pure functions. Types are sets of JSON types, and an empty one says nothing. `null` decides
+nothing: an optional key that is null reads as None, as one that is absent.
 """
 
 from collections.abc import Iterable
@@ -39,20 +38,21 @@ MUSTS: dict[str, set[Path]] = {
     "POST /v1/customers/import": _ROWS,
     TOKEN: {(), ("appid",), ("appsecret",)},
 }
-"""What the client cannot do without in the body of an operation, by Python names: never
-dropped, never retyped.
+"""What the client cannot do without in the body of an operation, by Python names.
+
+It is never dropped and never retyped.
 """
 MUST_PARAMETER = ("query", "external")
-"""It is sent as 1, always."""
+"""The one parameter that the client cannot do without; it is always sent as 1."""
 
 
 def is_must(operation: str, path: Path) -> bool:
-    """Whether a body's part is one that the client cannot do without."""
+    """Return whether the client cannot do without a part of a body."""
     return path in MUSTS.get(operation, ())
 
 
 def typed(types: Iterable[str]) -> frozenset[str]:
-    """Give the types that JSON has, without null."""
+    """Return those of the types that JSON has, without null."""
     return frozenset(types) & TYPES - NULL
 
 
@@ -94,16 +94,14 @@ def parameter_outcome(
         return "same"
     if not ours:
         return "published"
-    return (
-        "same"
-        if all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
-        else "published"
-    )
+    fits = all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
+    return "same" if fits else "published"
 
 
 def is_dropped(evidence: str, *, must: bool) -> bool:
-    """Whether a property that we send is dropped because a published body lists its properties
-    without it.
+    """Return whether a property that we send is dropped.
+
+    Asked when a published body lists its properties, and this one is not among them.
     """
     return evidence in GUESSES and not must
 
@@ -120,8 +118,7 @@ def stays_required(*, ours: bool, theirs: bool, role: Role, must: bool) -> bool:
 
 
 def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
-    """Tell which published name each of our names goes by: the same one, else one that is the same
-    in Python.
+    """Map each of our names to the published one: the same, or else one that is equal in Python.
 
     A published name that one of ours has already, letter by letter, is not taken by another.
     """
@@ -139,8 +136,9 @@ def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
 
 
 def enum_values(values: tuple[Any, ...] | None) -> list[Any] | None:
-    """Give the values that an enumeration may have in Python: all texts, or all integers; else
-    None.
+    """Return the values that an enumeration may have in Python, None when it cannot be one.
+
+    They are all texts, or all integers.
     """
     found = [value for value in values or () if value is not None]
     if not found or len(found) > MOST_VALUES:

@@ -1,6 +1,4 @@
-"""Parameters of an operation: ours with what is published of them, and those that only the
-published document has.
-"""
+"""Parameters of an operation: ours with what is published of them, then those published alone."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,11 +23,10 @@ LONGEST_NAME = 80
 def merged(
     known: Raw, ours: Operation, theirs: dict[Key, Raw], graph: Graph, notes: Notes
 ) -> list[tuple[Raw, Raw]]:
-    """Give each parameter of an operation as it stands in ours, and as it is after adoption; new
-    ones stand last.
+    """Return each parameter of an operation as it stands in ours, and as it is after adoption.
 
-    `theirs` are the published parameters as `walk.parameters_of` gives them: those of the path by
-    their order.
+    New ones stand last. `theirs` are the published parameters as `walk.parameters_of` returns them:
+    those of the path by their order.
     """
     views = Views(known)
     raws = [each for each in ours.content.get("parameters", []) if isinstance(each, dict)]
@@ -54,8 +51,9 @@ def _key(operation: Operation, parameter: Raw) -> Key:
 
 
 def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
-    """Tell which published parameter each of ours is: the same, else one of the query that is
-    the same in Python.
+    """Map each of our parameters to the published one.
+
+    That is the same, or else one of the query that is the same in Python.
     """
     others = sorted(theirs)
     found = {key: key for key in mine if key in others}
@@ -67,7 +65,7 @@ def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
 
 
 def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, notes: Notes) -> Raw:  # noqa: PLR0917
-    """Give a parameter of ours with what is published of it."""
+    """Return a parameter of ours with what is published of it."""
     content = old | DOCUMENTED
     described = text(new.get("description"))
     content |= {"description": described} if described else {}
@@ -91,30 +89,26 @@ def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, n
 def added(
     fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes
 ) -> list[Raw]:
-    """Give published parameters that ours lacks, those that can be named and sent as text."""
+    """Return the published parameters that ours lacks, if they can be named and sent as text."""
     seen = {python(name) for name in taken} | RESERVED_PARAMETERS
     found = []
     for (sent_in, _), raw in sorted(fresh.items()):
         name, where = str(raw["name"]), f"{operation} {sent_in} parameter {raw['name']}"
         view = graph.view(schema_of(raw))
+        needed = raw.get("required") is True
         if not _is_sendable(sent_in, name, view) or python(name) in seen:
-            notes.add(
-                "needed" if raw.get("required") is True else "left out",
-                where,
-                "the client cannot send it",
-            )
+            notes.add("needed" if needed else "left out", where, "the client cannot send it")
             continue
         seen.add(python(name))
-        notes.add("needed" if raw.get("required") is True else "added", where)
+        notes.add("needed" if needed else "added", where)
         found.append(_new(sent_in, name, raw, view, graph))
     return found
 
 
 def _is_sendable(sent_in: str, name: str, view: View) -> bool:
-    plain = (
-        sent_in in KINDS and 0 < len(name) <= LONGEST_NAME and name.isascii() and name.isprintable()
-    )
-    return plain and "object" not in view.types and " " not in name
+    plain = name.isascii() and name.isprintable() and " " not in name
+    short = 0 < len(name) <= LONGEST_NAME
+    return sent_in in KINDS and plain and short and "object" not in view.types
 
 
 def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
@@ -124,27 +118,29 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
     listed = f"One of: {', '.join(map(line, map(str, values)))}." if values else ""
     words = " ".join(filter(None, [described, listed]))
     content |= {"description": words} if words else {}
-    for key, kind in (("style", str), ("explode", bool)):
-        if (
-            "array" in view.types
-            and type(raw.get(key)) is kind
-            and raw[key] in {"form", True, False}
-        ):
-            content[key] = raw[key]
+    if "array" in view.types:
+        content |= _list_style(raw)
     return content | DOCUMENTED | {"schema": _schema(view, graph)}
 
 
+def _list_style(raw: Raw) -> Raw:
+    """Return how a list is sent, as far as the client can send it so."""
+    content: Raw = {"style": "form"} if raw.get("style") == "form" else {}
+    if isinstance(raw.get("explode"), bool):
+        content["explode"] = raw["explode"]
+    return content
+
+
 def _schema(view: View, graph: Graph) -> Raw:
-    """Give a plain schema, without its default: the client would send that without being asked
-    to.
+    """Return a plain schema, without its default.
+
+    The client would send a default without being asked to.
     """
     types = sorted(typed(view.types) - {"array", "object"})
     if "array" in view.types:
         items = graph.view(view.items) if view.items else View()
-        return {
-            "type": "array",
-            "items": _schema(items, graph) if "array" not in items.types else {"type": "string"},
-        }
+        nested = "array" in items.types
+        return {"type": "array", "items": {"type": "string"} if nested else _schema(items, graph)}
     if not types:
         return {"type": "string"}
     return {"type": types[0] if len(types) == 1 else types}

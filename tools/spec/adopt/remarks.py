@@ -1,6 +1,4 @@
-"""Words and values of a published document that are shown to people: descriptions, examples,
-defaults.
-"""
+"""Text and values of a published document that people read: descriptions, examples, defaults."""
 
 import re
 from typing import Any
@@ -10,11 +8,11 @@ from spec.compare.view import View
 LONGEST = 4_000  # characters of a description
 MOST_EXACT = 2**53  # beyond it, and for infinity, JSON readers differ
 _CONTROL = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What YAML does not print or an editor takes for the end of a line."""
+"""What YAML does not print, or what an editor takes for the end of a line."""
 
 
 def text(value: Any) -> str:
-    """Give foreign text without control characters, and of bounded length.
+    """Return foreign text without control characters, and of bounded length.
 
     It never ends with a quote: in a docstring that would be one with the three that close it.
     """
@@ -24,19 +22,20 @@ def text(value: Any) -> str:
 
 
 def line(value: Any) -> str:
-    """Give foreign text as one line."""
+    """Return foreign text as one line."""
     return " ".join(text(value).split())
 
 
 def described(view: View) -> dict[str, Any]:
-    """Give the description of a schema, if it has one."""
+    """Return the description of a schema, if it has one."""
     found = text(view.remarks.get("description"))
     return {"description": found} if found else {}
 
 
 def examples(view: View) -> dict[str, Any]:
-    """Give the example of a plain value, if it is of its type: a document's examples are often
-    not.
+    """Return the example of a plain value, if it is of the value's type.
+
+    The examples of a document are often of another type.
     """
     if "example" in view.remarks and fits(view.remarks["example"], view):
         return {"examples": [view.remarks["example"]]}
@@ -44,7 +43,7 @@ def examples(view: View) -> dict[str, Any]:
 
 
 def fits(value: Any, view: View) -> bool:
-    """Whether a plain value is one that the schema takes."""
+    """Return whether a plain value is one that the schema takes."""
     kind = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(value))
     if kind in {"integer", "number"} and not abs(value) < MOST_EXACT:
         return False

@@ -2,109 +2,28 @@
 
 One component of ours stands at many positions. `collect` gathers what is published at each,
 `merged` makes one schema of it: for answers over all positions, for bodies over those of one
-operation. References to components are `Ours` and `Published` until all of them are known, since a
-component that differs between two bodies needs a second name.
+operation.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from spec.adopt.classes import Graph
 from spec.adopt.components import DOCUMENTED, usable
 from spec.adopt.notes import Kind, Notes
 from spec.adopt.outcomes import (
-    Path,
-    Role,
     enum_values,
     is_dropped,
-    is_must,
     pairs,
     property_outcome,
     stays_required,
     typed,
 )
+from spec.adopt.positions import SILENT, Facts, Ours, Position, Published, Spot
 from spec.adopt.remarks import described, examples
 from spec.compare.view import Schema, View, Views, joint, schema
-from spec.names import pascal, python
+from spec.names import pascal
 from spec.references import parts, resolve
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A reference to a component of ours; without content it is the component as it stands
-    elsewhere.
-    """
-
-    name: str
-    content: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A reference to a schema of the published document, and the name of its component, should
-    it be one.
-    """
-
-    schema: Schema
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """What is published at one position."""
-
-    schema: Schema
-    where: str
-
-
-SILENT = Position(schema(None), "")
-"""A position of ours of which the published document says nothing."""
-
-
-class Facts:
-    """What is published at the positions of our schemas, in the order of our document.
-
-    With `everywhere`, positions that are not published count too: what is required there is not
-    known.
-    """
-
-    def __init__(self, *, everywhere: bool = False) -> None:
-        self.everywhere = everywhere
-        self._found: dict[int, dict[Any, Position]] = {}
-
-    def add(self, raw: dict[str, Any], position: Position) -> bool:
-        """Note a position of a schema; whether it is a new one."""
-        there = self._found.setdefault(id(raw), {})
-        return there.setdefault(position.schema.key, position) is position
-
-    def of(self, raw: dict[str, Any]) -> list[Position]:
-        """Give the positions of a schema that the published document has."""
-        return list(self._found.get(id(raw), {}).values())
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a merge stands: answer or body, the operation of a body, our path in Python names,
-    the owner's name.
-    """
-
-    role: Role
-    operation: str
-    path: Path
-    owner: str
-    where: str
-
-    def into(self, name: str, spelled: str, owner: str | None = None) -> "Spot":
-        """Give the spot of something inside."""
-        path = (*self.path, python(name) if name != "[]" else name)
-        where = f"{self.where}{'[]' if name == '[]' else '.' + spelled}"
-        return Spot(self.role, self.operation, path, owner or self.owner, where)
-
-    @property
-    def must(self) -> bool:
-        """Whether the client cannot do without it."""
-        return self.role == "body" and is_must(self.operation, self.path)
 
 
 class Merger:
@@ -117,7 +36,7 @@ class Merger:
         self._notes = notes
 
     def collect(self, raw: dict[str, Any], position: Position, facts: Facts) -> None:
-        """Note what is published at a schema of ours and at all schemas inside it."""
+        """Add what is published at a schema of ours and at all schemas inside it."""
         left = [(raw, position)]
         while left:
             mine, here = left.pop(0)
@@ -135,18 +54,15 @@ class Merger:
         properties = mine.get("properties", {})
         names = pairs(properties, view.properties)
         for name, child in properties.items():
-            spelled = names.get(name)
-            yield (
-                child,
-                Position(view.properties[spelled], f"{here.where}.{spelled}")
-                if spelled
-                else SILENT,
-            )
+            if spelled := names.get(name):
+                yield child, Position(view.properties[spelled], f"{here.where}.{spelled}")
+            else:
+                yield child, SILENT
         if "items" in mine:
             yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
 
     def merged(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
-        """Give a schema of ours with what is published of it taken in."""
+        """Return a schema of ours with what is published of it taken in."""
         here = _at(spot, facts.of(raw))
         if "$ref" in raw:
             return self._reference(raw, facts, here)
@@ -173,9 +89,9 @@ class Merger:
         return content | {"anyOf": [self.merged(each, facts, spot) for each in content["anyOf"]]}
 
     def _enumeration(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
-        """Give the values: in answers ours and theirs, in bodies theirs.
+        """Return the values: in answers ours and theirs, in bodies theirs.
 
-        In Python it stays open in any case.
+        In Python, the enumeration stays open in any case.
         """
         view = self._said(facts.of(raw))
         theirs = enum_values(view.values) or []
@@ -196,11 +112,11 @@ class Merger:
         return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
 
     def _said(self, positions: Iterable[Position]) -> View:
-        """Give what the positions say together."""
+        """Return what the positions say together."""
         return self._graph.view(self._together(positions))
 
     def _together(self, positions: Iterable[Position]) -> Schema:
-        """Give the schema of the positions.
+        """Return the schema of the positions.
 
         One that says nothing, or less, takes nothing from the others.
         """
@@ -240,17 +156,13 @@ class Merger:
         ]
         required += [name for name in added if name in everywhere]
         self._tell_needed(added, everywhere, spot)
-        content = {
-            key: value for key, value in raw.items() if key not in {"properties", "required"}
-        }
-        content |= {"properties": properties | added}
+        rest = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
+        content = rest | {"properties": properties | added}
         content |= {"required": required} if required else {}
-        return content | (
-            DOCUMENTED if view.properties and positions and "x-evidence" in raw else {}
-        )
+        return content | (_evidence(raw) if view.properties and positions else {})
 
     def _everywhere(self, positions: list[Position]) -> set[str]:
-        """Give the properties that are required at all of the positions."""
+        """Return the properties that are required at all of the positions."""
         views = [self._graph.view(each.schema) for each in positions]
         found = [set(view.required & view.properties.keys()) for view in views]
         return set.intersection(*found) if found else set()
@@ -268,9 +180,9 @@ class Merger:
         return True
 
     def _spelling(self, name: str, child: dict[str, Any], names: dict[str, str], spot: Spot) -> str:
-        """Give the name that goes over the wire.
+        """Return the name that goes over the wire.
 
-        What recorded answers call it stands before what is published.
+        The name in recorded answers takes precedence over the published one.
         """
         other = names.get(name, name)
         if other == name:
@@ -295,25 +207,18 @@ class Merger:
             there = spot.into(name, name).where
             needed = name not in fits and name in view.required and spot.role == "body"
             kind: Kind = "needed" if needed else "added" if name in fits else "left out"
-            message = (
-                ""
-                if name in fits
-                else "its name is taken in Python; as an unknown key it can be had and sent"
-            )
-            self._notes.add(kind, there, message)
-        return {
-            name: DOCUMENTED
-            | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
-            for name in fits
+            taken = "its name is taken in Python; as an unknown key it can be had and sent"
+            self._notes.add(kind, there, "" if name in fits else taken)
+        references = {
+            name: Published(view.properties[name], f"{spot.owner}{pascal(name)}") for name in fits
         }
+        return {name: DOCUMENTED | {"$ref": each} for name, each in references.items()}
 
     def _requires(self, name: str, raw: dict[str, Any], theirs: bool, inside: Spot) -> bool:  # noqa: FBT001
         ours = name in raw.get("required", [])
-        required = (
-            stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must)
-            if theirs
-            else ours
-        )
+        required = ours
+        if theirs:
+            required = stays_required(ours=ours, theirs=theirs, role=inside.role, must=inside.must)
         if required and not ours:
             self._notes.add("needed", inside.where, "became required")
         return required
@@ -327,7 +232,7 @@ class Merger:
     # Values
 
     def _value(self, raw: dict[str, Any], facts: Facts, spot: Spot, name: str) -> dict[str, Any]:
-        """Give what a property or an entry of a list holds."""
+        """Return what a property or an entry of a list holds."""
         positions = facts.of(raw)
         view = self._said(positions)
         mine, theirs = self._mine.of(schema(raw)), typed(view.types)
@@ -359,7 +264,7 @@ class Merger:
 
 
 def _at(spot: Spot, positions: list[Position]) -> Spot:
-    """Give the spot as the published document has it, where it does."""
+    """Return the spot as the published document names it, if it does."""
     where = next((each.where for each in positions if each is not SILENT), spot.where)
     return Spot(spot.role, spot.operation, spot.path, spot.owner, where)
 

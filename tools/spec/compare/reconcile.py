@@ -1,5 +1,4 @@
-"""The published document held against what we believed: which of it holds, which does not, what
-else there is.
+"""The published document held against what we believed: what holds, what does not, what is new.
 
 What we believed comes in stages: the reconstruction (evidence *documented*), and what each overlay
 makes of it in its turn. The file in which a shape stands is its evidence, so each stage answers for
@@ -31,8 +30,9 @@ class Finding:
 
 
 def reconcile(published: dict[str, Any], stages: Sequence[Stage]) -> list[Finding]:
-    """Hold a published document against what we believed, given by level of evidence, each
-    with all before it.
+    """Hold a published document against what we believed.
+
+    `stages` are given by level of evidence, and each of them includes all before it.
     """
     findings: list[Finding] = []
     before: Said = {}
@@ -65,7 +65,10 @@ def _finding(evidence: str, pair: Pair) -> Finding:
 
 
 def _counts(pair: Pair) -> bool:
-    """Whether the element is one of its own, and not what a body, an answer or a list holds."""
+    """Return whether an element is one of its own.
+
+    What a body, an answer or a list holds is not.
+    """
     return pair.kind != "value" and not (pair.kind == "body" and not pair.sent)
 
 
@@ -91,8 +94,9 @@ def _one_sided(pair: Pair) -> tuple[Outcome, str]:
 
 
 def _necessity(pair: Pair, ours: Side, theirs: Side) -> str:
-    """Say what is wrong about what must be there; what the published document promises beyond
-    ours is not.
+    """Say what is wrong about what must be there.
+
+    What the published document promises beyond ours is not wrong.
     """
     if pair.kind in {"operation", "answer"} or ours.required == theirs.required:
         return ""

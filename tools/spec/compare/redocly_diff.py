@@ -30,16 +30,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
 
 
 def _report(folder: Path) -> dict[str, Any]:
-    options = (
-        "--config",
-        "redocly.yaml",
-        "--format",
-        "json",
-        "--fail-on",
-        "none",
-        "--output",
-        "report.json",
-    )
+    form = ("--format", "json", "--output", "report.json")
+    options = ("--config", "redocly.yaml", "--fail-on", "none", *form)
     try:
         redocly.run("diff", "old.json", "new.json", *options, cwd=folder)
         report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))

@@ -29,14 +29,14 @@ def code(text: str) -> str:
 
 
 def section(heading: str, lines: Sequence[str]) -> str:
-    """Give a section, or nothing when it has no lines."""
+    """Return a section, or nothing when it has no lines."""
     if not lines:
         return ""
     return f"## {heading} ({len(lines)})\n\n" + "".join(f"- {line}\n" for line in lines)
 
 
 def bounded(report: str) -> str:
-    """Give as much of a report as a pull request holds. What weighs most stands first in it."""
+    """Return as much of a report as a pull request holds. What weighs most stands first in it."""
     if len(report) <= MOST:
         return report
     return report[:MOST].rpartition("\n")[0] + "\n\nCut here. `make fetch-spec` prints all of it.\n"
@@ -62,7 +62,7 @@ def rating(ours: Sequence[Change], redoclys: Sequence[Change]) -> str:
     """
     every = [*ours, *redoclys]
     whole = highest(each.impact for each in every)
-    verdict = f"Redocly alone says {highest(each.impact for each in redoclys)}, our rules say {_of(ours)}."
+    verdict = f"Redocly alone says {_of(redoclys)}, our rules say {_of(ours)}."
     return together(
         f"# Rating: {whole}\n",
         f"{_MEANING[whole]} {verdict}\n",
@@ -94,7 +94,8 @@ def reconciliation(findings: Sequence[Finding]) -> str:
     """Report what a published document made of what we believed."""
     return together(
         "# The published document, held against the reconstruction\n",
-        "Only the operations that the client uses are compared. The evidence is how well we thought that we knew it.\n",
+        "Only the operations that the client uses are compared. "
+        "The evidence is how well we thought that we knew it.\n",
         _table(findings),
         *(section(HEADINGS[outcome], _grouped(findings, outcome)) for outcome in OUTCOMES),
     )
@@ -110,7 +111,10 @@ def _table(findings: Sequence[Finding]) -> str:
 
 
 def _grouped(findings: Sequence[Finding], outcome: Outcome) -> list[str]:
-    """Give a line for each finding; the failures that an operation may answer with share one."""
+    """Return a line for each finding.
+
+    The failures that an operation may answer with share one.
+    """
     lines: dict[tuple[str, str], list[str]] = {}
     for each in (one for one in findings if one.outcome == outcome):
         where, status = _place(each)

@@ -81,25 +81,21 @@ def added(pair: Pair) -> Verdict | None:
 
 def required(pair: Pair) -> Verdict | None:
     """Judge whether something must be sent, or is sure to be received."""
-    if (
-        pair.old is None
-        or pair.new is None
-        or pair.old.required == pair.new.required
-        or pair.kind == "answer"
-    ):
+    if pair.old is None or pair.new is None or pair.kind == "answer":
+        return None
+    if pair.old.required == pair.new.required:
         return None
     if pair.sent:
         return ("major", "became required") if pair.new.required else ("minor", "became optional")
-    return (
-        ("minor", "is now always there")
-        if pair.new.required
-        else ("major", "is no longer always there")
-    )
+    if pair.new.required:
+        return "minor", "is now always there"
+    return "major", "is no longer always there"
 
 
 def moved(pair: Pair) -> Verdict | None:
-    """Judge an answer that comes with another status, and a path parameter with another name
-    (which is not sent).
+    """Judge an answer that comes with another status, and a path parameter with another name.
+
+    The name of a path parameter is not sent.
     """
     if pair.old is None or pair.new is None or pair.old.name == pair.new.name:
         return None
@@ -109,8 +105,9 @@ def moved(pair: Pair) -> Verdict | None:
 
 
 def types(pair: Pair) -> Verdict | None:
-    """Judge JSON types: more may be sent, or less received, without harm; all else is another
-    type.
+    """Judge JSON types.
+
+    More types may be sent, or fewer received, without harm; anything else is another type.
     """
     if pair.old is None or pair.new is None or pair.old.view.types == pair.new.view.types:
         return None
@@ -122,10 +119,9 @@ def types(pair: Pair) -> Verdict | None:
 
 def _types_sent(pair: Pair, sender: Side) -> frozenset[str]:
     # An optional property that is null reads as None, just as when it is absent.
-    forgiven = (
-        NULL if not pair.sent and pair.kind == "property" and not sender.required else frozenset()
-    )
-    return sender.view.types - forgiven if sender.view.types != NULL else sender.view.types
+    forgiven = not pair.sent and pair.kind == "property" and not sender.required
+    sent = sender.view.types
+    return sent - NULL if forgiven and sent != NULL else sent
 
 
 def _fits(given: frozenset[str], taken: frozenset[str]) -> bool:
@@ -166,8 +162,9 @@ def _necessity(side: Side) -> str:
 
 
 def _renames(pairs: Iterable[Pair]) -> dict[str, str]:
-    """Guess, for what is gone, the name under which it came back: the same letters beside it
-    (`externalId`).
+    """Guess, for what is gone, the name under which it came back.
+
+    That is a new name beside it with the same letters: `externalId` for `external_id`.
     """
     come = {
         (_place(pair), _letters(pair.new.name)): pair.new.name
@@ -199,5 +196,5 @@ def _with_new_name(change: Change, renamed: dict[str, str]) -> Change:
 
 
 def highest(impacts: Iterable[Impact]) -> Impact:
-    """Give the heaviest of some impacts; `none` when there are none."""
+    """Return the heaviest of some impacts; `none` when there are none."""
     return max(impacts, key=IMPACTS.index, default="none")

@@ -1,5 +1,4 @@
-"""The part of a document that this client uses: the operations of the customers module, and the one
-that gives a token.
+"""The part of a document that this client uses: the customers module, and the token operation.
 
 What belongs to the module is known by its path, and by a tag that stands mostly on operations of
 such paths: a document may call the tag as it likes.
@@ -36,8 +35,9 @@ class Operation:
 
     @property
     def key(self) -> str:
-        """Method and path without what is not sent: names of path parameters, a slash at the
-        end.
+        """Method and path without what is not sent.
+
+        That is the names of path parameters, and a slash at the end.
         """
         return f"{self.method.upper()} {re.sub(r'{[^/}]*}', '{}', self.path).rstrip('/')}"
 
@@ -54,7 +54,7 @@ class Operation:
 
 
 def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
-    """Give all operations of a document, whoever uses them."""
+    """Yield all operations of a document, whoever uses them."""
     for path, found in document["paths"].items():
         item = resolve(document, found)
         for method in METHODS:
@@ -63,12 +63,12 @@ def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
 
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
-    """Give the operations that the client uses, by their key."""
+    """Return the operations that the client uses, by their key."""
     return {each.key: each for each in used_operations(document)}
 
 
 def used_operations(document: dict[str, Any]) -> list[Operation]:
-    """Give the operations that the client uses, those with the same key too."""
+    """Return the operations that the client uses, including those with the same key."""
     every = list(every_operation(document))
     tags = {TAG} | _tags_of_the_module(every)
     return [
@@ -87,8 +87,7 @@ def _texts(values: list[Any]) -> set[str]:
 
 
 def narrow(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a document of only what the client uses: its operations and the components that these
-    reach.
+    """Return a document of only what the client uses: its operations and the components they reach.
 
     Names of operations are left out, since `overlays/python.yaml` gives them, and of the servers
     all but production, since the client's default address is that one.

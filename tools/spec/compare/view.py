@@ -1,5 +1,4 @@
-"""What a schema says of a value, wherever it says so: in place, behind a reference, in `allOf`,
-`oneOf` or `anyOf`.
+"""What a schema says of a value: in place, behind a reference, in `allOf`, `oneOf` or `anyOf`.
 
 This is what documents are compared by. A schema's name does not count, and neither does whether it
 has one. What alternatives say is put together generously: a value of any of them is one.
@@ -19,7 +18,7 @@ NOTHING: Raw = {}
 class Schema:
     """The parts of a document that together say what one value is.
 
-    One of them, or `either` or all of several.
+    There is one part, or the value is all of several, or with `either` any of them.
     """
 
     parts: tuple[Raw, ...]
@@ -27,13 +26,14 @@ class Schema:
 
     @property
     def key(self) -> tuple[frozenset[int], bool]:
-        """Tells whether two are the same place of the same document."""
+        """What two schemas share when they are the same place of the same document."""
         return frozenset(map(id, self.parts)), self.either
 
 
 def schema(raw: Any) -> Schema:
-    """Give the schema that stands in a document as `raw`; `true`, or none at all, allows
-    everything.
+    """Return the schema that stands in a document as `raw`.
+
+    `true`, or none at all, allows everything.
     """
     return Schema((raw if isinstance(raw, dict) else NOTHING,))
 
@@ -72,22 +72,20 @@ class Views:
         self._known: dict[int, View] = {}
 
     def of(self, seen: Schema) -> View:
-        """Say what a schema of the document says of a value."""
+        """Return what a schema of the document says of a value."""
         views = [self._part(part) for part in seen.parts]
         return _either(views) if seen.either else _all(views)
 
     def _part(self, raw: Raw) -> View:
         if id(raw) not in self._known:
-            self._known[id(raw)] = (
-                View()
-            )  # what a schema that is part of itself says there: nothing
+            # A schema that is part of itself says nothing there.
+            self._known[id(raw)] = View()
             self._known[id(raw)] = _all([_own(raw), *self._elsewhere(raw)])
         return self._known[id(raw)]
 
     def _elsewhere(self, raw: Raw) -> list[View]:
-        target = (
-            at_pointer(self._document, raw["$ref"]) if isinstance(raw.get("$ref"), str) else NOTHING
-        )
+        reference = raw.get("$ref")
+        target = at_pointer(self._document, reference) if isinstance(reference, str) else NOTHING
         views = [self._part(target if isinstance(target, dict) else NOTHING)]
         views += [self._part(each) for each in _schemas(raw.get("allOf"))]
         for key in ("oneOf", "anyOf"):
@@ -101,21 +99,17 @@ def _schemas(value: Any) -> list[Raw]:
 
 
 def _own(raw: Raw) -> View:
-    properties = raw.get("properties")
+    properties = raw["properties"] if isinstance(raw.get("properties"), dict) else {}
+    required = raw["required"] if _is_list(raw, "required") else []
+    others = raw.get("additionalProperties")
     return View(
         types=_types(raw),
         format=raw.get("format") if isinstance(raw.get("format"), str) else None,
         values=_values(raw),
-        properties={name: schema(each) for name, each in properties.items()}
-        if isinstance(properties, dict)
-        else {},
-        required=frozenset(filter(_is_text, raw.get("required", ())))
-        if _is_list(raw, "required")
-        else frozenset(),
+        properties={name: schema(each) for name, each in properties.items()},
+        required=frozenset(filter(_is_text, required)),
         items=schema(raw["items"]) if "items" in raw else None,
-        others=schema(raw["additionalProperties"])
-        if isinstance(raw.get("additionalProperties"), dict)
-        else None,
+        others=schema(others) if isinstance(others, dict) else None,
         remarks=_remarks(raw),
     )
 
@@ -188,8 +182,9 @@ def _all(views: list[View]) -> View:
 
 
 def _either(views: list[View]) -> View:
-    """Put together what one of them holds, whichever; null beside others takes nothing from
-    them.
+    """Put together what any one of them holds.
+
+    Null beside others takes nothing from them.
     """
     real = [each for each in views if each.types != {"null"}] or views
     whole = real[0]
@@ -197,9 +192,7 @@ def _either(views: list[View]) -> View:
         whole = View(
             types=whole.types | each.types if whole.types and each.types else frozenset(),
             format=whole.format if whole.format == each.format else None,
-            values=None
-            if whole.values is None or each.values is None
-            else _union(whole.values, each.values),
+            values=_all_values(whole.values, each.values),
             properties=_joined(whole.properties, each.properties, either=True),
             required=whole.required & each.required,
             items=_join(whole.items, each.items, either=True),
@@ -223,7 +216,11 @@ def _common_values(
     return tuple(each for each in one if each in other)
 
 
-def _union(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+def _all_values(
+    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
+    if one is None or other is None:
+        return None
     return (*one, *(each for each in other if each not in one))
 
 

@@ -1,9 +1,9 @@
-"""Two documents side by side: every element that either has of the operations that the client uses.
+"""Two documents side by side: every element of the operations that the client uses.
 
-Elements are found by what goes over the wire (method and path, place, JSON path), never by a
-component's name. What is below an element that only one document has is not told apart from it.
-Inside one body or answer, the same two schemas are compared once, where they are met first, so that
-schemas that contain each other come to an end.
+An element counts if either document has it. Elements are found by what goes over the wire (method
+and path, place, JSON path), never by a component's name. What is below an element that only one
+document has is not told apart from it. Inside one body or answer, the same two schemas are compared
+once, where they are met first, so that schemas that contain each other come to an end.
 """
 
 from collections import deque
@@ -18,9 +18,8 @@ from spec.errors import RejectedError
 from spec.references import resolve
 
 MOST_PAIRS = 100_000
-IGNORED_HEADERS = frozenset(
-    {"accept", "authorization", "content-type"}
-)  # OpenAPI 3, Parameter Object
+# OpenAPI 3, Parameter Object: parameters of these names are ignored.
+IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 Kind = Literal["operation", "parameter", "body", "answer", "property", "value"]
 
 
@@ -58,7 +57,10 @@ class Pair:
 
 
 def walk(old: dict[str, Any], new: dict[str, Any]) -> list[Pair]:
-    """Give every element of the two documents; RejectedError when they are too large to compare."""
+    """Return every element of the two documents.
+
+    Raises RejectedError when they are too large to compare.
+    """
     try:
         pairs = list(islice(_walk(_Reader(old), _Reader(new)), MOST_PAIRS + 1))
     except RecursionError as deep:
@@ -87,7 +89,7 @@ class _Reader:
 
 
 def schema_of(raw: dict[str, Any]) -> Schema:
-    """Give the schema of a parameter, or of one form of a body."""
+    """Return the schema of a parameter, or of one form of a body."""
     content = raw.get("content")
     if "schema" not in raw and isinstance(content, dict) and content:
         raw = next(iter(content.values()))
@@ -141,18 +143,17 @@ def _parameters(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pa
 
 
 def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
-    return (
-        None
-        if raw is None
-        else reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
-    )
+    if raw is None:
+        return None
+    return reader.side(str(raw["name"]), raw, required=raw.get("required") is True)
 
 
 def parameters_of(
     document: dict[str, Any], operation: Operation
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Give the parameters by where they are sent and by name; those of the path by their place
-    in it.
+    """Return the parameters by where they are sent and by name.
+
+    Those of the path go by their place in it, since their names are not sent.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for level in (operation.item, operation.content):
@@ -180,10 +181,8 @@ def _bodies(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
 
 
 def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
-    old, new = (
-        spot.old.resolve(before.content.get("responses")),
-        spot.new.resolve(after.content.get("responses")),
-    )
+    old = spot.old.resolve(before.content.get("responses"))
+    new = spot.new.resolve(after.content.get("responses"))
     for one, other in _same_answers(list(old), list(new)):
         here = spot.at(f"answer {one or other}")
         given = spot.old.resolve(old.get(one)), spot.new.resolve(new.get(other))
@@ -197,20 +196,23 @@ def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]
 
 
 def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    """Tell which statuses answer each other: the same one, else a success that is left over on
-    each side.
+    """Pair the statuses that stand for each other.
+
+    That is the same one, or else a success that is left over on each side. A status without a
+    partner is paired with an empty string.
     """
     both = [(status, status) for status in old if status in new]
-    left = (
-        [status for status in old if status not in new],
-        [status for status in new if status not in old],
-    )
-    moved = list(
-        zip(*([status for status in each if status.startswith("2")] for each in left), strict=False)
-    )
-    gone = [(status, "") for status in left[0] if status not in dict(moved)]
-    come = [("", status) for status in left[1] if status not in [other for _, other in moved]]
+    old_alone = [status for status in old if status not in new]
+    new_alone = [status for status in new if status not in old]
+    moved = list(zip(_successes(old_alone), _successes(new_alone), strict=False))
+    paired = {status for pair in moved for status in pair}
+    gone = [(status, "") for status in old_alone if status not in paired]
+    come = [("", status) for status in new_alone if status not in paired]
     return both + moved + gone + come
+
+
+def _successes(statuses: list[str]) -> list[str]:
+    return [status for status in statuses if status.startswith("2")]
 
 
 def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Pair]:
@@ -227,7 +229,7 @@ def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) ->
 
 
 def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the forms in which a body comes by their media types, without parameters of these."""
+    """Return the forms in which a body comes by media type, without the media types' parameters."""
     content = body.get("content")
     forms = content.items() if isinstance(content, dict) else ()
     return {
@@ -238,9 +240,9 @@ def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _form_side(reader: _Reader, body: dict[str, Any], form: dict[str, Any] | None) -> Side | None:
-    return (
-        None if form is None else reader.side("body", form, required=body.get("required") is True)
-    )
+    if form is None:
+        return None
+    return reader.side("body", form, required=body.get("required") is True)
 
 
 def _inside(spot: _Spot, old: Schema, new: Schema) -> Iterator[Pair]:
@@ -273,11 +275,9 @@ def _children(spot: _Spot, path: str, old: View, new: View) -> Iterator[_Step]:
         yield _Step(spot.pair("property", f"{path}.{name}", *sides), one, other)
     for suffix, one, other in (("[]", old.items, new.items), (".*", old.others, new.others)):
         if one or other:
-            sides = (
-                _value_side(spot.old, one or schema(None)),
-                _value_side(spot.new, other or schema(None)),
-            )
-            yield _Step(spot.pair("value", path + suffix, *sides), one, other)
+            old_side = _value_side(spot.old, one or schema(None))
+            new_side = _value_side(spot.new, other or schema(None))
+            yield _Step(spot.pair("value", path + suffix, old_side, new_side), one, other)
 
 
 def _property_side(reader: _Reader, parent: View, name: str) -> Side | None:

@@ -1,5 +1,4 @@
-"""Our document: built from what is known (`build`) by overlays (`overlays`), its elements checked
-(`checks`).
+"""Our document: built from what is known (`build`) by `overlays`, its elements checked (`checks`).
 
 May import `adopt`, `compare` and what stands beneath it. Start reading at `build.build`.
 """

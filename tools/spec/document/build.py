@@ -1,4 +1,4 @@
-"""Builds `openapi/customers.yaml`, the one document that everything else reads.
+"""Build `openapi/customers.yaml`, the one document that everything else reads.
 
 `openapi/upstream.yaml` is what TIMIFY documents. Each overlay adds what is known in another way,
 and is named after that way, its evidence. Redocly CLI applies the overlays, keeps the operations
@@ -27,7 +27,10 @@ FOLDER = redocly.ROOT / "openapi"
 UPSTREAM = FOLDER / "upstream.yaml"
 CUSTOMERS = FOLDER / "customers.yaml"
 PUBLISHED = FOLDER / "published.yaml"
-HEAD = "# Built from upstream.yaml and overlays/. Not to be edited: change those and run `make generate`.\n"
+HEAD = (
+    "# Built from upstream.yaml and overlays/. "
+    "Not to be edited: change those and run `make generate`.\n"
+)
 ADOPTED = (
     "# Built from upstream.yaml and overlays/, with published.yaml adopted by position. "
     "Not to be edited: change those and run `make generate`.\n"
@@ -37,13 +40,14 @@ _DATA = frozenset({"default", "enum", "example", "examples"})
 
 
 def published() -> Path | None:
-    """Give the place of the published document, when there is one."""
+    """Return the place of the published document, None when there is none."""
     return PUBLISHED if PUBLISHED.exists() else None
 
 
 def build(upstream: Path, out: Path, published: Path | None = None) -> list[Note]:
-    """Build the document and write it to `out`, which is left alone on failure. Give what adoption
-    did.
+    """Build the document, write it to `out`, and return what adoption did.
+
+    On failure, `out` is left alone.
 
     Args:
         upstream: what TIMIFY documents, as we know it; the overlays are applied to it.
@@ -70,24 +74,24 @@ def build(upstream: Path, out: Path, published: Path | None = None) -> list[Note
 
 
 def known(upstream: Path = UPSTREAM) -> dict[str, Any]:
-    """Give what is known without the published document."""
+    """Return what is known without the published document."""
     with tempfile.TemporaryDirectory() as name:
         return load(_known(upstream, Path(name), adopting=True))
 
 
 def _known(upstream: Path, scratch: Path, *, adopting: bool) -> Path:
     plain, built = scratch / "upstream.json", scratch / "known.yaml"
-    plain.write_text(
-        json.dumps(_upstream(upstream, plain, adopting=adopting), indent=2), encoding="utf-8"
-    )
+    document = _upstream(upstream, plain, adopting=adopting)
+    plain.write_text(json.dumps(document, indent=2), encoding="utf-8")
     applied = [f"--overlay={overlays.path(name)}" for name in overlays.OVERLAYS]
     _redocly("bundle", str(plain), *applied, "--remove-unused-components", f"--output={built}")
     return built
 
 
 def _adopted(document: dict[str, Any], scratch: Path) -> Path:
-    """Write an adopted document as Redocly does; what is new in it has the names that
-    `overlays/python.yaml` gives.
+    """Write an adopted document as Redocly does.
+
+    What is new in it gets the names that `overlays/python.yaml` has for it.
     """
     plain, built = scratch / "adopted.json", scratch / "adopted.yaml"
     names = {overlays.NAMES: overlays.every()[overlays.NAMES]}
@@ -99,10 +103,10 @@ def _adopted(document: dict[str, Any], scratch: Path) -> Path:
 
 
 def _upstream(upstream: Path, scratch: Path, *, adopting: bool) -> dict[str, Any]:
-    """Read `upstream` as Redocly does (dates stay text), stamp it, and see that each overlay action
-    has its target.
+    """Read `upstream` as Redocly does, stamp it, and check that each overlay action has its target.
 
-    When a published document is adopted, names may be meant for what is in that one alone.
+    Dates stay text. When a published document is adopted, names may be meant for what is in that
+    one alone.
     """
     _redocly("bundle", str(upstream), "--skip-decorator=filter-in", f"--output={scratch}")
     document: dict[str, Any] = json.loads(scratch.read_text(encoding="utf-8"))
@@ -117,15 +121,14 @@ def _upstream(upstream: Path, scratch: Path, *, adopting: bool) -> dict[str, Any
 
 
 def _drop_other_auth(document: dict[str, Any]) -> None:
-    """Drop what a published document may have beside `POST /v1/auth/token`: the client has no
-    use for it.
+    """Drop what a published document may have beside `POST /v1/auth/token`.
+
+    The client has no use for it.
     """
     for path, item in list(document["paths"].items()):
         for method in METHODS:
-            if "Auth" in item.get(method, {}).get("tags", []) and (method, path) != (
-                "post",
-                "/v1/auth/token",
-            ):
+            is_auth = "Auth" in item.get(method, {}).get("tags", [])
+            if is_auth and (method, path) != ("post", "/v1/auth/token"):
                 del item[method]
         if not item:
             del document["paths"][path]

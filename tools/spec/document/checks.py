@@ -15,16 +15,18 @@ EVIDENCE = ("documented", "observed", "sibling", "third-party", "inferred")
 
 
 def stamp(document: Mapping[str, Any]) -> None:
-    """Note `documented` on each element that names no evidence: what stands in the published
-    document is documented.
+    """Set `documented` on each element that names no evidence.
+
+    What stands in the published document is documented.
     """
     for _, element in elements(document):
         element.setdefault("x-evidence", "documented")
 
 
 def faults(document: Mapping[str, Any]) -> list[str]:
-    """Name what makes a built document unusable: elements without evidence and names that
-    would break the client.
+    """Return what makes a built document unusable.
+
+    That is elements without evidence, and names that would break the client.
     """
     unproven = [
         f"{place} has no x-evidence, or none of {', '.join(EVIDENCE)}"
@@ -38,9 +40,9 @@ def faults(document: Mapping[str, Any]) -> list[str]:
 
 
 def elements(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each operation, parameter, request body, response, schema and property, with the place
-    where it stands.
+    """Yield each element that carries evidence, with the place where it stands.
 
+    Elements are operations, parameters, request bodies, responses, schemas and properties.
     References are not followed: what they point at stands among the components.
     """
     for path, item in document["paths"].items():
@@ -76,9 +78,7 @@ def _parameters(place: str, owner: Mapping[str, Any]) -> Iterator[tuple[str, dic
 
 
 def _part(place: str, part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give a parameter, body or response, and the properties that are written out in its
-    schemas.
-    """
+    """Yield a parameter, body or response, and the properties written out in its schemas."""
     if "$ref" not in part:
         yield place, part
         yield from _properties(place, part.get("schema"))
@@ -87,7 +87,7 @@ def _part(place: str, part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
 
 
 def _properties(place: str, schema: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the properties of a schema, and those of the schemas inside it."""
+    """Yield the properties of a schema, and those of the schemas inside it."""
     if not isinstance(schema, dict):
         return
     for name, held in schema.get("properties", {}).items():
@@ -114,7 +114,10 @@ def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _clashes("operations", _python(_operation_ids(document)), frozenset())
     for place, operation in operations(document):
         if "operationId" not in operation:
-            yield f"{place} has no operationId: overlays/python.yaml gives each operation the name that users meet"
+            yield (
+                f"{place} has no operationId: "
+                "overlays/python.yaml gives each operation the name that users meet"
+            )
         used = [
             resolve(dict(document), parameter)["name"]
             for parameter in operation.get("parameters", [])
@@ -131,7 +134,7 @@ def _operation_ids(document: Mapping[str, Any]) -> list[str]:
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each operation with its method and path."""
+    """Yield each operation with its method and path."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -147,7 +150,13 @@ def _clashes(place: str, names: list[tuple[str, str]], reserved: frozenset[str])
     seen: dict[str, str] = {}
     for name, identifier in names:
         if identifier in reserved:
-            yield f"{place}: the name {name!r} is {identifier!r} in Python, which the generated code uses itself"
+            yield (
+                f"{place}: the name {name!r} is {identifier!r} in Python, "
+                "which the generated code uses itself"
+            )
         if identifier in seen:
-            yield f"{place}: the names {seen[identifier]!r} and {name!r} are both {identifier!r} in Python"
+            yield (
+                f"{place}: the names {seen[identifier]!r} and {name!r} "
+                f"are both {identifier!r} in Python"
+            )
         seen[identifier] = name

@@ -40,8 +40,9 @@ class StaleAction:
 
 
 def every() -> dict[str, dict[str, Any]]:
-    """Read the overlays, by name, in the order in which they are applied; DocumentError when
-    one is none.
+    """Read the overlays, by name, in the order in which they are applied.
+
+    Raises DocumentError when a file is no overlay.
     """
     return {name: _read(path(name)) for name in OVERLAYS}
 
@@ -56,15 +57,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def path(name: str) -> Path:
-    """Give the place of an overlay."""
+    """Return the place of an overlay."""
     return FOLDER / f"{name}.yaml"
 
 
 def stale_actions(
     document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]
 ) -> list[StaleAction]:
-    """Name the actions whose target matches nothing in `document` as it stands when their turn
-    comes.
+    """Return the actions whose target matches nothing in `document` when their turn comes.
 
     Redocly passes over these in silence. `overlays` are given by name, in the order in which they
     are applied.
@@ -75,7 +75,7 @@ def stale_actions(
 def only(
     overlays: Mapping[str, Mapping[str, Any]], actions: Sequence[StaleAction]
 ) -> dict[str, dict[str, Any]]:
-    """Give overlays of some of their actions alone."""
+    """Return overlays of some of their actions alone."""
     return {
         name: {
             "actions": [
@@ -89,7 +89,7 @@ def only(
 def applied(
     document: Mapping[str, Any], overlays: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Give `document` with the overlays applied, as Redocly applies them."""
+    """Return `document` with the overlays applied, as Redocly applies them."""
     outcome = copy.deepcopy(dict(document))
     for _ in _apply(outcome, overlays):
         pass
@@ -137,15 +137,17 @@ class _UnlikeError(Exception):
 
 
 def _merge(old: Any, new: Any, place: str = "") -> None:
-    """Merge as the Overlay Specification says: objects key by key, what is new is appended to
-    an array.
+    """Merge as the Overlay Specification says.
+
+    Objects are merged key by key; what is new is appended to an array.
     """
     if isinstance(old, list):
         old.extend(new if isinstance(new, list) else [new])
         return
     if not isinstance(old, dict) or not isinstance(new, dict):
         raise _UnlikeError(
-            f"{place or 'the target'} is {old!r}, which {new!r} cannot be merged into; remove it first"
+            f"{place or 'the target'} is {old!r}, which {new!r} cannot be merged into; "
+            "remove it first"
         )
     for key, value in new.items():
         if isinstance(value, (dict, list)) and key in old:

@@ -49,8 +49,9 @@ def check_redirect(origin: httpx.URL, location: str) -> httpx.URL:
 
 
 def shown(url: httpx.URL) -> str:
-    """Give the address as messages and reports may show it: without user, query and fragment,
-    where secrets stand.
+    """Return the address as messages and reports may show it.
+
+    User, query and fragment are left out, since secrets stand there.
     """
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
 
@@ -74,13 +75,13 @@ def _inwards(origin: httpx.URL, target: httpx.URL) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is certainly this machine: `localhost`, or a loopback address."""
+    """Return whether `host` is certainly this machine: `localhost`, or a loopback address."""
     address = _literal(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
 
 
 def is_global(host: str) -> bool:
-    """Whether `host` is a public address, or a name that is not this machine's own."""
+    """Return whether `host` is a public address, or a name that is not this machine's own."""
     address = _literal(host)
     if address is None:
         return not host.lower().rstrip(".").endswith("localhost")

@@ -18,13 +18,17 @@ from spec.fetch.address import check_first, check_redirect, shown
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HEADERS = {"Accept": "application/yaml, application/json, */*;q=0.1", "Accept-Encoding": "gzip"}
+SIZED = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+"""Headers of an answer whose end is known, so that a cut would be seen."""
 GZIP_OR_ZLIB = 47  # zlib's word for "find out which of the two it is"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one download: bytes of the decoded file, hops, seconds of silence, seconds in
-    all.
+    """Bounds of one download.
+
+    `size` is in bytes of the decoded file, `redirects` counts hops, `silence` and `deadline` are in
+    seconds: without any data, and in all.
     """
 
     size: int = 20_000_000
@@ -45,7 +49,7 @@ class Download:
 
 
 def download(address: str, limits: Limits | None = None) -> Download:
-    """Give the file at `address`.
+    """Return the file at `address`.
 
     Raises:
         UsageError: `address` is neither https nor on this machine.
@@ -60,7 +64,8 @@ async def _in_time(url: httpx.URL, limits: Limits) -> Download:
             return await _follow(url, limits)
     except TimeoutError as late:
         raise DownloadError(
-            f"{shown(url)} did not deliver the file within {limits.deadline:g} seconds. Try again later."
+            f"{shown(url)} did not deliver the file within {limits.deadline:g} seconds. "
+            "Try again later."
         ) from late
 
 
@@ -88,7 +93,8 @@ async def _follow(url: httpx.URL, limits: Limits) -> Download:
             )
         if len(seen) > limits.redirects:
             raise DownloadError(
-                f"{shown(url)} redirects more than {limits.redirects} times. Give the final address instead."
+                f"{shown(url)} redirects more than {limits.redirects} times. "
+                "Give the final address instead."
             )
         seen.append(answer)
 
@@ -106,16 +112,14 @@ async def _one_hop(url: httpx.URL, limits: Limits) -> Download | httpx.URL:
             return check_redirect(url, response.headers.get("location", ""))
         if response.status_code != httpx.codes.OK:
             raise DownloadError(
-                f"{shown(url)} answered with status {response.status_code}, not with the file. Check the address."
+                f"{shown(url)} answered with status {response.status_code}, not with the file. "
+                "Check the address."
             )
         return Download(
             content=await _read(response, limits.size),
             content_type=response.headers.get("content-type", ""),
             address=shown(url),
-            sized=bool(
-                response.headers.keys()
-                & {"content-length", "transfer-encoding", "content-encoding"}
-            ),
+            sized=bool(response.headers.keys() & SIZED),
         )
 
 
@@ -145,7 +149,8 @@ def _decoder(response: httpx.Response, size: int) -> "_Plain":
     if encoding in {"gzip", "x-gzip"}:
         return _Gzip(shown(response.url), size)
     raise DownloadError(
-        f"{shown(response.url)} sent the file encoded as {encoding[:40]!r}, which nobody asked for. "
+        f"{shown(response.url)} sent the file encoded as {encoding[:40]!r}, "
+        "which nobody asked for. "
         "Download it with a browser and give it with --file."
     )
 
@@ -185,5 +190,6 @@ class _Gzip(_Plain):
 
 def _too_large(url: httpx.URL, size: int) -> DownloadError:
     return DownloadError(
-        f"{shown(url)} sends more than {size / 1_000_000:g} MB: that is not the OpenAPI document. Check the address."
+        f"{shown(url)} sends more than {size / 1_000_000:g} MB: "
+        "that is not the OpenAPI document. Check the address."
     )

@@ -52,7 +52,7 @@ def first(
     *,
     later: bool,
 ) -> str:
-    """Give the first page, about an adopted document that was built with these notes.
+    """Return the first page, about an adopted document that was built with these notes.
 
     `changes` are what changes for users, a line each: since the last published document, where
     there is one.
@@ -61,8 +61,10 @@ def first(
     since = "A new version of the published document" if later else "The first published document"
     return together(
         f"# Rating: {rating}\n",
-        f"{since} is adopted: {counts['confirmed']} elements of ours are confirmed, {counts['added']} are added, "
-        f"{counts['renamed']} renamed, {counts['dropped']} dropped, {counts['replaced']} replaced.\n",
+        f"{since} is adopted: "
+        f"{counts['confirmed']} elements of ours are confirmed, {counts['added']} are added, "
+        f"{counts['renamed']} renamed, {counts['dropped']} dropped, "
+        f"{counts['replaced']} replaced.\n",
         _short("What changes for users", changes),
         _short("What contradicts us, and what was done about it", lines(notes, CONTRADICTIONS)),
         _short("Renamed on the wire; Python code does not change", renames(notes)),
@@ -71,7 +73,7 @@ def first(
 
 
 def every(notes: Sequence[Note], built: Mapping[str, Any]) -> str:
-    """Give all that adoption did, confirmations aside, and all that stays a guess."""
+    """Return all that adoption did, confirmations aside, and all that stays a guess."""
     kinds = [kind for kind in WORDS if kind != "confirmed"]
     return together(
         *(
@@ -87,8 +89,9 @@ def _of(notes: Iterable[Note], kind: Kind) -> list[Note]:
 
 
 def lines(notes: Sequence[Note], kinds: Iterable[Kind]) -> list[str]:
-    """Give a line for each note of some kinds; those that say the same of many operations
-    share one.
+    """Return a line for each note of some kinds.
+
+    Notes that say the same of many operations share one.
     """
     return [line for kind in kinds for line in _together(_of(notes, kind))]
 
@@ -101,7 +104,7 @@ def _together(notes: Sequence[Note]) -> list[str]:
 
 
 def _place(note: Note) -> str:
-    """Give where in its operation something is: `answer 405`; for an operation, all of it."""
+    """Return where in its operation something is: `answer 405`; for an operation, all of it."""
     place = " ".join(note.where.split(" ")[2:])
     return place or note.where
 
@@ -113,7 +116,7 @@ def _line(note: Note, others: int = 0) -> str:
 
 
 def renames(notes: Sequence[Note]) -> list[str]:
-    """Give each pair of names once, with where it is so."""
+    """Return each pair of names once, with the places where it is so."""
     groups: dict[str, list[str]] = {}
     for note in _of(notes, "renamed"):
         groups.setdefault(note.message, []).append(note.where)
@@ -121,9 +124,7 @@ def renames(notes: Sequence[Note]) -> list[str]:
 
 
 def guesses(built: Mapping[str, Any]) -> list[str]:
-    """Give, by operation or schema, how much of the built document nobody has documented or
-    seen.
-    """
+    """Return how much of each operation or schema nobody has documented or seen."""
     counts = Counter(
         " ".join(place.split(" ")[:2])
         for place, element in elements(built)
@@ -133,7 +134,7 @@ def guesses(built: Mapping[str, Any]) -> list[str]:
 
 
 def _short(heading: str, found: Sequence[str]) -> str:
-    """Give a section of a page: its first lines, and how many there are."""
+    """Return a section of a page: its first lines, and how many there are."""
     if not found:
         return ""
     rest = len(found) - MOST_LINES

@@ -1,6 +1,4 @@
-"""Taking a published document over: adopt it, make the client from it, rate it, and put all of
-it into place.
-"""
+"""Take a published document over: adopt it, make the client, rate it, put all of it into place."""
 
 import json
 import tempfile
@@ -27,8 +25,10 @@ Overlays = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What makes document and client: `build` in a scratch folder, from a published document;
-    `install` from there.
+    """What makes document and client.
+
+    `build` makes them in a scratch folder from a published document, `install` puts them into place
+    from there.
     """
 
     build: Callable[[Path, Path], list[Note]]
@@ -37,8 +37,9 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a fetch: whether anything changed, how that rates, the report and its first
-    page.
+    """What came of a fetch.
+
+    That is whether anything changed, how it rates, the first page of the report, and its details.
     """
 
     result: str
@@ -62,7 +63,8 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
     """
     old = read(places.published) if places.published.exists() else None
     if found.content == old:
-        text = f"# Unchanged\n\n{report.code(found.address)} gives what published.yaml holds already.\n"
+        address = report.code(found.address)
+        text = f"# Unchanged\n\n{address} gives what published.yaml holds already.\n"
         return Outcome("unchanged", "none", text, "")
     try:
         published = _published(found, places)
@@ -75,8 +77,9 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """How a document rates: what changes for users, a line each, the heaviest first, and why
-    in full.
+    """How a document rates.
+
+    `lines` say what changes for users, one change each and the heaviest first; `details` say why.
     """
 
     rating: Impact
@@ -91,9 +94,8 @@ def rated(old: dict[str, Any], new: dict[str, Any]) -> Rated:
     lines = [
         f"{each.impact}: {report.code(each.where)} {report.code(each.message)}" for each in heaviest
     ]
-    return Rated(
-        highest(each.impact for each in [*ours, *redoclys]), lines, report.rating(ours, redoclys)
-    )
+    rating = highest(each.impact for each in [*ours, *redoclys])
+    return Rated(rating, lines, report.rating(ours, redoclys))
 
 
 def _published(found: Download, places: Places) -> dict[str, Any]:
@@ -115,7 +117,8 @@ def _adopted(
     with tempfile.TemporaryDirectory(dir=places.scratch) as name:
         scratch = Path(name, "made")
         scratch.mkdir()
-        candidate = Path(name, "published.json")  # what is read once need not be read as YAML again
+        # As JSON, since it has been read as YAML once, which is slow.
+        candidate = Path(name, "published.json")
         candidate.write_text(json.dumps(published), encoding="utf-8")
         with _rejecting("The client cannot be made from it."):
             notes = make.build(scratch, candidate)
@@ -149,8 +152,9 @@ def first_rating(notes: list[Note]) -> Impact:
 
 
 def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make: Maker) -> None:
-    """Put the published document and what it made into place; the old one comes back when that
-    fails.
+    """Put the published document and what it made into place.
+
+    When that fails, the old one is put back.
     """
     put(places.published, content, places.scratch)
     try:
@@ -161,8 +165,9 @@ def _put(content: bytes, old: bytes | None, scratch: Path, places: Places, make:
 
 
 def stages(reconstruction: dict[str, Any], ours: Overlays) -> Iterator[Stage]:
-    """Give what we believed, overlay by overlay; the last of them, on names in Python, says
-    nothing of the API.
+    """Yield what we believed, overlay by overlay.
+
+    The last overlay is left out: it names things in Python, and says nothing of the API.
     """
     yield "documented", reconstruction
     names = list(ours)
@@ -191,12 +196,9 @@ def _rejecting(what: str) -> Iterator[None]:
 
 
 def _origin(found: Download) -> str:
-    doubt = (
-        ""
-        if found.sized
-        else " The server did not say how long the file is: a cut at its end would not be seen."
-    )
-    return f"Fetched from {report.code(found.address)}, {len(found.content)} bytes.{doubt}\n"
+    origin = f"Fetched from {report.code(found.address)}, {len(found.content)} bytes."
+    doubt = "The server did not say how long the file is: a cut at its end would not be seen."
+    return f"{origin}\n" if found.sized else f"{origin} {doubt}\n"
 
 
 def record(outcome: Outcome, places: Places, target: Path) -> None:
@@ -215,7 +217,5 @@ def record_refusal(failure: SpecError, places: Places, target: Path) -> None:
 
 
 def _result(places: Places, result: str, rating: Impact | None, reason: str) -> None:
-    write(
-        places.result,
-        json.dumps({"result": result, "rating": rating, "reason": reason}, indent=2) + "\n",
-    )
+    content = {"result": result, "rating": rating, "reason": reason}
+    write(places.result, json.dumps(content, indent=2) + "\n")
