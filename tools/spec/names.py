@@ -10,7 +10,7 @@ RESERVED_PARAMETERS = frozenset(
 """What the functions of an operation take or call, and so cannot be the name of an operation's
 own parameter.
 """
-RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence"})
+RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence", "TypedDict"})
 """Classes that generated modules import under these names."""
 
 
