@@ -32,7 +32,10 @@ HOSTILE = [
     f"\\\n{CODE}",
     f"\u2028{CODE}\u2029\r{CODE}\x0b{CODE}\x0c{CODE}\x85{CODE}",
     "\\N{DIGIT ONE} \\x41 \\u0041 \\U00000041 \\",
-    f"# PWNED\n- [PWNED](https://example.invalid) @everyone\n<script>{CODE}</script> | PWNED | `{CODE}` ```\nPWNED",
+    (
+        "# PWNED\n- [PWNED](https://example.invalid) @everyone\n"
+        f"<script>{CODE}</script> | PWNED | `{CODE}` ```\nPWNED"
+    ),
     "../../../../PWNED",
     "/etc/PWNED",
     "..\\PWNED",

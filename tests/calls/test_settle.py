@@ -27,6 +27,7 @@ from timify_customers import (
     TimifyCustomers,
     TimifyError,
 )
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers._calls import retry, settling
 from timify_customers._calls.settling import shows
 
@@ -86,13 +87,13 @@ class Crm(httpx.AsyncBaseTransport):
         by_key = request.url.query == b"external=1"
         sent = json.loads(request.content) if request.content else {}
         taken = [
-            it for it in self.customers if it["externalId"] == sent.get("external_id", object())
+            it for it in self.customers if it["externalId"] == sent.get(EXTERNAL_ID_KEY, object())
         ]
         if request.method == "POST":
             return (
                 _refused(409)
                 if taken and self.unique
-                else _data(self.add(sent.get("external_id", ""), sent["customfields"]))
+                else _data(self.add(sent.get(EXTERNAL_ID_KEY, ""), sent["customfields"]))
             )
         if request.method == "GET" and by_key and self.blind:
             return _data(self.blind)
@@ -109,7 +110,7 @@ class Crm(httpx.AsyncBaseTransport):
         if request.method == "PATCH":
             values = {it["id"]: it for it in (*found["fields"], *sent.get("customfields", ()))}
             found |= {
-                "externalId": sent.get("external_id", found["externalId"]),
+                "externalId": sent.get(EXTERNAL_ID_KEY, found["externalId"]),
                 "fields": [*values.values()],
             }
         return _data(found)

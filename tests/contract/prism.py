@@ -19,6 +19,7 @@ import httpx
 import node
 import timify_customers_client
 from attrs import field, frozen
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 
 DOCUMENT = Path(timify_customers_client.__file__).with_name("customers.yaml")
 START_SECONDS = 60.0
@@ -106,7 +107,7 @@ async def _personal(request: httpx.Request, response: httpx.Response) -> httpx.R
     key, by_key = unquote(found[1] or ""), "external" in request.url.params
     if key and not by_key:
         answer["data"]["id"] = key
-    answer["data"]["externalId"] = sent.get("external_id", key if by_key else "")
+    answer["data"]["externalId"] = sent.get(EXTERNAL_ID_KEY, key if by_key else "")
     return httpx.Response(response.status_code, json=answer)
 
 

@@ -13,6 +13,7 @@ from contract.prism import Judged, Prism
 from support.faults import ID
 from support.operations import ENTRIES, FIELD, OPERATIONS
 from timify_customers import Customer, TimifyCustomers
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 
 COMPANY = "5a0db0c5a0db0c5a0db0c5a0"
 ODD = "crm/ä?#%2F &=+"
@@ -103,7 +104,7 @@ WRONG = {
     "no body key": (
         422,
         "customfields",
-        {"method": "POST", "url": "/v1/customers", "json": {"external_id": "x"}},
+        {"method": "POST", "url": "/v1/customers", "json": {EXTERNAL_ID_KEY: "x"}},
     ),
     "a wrong type": (
         422,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from spec.names import python
 
 RECORDED: dict[str, Any] = {
     "id": "624af9cbed7a899e0f233400",
@@ -73,13 +74,10 @@ ADMITTED: list[tuple[str, object]] = [
     ("CustomerList", {"data": [RECORDED], "status": 1}),
     ("CustomerList", {"data": [PUBLISHED, PUBLISHED], "total": 2, "meta": META, "status": 1}),
     ("CustomerEnvelope", {"data": RECORDED, "status": 1}),
-    ("CustomerCreate", {"customfields": [VALUE], "externalId": "crm-1"}),
+    ("CustomerCreate", {"customfields": [VALUE]}),
     ("CustomerCreate", {"customfields": []}),
-    ("CustomerUpdate", {"externalId": "crm-2"}),
-    (
-        "CustomerImport",
-        {"customers": [{"importCustomerId": "1", "externalId": "2", "customfields": [VALUE]}]},
-    ),
+    ("CustomerUpdate", {"customfields": [VALUE]}),
+    ("CustomerImport", {"customers": [{"importCustomerId": "1", "customfields": [VALUE]}]}),
     ("Customfield", {"id": "5d9f2a7c6d95c0112ca1cc96", "defaultId": "firstName"}),
     (
         "Customfield",
@@ -112,7 +110,7 @@ REFUSED: list[tuple[str, object]] = [
     ("CustomerList", {"status": 1}),
     ("CustomerList", [RECORDED]),
     ("CustomerEnvelope", {"status": 1}),
-    ("CustomerCreate", {"externalId": "crm-1"}),
+    ("CustomerCreate", {}),
     ("CustomerCreate", {"customfields": [{"id": "5d9f2a7c6d95c0112ca1cc96"}]}),
     ("CustomerImport", {}),
     ("TokenRequest", {"appid": "app"}),
@@ -149,6 +147,16 @@ def test_recorded_keys_are_all_known(customers: dict[str, Any]) -> None:
     assert RECORDED.keys() <= schemas["Customer"]["properties"].keys()
     assert RECORDED["phone"].keys() == schemas["CustomerPhone"]["properties"].keys()
     assert RECORDED["fields"][0].keys() == schemas["CustomerField"]["properties"].keys()
+
+
+@pytest.mark.parametrize("schema", ["CustomerCreate", "CustomerUpdate"])
+def test_a_written_customer_has_one_external_id(customers: dict[str, Any], schema: str) -> None:
+    """A create and an update take the external id as text, in one spelling, whichever it is."""
+    properties = customers["components"]["schemas"][schema]["properties"]
+    (key,) = (name for name in properties if python(name) == "external_id")
+    value = {"customfields": [VALUE], key: "crm-1"}
+    assert list(validator(customers, schema).iter_errors(value)) == []
+    assert list(validator(customers, schema).iter_errors(value | {key: 1})) != []
 
 
 def test_schemas_are_valid_json_schema(customers: dict[str, Any]) -> None:

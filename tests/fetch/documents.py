@@ -13,8 +13,8 @@ from spec.compare.scope import METHODS
 from spec.document.overlays import OVERLAYS
 from spec.references import at_pointer
 
-# The reconstruction and its overlays as they first stood. The project's own files will not stay so:
-# on the day of the first published document they become what these tests are about.
+# A copy of the reconstruction and its overlays, so that what these tests say of them stays true
+# when the project's own files change. A new overlay has to be copied here too.
 FROZEN = Path(__file__).parent / "frozen"
 
 

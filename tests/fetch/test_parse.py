@@ -22,11 +22,12 @@ def refused(content: bytes | str, kind: str = "") -> str:
 
 def test_json_and_yaml_are_read_alike() -> None:
     """A document is the same in JSON, in YAML and with a byte order mark before it."""
-    lines = "openapi: 3.1.0\ninfo: {title: Small, version: 1.0.0}\npaths:\n  /v1/things:\n    post:\n      "
-    rest = "tags: [Customers]\n      parameters: []\n      responses:\n        200: {description: ok}\n"
+    head = "openapi: 3.1.0\ninfo: {title: Small, version: 1.0.0}\n"
+    path = "paths:\n  /v1/things:\n    post:\n      tags: [Customers]\n      parameters: []\n"
+    answers = "      responses:\n        200: {description: ok}\n"
     assert (
         parse(as_bytes(SMALL))
-        == parse((lines + rest).encode())
+        == parse((head + path + answers).encode())
         == parse(b"\xef\xbb\xbf" + as_bytes(SMALL))
         == SMALL
     )

@@ -176,9 +176,7 @@ def test_the_report_tells_it_all() -> None:
     text = report.reconciliation(reconcile(published(), list(stages(reconstruction(), overlays()))))
     assert "| evidence | contradicted | not found | wider | confirmed |" in text
     assert "- `GET /v1/customers answer 200 $.data[].email` (documented): `string`" in text
-    assert (
-        "- `POST /v1/customers answer 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504` (third-party)"
-        in text
-    )
+    failures = "400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504"
+    assert f"- `POST /v1/customers answer {failures}` (third-party)" in text
     order = [text.index(f"## {heading}") for heading in ("Contradicted", "Not found", "Confirmed")]
     assert order == sorted(order)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import httpx
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Sandbox
 
 CUSTOMERS = "/v1/customers"
@@ -57,7 +58,7 @@ async def create(
     client: httpx.AsyncClient, company: Company, external_id: str = "", **values: str
 ) -> dict[str, Any]:
     """A customer made by the API from values by default id."""
-    body = {"external_id": external_id, "customfields": customfields(company, values)}
+    body = {EXTERNAL_ID_KEY: external_id, "customfields": customfields(company, values)}
     answer = await client.post(CUSTOMERS, json=body)
     made: dict[str, Any] = data(answer)
     return made

@@ -6,6 +6,7 @@ import sys
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, FIELDS, connect, customfields
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Sandbox
 
 JSON = {"content-type": "application/json"}
@@ -52,8 +53,8 @@ WRONG = [
     (
         "PATCH",
         f"{CUSTOMERS}/x",
-        {"json": {"external_id": 1}},
-        "the body at $.external_id: 1 is not of type 'string'",
+        {"json": {EXTERNAL_ID_KEY: 1}},
+        f"the body at $.{EXTERNAL_ID_KEY}: 1 is not of type 'string'",
     ),
     (
         "POST",
@@ -82,7 +83,7 @@ RIGHT = [
     ),
     ("GET", f"{CUSTOMERS}/a%2Fb/?external=1", {}),
     ("GET", f"{CUSTOMERS}?ids=624af9cbed7a899e0f233400,2&fields=id", {}),
-    ("POST", CUSTOMERS, {"json": {"customfields": [], "external_id": "crm-1"}}),
+    ("POST", CUSTOMERS, {"json": {"customfields": [], EXTERNAL_ID_KEY: "crm-1"}}),
     ("POST", CUSTOMERS, {"json": {"customfields": [{**ENTRY, "value": "", "values": ["a", "b"]}]}}),
     ("PATCH", f"{CUSTOMERS}/x", {"json": {}}),
     (

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.calls import CUSTOMERS, PHONE, Clock, connect, create, customfields, data, refused
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Behaviour, Company, Sandbox
 
 KEYS = [
@@ -187,7 +188,7 @@ async def test_external_lookups(company: Company, client: httpx.AsyncClient) -> 
 @pytest.mark.parametrize(
     ("position", "read"),
     {
-        "by_operation": {"external_id"},
+        "by_operation": {EXTERNAL_ID_KEY},
         "external_id": {"external_id"},
         "externalId": {"externalId"},
         "either": {"external_id", "externalId"},
@@ -275,16 +276,16 @@ async def test_external_ids_are_unique_by_default(
     other = await create(client, company, "crm-2", firstName="Jane")
     path = f"{CUSTOMERS}/{other['id']}"
     refused(
-        await client.post(CUSTOMERS, json={"external_id": "crm-1", "customfields": []}),
+        await client.post(CUSTOMERS, json={EXTERNAL_ID_KEY: "crm-1", "customfields": []}),
         409,
         "crm-1",
     )
-    refused(await client.patch(path, json={"external_id": "crm-1"}), 409, holder["id"])
+    refused(await client.patch(path, json={EXTERNAL_ID_KEY: "crm-1"}), 409, holder["id"])
     assert data(await client.get(path)) == other
     assert len(company.customers) == 2
-    assert data(await client.patch(path, json={"external_id": "crm-2"}))["externalId"] == "crm-2"
+    assert data(await client.patch(path, json={EXTERNAL_ID_KEY: "crm-2"}))["externalId"] == "crm-2"
     await client.delete(f"{CUSTOMERS}/{holder['id']}")
-    assert data(await client.patch(path, json={"external_id": "crm-1"}))["externalId"] == "crm-1"
+    assert data(await client.patch(path, json={EXTERNAL_ID_KEY: "crm-1"}))["externalId"] == "crm-1"
 
 
 async def test_external_ids_may_repeat() -> None:
@@ -318,7 +319,7 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
     path = f"{CUSTOMERS}/{(await create(client, company, firstName='Jane'))['id']}"
     assert (await client.delete(path)).json() == {"status": 1}
     refused(await client.get(path), 404)
-    refused(await client.patch(path, json={"external_id": "x"}), 404)
+    refused(await client.patch(path, json={EXTERNAL_ID_KEY: "x"}), 404)
     refused(await client.delete(path), 404)
     assert data(await client.get(CUSTOMERS)) == []
 
@@ -335,8 +336,8 @@ async def test_a_deleted_customer_is_gone(company: Company, client: httpx.AsyncC
             {"customfields": [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "x"}]},
             "5d9f2a7c6d95c0112ca1cc96",
         ),
-        ({"customfields": [], "external_id": 1}, "external_id"),
-        ({"customfields": [], "external_id": None}, "external_id"),
+        ({"customfields": [], EXTERNAL_ID_KEY: 1}, EXTERNAL_ID_KEY),
+        ({"customfields": [], EXTERNAL_ID_KEY: None}, EXTERNAL_ID_KEY),
     ],
 )
 async def test_bodies_that_are_refused(

@@ -11,6 +11,7 @@ from attrs import fields_dict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sandbox.calls import CUSTOMERS, create, customfields, data, refused, token
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Fault, FaultKind, OperationName, Sandbox
 from timify_customers.sandbox._operations import OPERATIONS
 
@@ -161,7 +162,7 @@ async def test_late_writes(
     """
     old = await create(client, company, "crm-old", firstName="Bea")
     sandbox.fail("create_customer", "late", seconds=5)
-    made = data(await client.post(CUSTOMERS, json={**ada, "external_id": "crm-1"}))
+    made = data(await client.post(CUSTOMERS, json={**ada, EXTERNAL_ID_KEY: "crm-1"}))
     for path in (made["id"], "crm-1?external=1"):
         refused(await client.get(f"{CUSTOMERS}/{path}"), 404)
     assert data(await client.get(CUSTOMERS)) == [old]
@@ -328,7 +329,7 @@ async def test_the_state_is_what_was_said(
         for number, (method, which) in enumerate(writes):
             key, value, before = f"crm-{which}", str(number), dict(said)
             path = CUSTOMERS if method == "POST" else f"{CUSTOMERS}/{key}?external=1"
-            body = {"external_id": key, "customfields": [{"id": notes, "value": value}]}
+            body = {EXTERNAL_ID_KEY: key, "customfields": [{"id": notes, "value": value}]}
             if (method == "POST") is (key not in said):
                 said[key] = value
             if method == "DELETE":

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, create, data
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Sandbox
 
 OPERATIONS = {
@@ -74,7 +75,7 @@ async def customers(client: httpx.AsyncClient, company: Company) -> None:
     made = await create(client, company, "crm-1", firstName="Zoë 🎈")
     own = f"{CUSTOMERS}/{made['id']}"
     assert data(await client.get(own)) == made
-    assert data(await client.patch(own, json={"external_id": "crm-2"}))["externalId"] == "crm-2"
+    assert data(await client.patch(own, json={EXTERNAL_ID_KEY: "crm-2"}))["externalId"] == "crm-2"
     assert (await client.delete(f"{CUSTOMERS}/crm-2?external=1")).json() == {"status": 1}
     rows = [{"importCustomerId": "1", "customfields": []}]
     assert (await client.post(f"{CUSTOMERS}/import", json={"customers": rows})).json() == {

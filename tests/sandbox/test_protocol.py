@@ -5,6 +5,7 @@ import uuid
 import httpx
 import pytest
 from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, create, data, refused
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Sandbox
 
 JSON = {"content-type": "application/json"}
@@ -121,7 +122,7 @@ async def test_requests_are_kept(
 ) -> None:
     """Each request is kept as it arrived, whatever its answer."""
     there = {"company-id": sandbox.company_id}
-    await client.patch(f"{CUSTOMERS}/a%2Fb?external=1", json={"external_id": "x"}, headers=there)
+    await client.patch(f"{CUSTOMERS}/a%2Fb?external=1", json={EXTERNAL_ID_KEY: "x"}, headers=there)
     await client.post("/none", content=b"{", headers={"authorization": ""})
     first, second = sandbox.requests
     assert (first.operation, first.method, first.path) == (
@@ -129,7 +130,7 @@ async def test_requests_are_kept(
         "PATCH",
         f"{CUSTOMERS}/a%2Fb",
     )
-    assert (first.query, first.json) == ({"external": "1"}, {"external_id": "x"})
+    assert (first.query, first.json) == ({"external": "1"}, {EXTERNAL_ID_KEY: "x"})
     assert first.headers["company-id"] == sandbox.company_id
     assert first.headers["authorization"].startswith("Bearer ")
     assert (second.operation, second.method, second.path) == (None, "POST", "/none")

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, connect, create, data, token
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Sandbox
 
 BRANCH = "5b0db0c5a0db0c5a0db0c5a0"
@@ -151,7 +152,7 @@ async def test_the_clock_moves(
     """Moved forward, it dates changes and expires tokens; it does not go back."""
     made = await create(client, company, firstName="Ada")
     sandbox.clock.advance(60)
-    changed = data(await client.patch(f"{CUSTOMERS}/{made['id']}", json={"externalId": "crm-1"}))
+    changed = data(await client.patch(f"{CUSTOMERS}/{made['id']}", json={EXTERNAL_ID_KEY: "crm-1"}))
     moments = [datetime.datetime.fromisoformat(it["updatedAt"]) for it in (made, changed)]
     assert moments[1] - moments[0] == datetime.timedelta(seconds=60)
     sandbox.clock.advance(sandbox.tokens.lifetime)

@@ -19,6 +19,7 @@ from typing import Any, Self
 from unittest import mock
 
 from attrs import define, field, frozen
+from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers._calls import retry, settling
 from timify_customers._transport import connections
 
@@ -195,7 +196,7 @@ def customer(request: Received) -> dict[str, Any]:
     """The customer that a create or update asks for."""
     sent = request.json() if request.body else {}
     by_key = "external=1" in request.target
-    key = sent.get("external_id", request.key if by_key else "")
+    key = sent.get(EXTERNAL_ID_KEY, request.key if by_key else "")
     identity = ID if by_key or request.method == "POST" else request.key
     return {"id": identity, "externalId": key, "fields": sent.get("customfields", [])}
 

@@ -11,7 +11,7 @@ RESERVED_PARAMETERS = frozenset(
 
 None of these can be the name of an operation's own parameter.
 """
-RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence"})
+RESERVED_SCHEMAS = frozenset({"Any", "Client", "Literal", "Sequence", "TypedDict"})
 """Classes that generated modules import under these names."""
 
 
