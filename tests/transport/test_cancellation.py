@@ -77,23 +77,34 @@ SCENES = {
 }
 
 
-async def step_and_cancel(call: Awaitable[Any], steps: int) -> bool:
-    """Let the loop turn so many times, then cancel; gives whether the call was cancelled before its
-    end.
+async def step_and_cancel(call: Awaitable[Any], steps: int, how: str = "task") -> bool:
+    """Let the loop turn so many times, then cancel; gives whether the call was cancelled in time.
+
+    ``how``: asyncio cancels the task once; a scope of anyio goes on until the task has left it.
     """
-    task = asyncio.ensure_future(call)
+    scope = anyio.CancelScope()
+
+    async def scoped() -> Any:
+        with scope:
+            return await call
+
+    task = asyncio.ensure_future(scoped() if how == "scope" else call)
     for _ in range(steps):
         await asyncio.sleep(0)
         if task.done():
             break
-    task.cancel()
+    if how == "scope":
+        scope.cancel()
+    else:
+        task.cancel()
     results = await asyncio.gather(task, return_exceptions=True)
-    return isinstance(results[0], asyncio.CancelledError)
+    return scope.cancelled_caught or isinstance(results[0], asyncio.CancelledError)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "debug"])
+@pytest.mark.parametrize("how", ["task", "scope"])
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
-def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
+def test_cancelled_at_every_await(kind: str, scene: Scene, how: str) -> None:
     """On real sockets, after the n-th turn of the loop, until it is done: nothing leaks, and the
     next call works.
     """
@@ -113,7 +124,7 @@ def test_cancelled_at_every_await(kind: str, scene: Scene) -> None:
                     {"crm-1": {"id": ID, "externalId": "crm-1"}},
                 )
                 with contextlib.suppress(AmbiguousWriteError):
-                    cancelled = await step_and_cancel(scene.call(timify), steps)
+                    cancelled = await step_and_cancel(scene.call(timify), steps, how)
                 await settled(timify)
                 server.script.clear()
                 await timify.customers.get(ID)
@@ -148,7 +159,10 @@ class InProcess(httpx.AsyncBaseTransport):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("script", [[], [401], [500], [429], [404], [500, 404, 404]], ids=str)
 @pytest.mark.parametrize("call", [_get, _create], ids=["get", "create"])
-def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call: Call) -> None:
+@pytest.mark.parametrize("how", ["task", "scope"])
+def test_cancelled_at_every_turn_of_the_loop(
+    kind: str, script: list[int], call: Call, how: str
+) -> None:
     """The same without a socket, so that no turn is left out, and with a second call waiting behind
     it.
     """
@@ -163,7 +177,7 @@ def test_cancelled_at_every_turn_of_the_loop(kind: str, script: list[int], call:
                 transport.script[:] = script
                 waiting = asyncio.ensure_future(timify.customers.get(ID))
                 with contextlib.suppress(Exception):
-                    cancelled = await step_and_cancel(call(timify), steps)
+                    cancelled = await step_and_cancel(call(timify), steps, how)
                 await asyncio.gather(waiting, return_exceptions=True)
                 await settled(timify)
                 transport.script.clear()
