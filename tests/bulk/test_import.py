@@ -30,6 +30,8 @@ from timify_customers import (
     RowOutcome,
     TimifyError,
 )
+from timify_customers._bulk import sending
+from timify_customers._bulk.rows import Row
 from timify_customers._resources.customers import Customers
 
 
@@ -737,3 +739,15 @@ async def test_a_report_reads_well() -> None:
         str(report) == "1,203 rows (200 by an earlier run) in 4 requests: 1,200 accepted, 3 invalid"
     )
     assert str(ImportReport()) == "0 rows in 0 requests: nothing to do"
+
+
+async def test_rows_are_spelled_as_the_document_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a published document spells the keys of rows otherwise, these go over the wire."""
+    keys = {"importCustomerId": "import_customer_id", "id": "id", "externalId": "external_id"}
+    monkeypatch.setattr(sending, "IMPORT_ROW_KEYS", keys)
+    row = Row(1, {}, wire={"importCustomerId": "a", "externalId": "b", "customfields": []})
+    assert sending._spelled(row) == {
+        "import_customer_id": "a",
+        "external_id": "b",
+        "customfields": [],
+    }

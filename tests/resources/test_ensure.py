@@ -187,3 +187,17 @@ async def test_a_category_of_two_is_reported(timify: TimifyCustomers) -> None:
     assert (
         await timify.fields.update(made.id, label="Rank", category=first.id)
     ).category_id == first.id
+
+
+@pytest.mark.parametrize("label", ["firstname", "FIRST_NAME", "shoe SIZE", "Kl\u00e9e", "klee"])
+async def test_a_name_that_payloads_find_is_there(label: str) -> None:
+    """Case and accents make no difference: a second field would take the name of the first."""
+    sandbox = Sandbox()
+    for name in ("Shoe size", "Klee"):
+        sandbox.company().add_field(label=name, type="TEXT")
+    before = len(sandbox.company().fields)
+    async with sandbox.client() as timify:
+        assert (await timify.fields.ensure([label])).created == ()
+        with pytest.raises(ArgumentError, match="two wanted fields"):
+            await timify.fields.ensure(["Bb", "bb"])
+    assert len(sandbox.company().fields) == before

@@ -19,5 +19,13 @@ CustomerPhone = models.CustomerPhone
 Customfield = models.Customfield
 Event = models.Event
 
-EXTERNAL_ID_KEY = next(iter(models.CustomerUpdate(external_id="any").raw))
+_ANY = "any"
+_update = models.CustomerUpdate(customfields=[], external_id=_ANY).raw
+EXTERNAL_ID_KEY = next(key for key, value in _update.items() if value == _ANY)
 """How bodies spell the external id, as the built document has it."""
+
+_row = models.CustomerImportRow(
+    import_customer_id="importCustomerId", id="id", external_id="externalId"
+).raw
+IMPORT_ROW_KEYS = {str(column): key for key, column in _row.items()}
+"""How rows of an import spell the columns that are no custom fields, as the document has it."""

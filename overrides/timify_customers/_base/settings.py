@@ -120,9 +120,10 @@ def app_credentials(
     missing = [name for name, value in credentials if value is None or value == ""]
     if missing or app_secret is None:
         variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
+        pronoun = "them" if len(missing) > 1 else "it"
         raise ConfigurationError(
-            f"{' and '.join(missing)} missing: pass it, or set {variables} and use from_env(); "
-            "or pass access_token, or set TIMIFY_ACCESS_TOKEN"
+            f"{' and '.join(missing)} missing: pass {pronoun}, or set {variables} and use "
+            "from_env(); or pass access_token, or set TIMIFY_ACCESS_TOKEN"
         )
     if not check_text("app_id", app_id).strip():
         raise ConfigurationError("app_id is blank")

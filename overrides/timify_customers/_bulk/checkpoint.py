@@ -143,10 +143,12 @@ class Store:
             self._database = self._database or self._open()
             with self._database:
                 return work(self._database, *args)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._unusable(error) from None
 
-    def _unusable(self, error: sqlite3.Error) -> CheckpointError:
+    def _unusable(self, error: sqlite3.Error | UnicodeDecodeError) -> CheckpointError:
+        if isinstance(error, UnicodeDecodeError):
+            return self._damaged()
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it are details
         if code == sqlite3.SQLITE_CORRUPT:
             return self._damaged()

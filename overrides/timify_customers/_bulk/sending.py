@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from .._base.errors import ApiError, TimifyError
-from .._base.generated import endpoints, models
+from .._base.generated import IMPORT_ROW_KEYS, endpoints, models
 from .._base.reports import RowOutcome
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
@@ -62,7 +62,7 @@ class Sender:
         """Send the first part of a queue."""
         rows = queue[0].rows
         operation = _REPEATABLE if rows[0].key else _ONCE
-        body = models.CustomerImport.from_dict({"customers": [row.wire for row in rows]})
+        body = models.CustomerImport.from_dict({"customers": [_spelled(row) for row in rows]})
         try:
             request = operation.build(body=body, company_id=self._scope.company_id)
             answer = await self._scope.call(operation, request)
@@ -96,6 +96,13 @@ class Sender:
             return Sent(queue[1:], unknown, stop=error if gone else None)
         decided, rest = after_refusal(queue, verdicts, outcome)
         return Sent(rest, outcomes_of(decided, _closed_up(verdicts), "rejected", str(refused)))
+
+
+def _spelled(row: Row) -> Mapping[str, Any]:
+    """Write a row with the keys of the document, where these differ from the names of columns."""
+    if all(column == key for column, key in IMPORT_ROW_KEYS.items()):
+        return row.wire
+    return {IMPORT_ROW_KEYS.get(name, name): value for name, value in row.wire.items()}
 
 
 def _after_answer(queue: Queue, response: object) -> Sent:

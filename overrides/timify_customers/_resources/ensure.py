@@ -49,6 +49,7 @@ async def ensure(
     names_of: Callable[[M], Iterable[str]],
     makers: Mapping[str, Callable[[], Awaitable[M]]],
     read: Callable[[], Awaitable[list[M]]],
+    spelling: Callable[[str], str] = str,
 ) -> Ensured[M]:
     """Create what is missing, one item after the other; then list again.
 
@@ -61,27 +62,29 @@ async def ensure(
         names_of: returns the names of an item.
         makers: by name, what creates the item.
         read: lists the items that exist.
+        spelling: returns what two names share that mean the same.
 
     Raises:
         CallError: an item could not be created; the message says which, and what was created
             before it.
     """
     async with definitions.ensuring:
-        by_name = _by_name(await read(), names_of)
+        by_name = _by_name(await read(), names_of, spelling)
         made: dict[str, M] = {}
         for name, make in makers.items():
-            if name not in by_name:
+            if spelling(name) not in by_name:
                 made[name] = await _make(name, make, made)
         if made:
             # Whether a list right after a write shows it is not known. So what was just made
             # counts, unless the list has its name: then all that the list has of it count.
-            made_by_name = {name: [item] for name, item in made.items()}
-            by_name = made_by_name | _by_name(await read(), names_of)
-    items = [by_name[name][0] for name in makers]
+            made_by_name = {spelling(name): [item] for name, item in made.items()}
+            by_name = made_by_name | _by_name(await read(), names_of, spelling)
+    holders = {name: by_name[spelling(name)] for name in makers}
+    items = [named[0] for named in holders.values()]
     duplicates = {
-        name: tuple(str(item.raw.get("id")) for item in by_name[name])
-        for name in makers
-        if len(by_name[name]) > 1
+        name: tuple(str(item.raw.get("id")) for item in named)
+        for name, named in holders.items()
+        if len(named) > 1
     }
     return Ensured(items, tuple(made), duplicates)
 
@@ -95,9 +98,11 @@ async def _make(name: str, make: Callable[[], Awaitable[M]], made_before: Iterab
         raise
 
 
-def _by_name(items: list[M], names_of: Callable[[M], Iterable[str]]) -> dict[str, list[M]]:
+def _by_name(
+    items: list[M], names_of: Callable[[M], Iterable[str]], spelling: Callable[[str], str]
+) -> dict[str, list[M]]:
     by_name: dict[str, list[M]] = {}
     for item in items:
-        for name in set(names_of(item)) - {""}:
+        for name in {spelling(name) for name in names_of(item)} - {""}:
             by_name.setdefault(name, []).append(item)
     return by_name

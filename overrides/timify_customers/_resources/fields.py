@@ -15,7 +15,7 @@ from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions, list_fields
-from .._customfields.names import FieldNames
+from .._customfields.names import FieldNames, fold
 from .._customfields.registry import FieldRegistry
 from .categories import Categories
 from .ensure import Ensured, check_name, each, ensure
@@ -99,6 +99,7 @@ class Fields:
         return await self._create(_checked(arguments))
 
     async def _create(self, values: Mapping[str, Any]) -> models.Customfield:
+        _check_known(models.CustomfieldCreate, values)
         body = models.CustomfieldCreate(**await self._with_category_id(values))
         request = _CREATE.build(body=body, company_id=self._scope.company_id)
         return _field(await self._change(_CREATE, request, None))
@@ -137,6 +138,7 @@ class Fields:
         values = _checked(arguments)
         if not values:
             raise ArgumentError(f"the update changes nothing: give {', '.join(_ARGUMENTS)}")
+        _check_known(models.CustomfieldUpdate, values)
         body = models.CustomfieldUpdate(**await self._with_category_id(values))
         request = _UPDATE.build(_field_id(field_id), body=body, company_id=self._scope.company_id)
         return _field(await self._change(_UPDATE, request, field_id))
@@ -177,10 +179,11 @@ class Fields:
         for entry in each("wanted", wanted):
             values = _checked(entry if isinstance(entry, Mapping) else {"label": entry})
             label = check_name("label", values.get("label"))
-            if label in makers:
+            if fold(label) in map(fold, makers):
                 raise ArgumentError(f"two wanted fields have the label {label!r}")
             makers[label] = partial(self._create, {"type": "TEXT"} | values)
-        return await ensure(self._definitions, _names, makers, self.list)
+        # As payloads find a field: a new one that differs in case alone would take the name.
+        return await ensure(self._definitions, _names, makers, self.list, fold)
 
     async def _change(
         self, operation: Operation[...], request: Request, field_id: str | None
@@ -223,6 +226,19 @@ _PARAMETERS = {
     "multiple": "is_multiple",
 }
 """Our arguments, and the parameters of the generated constructors that they become."""
+
+
+def _check_known(model: type, values: Mapping[str, Any]) -> None:
+    """Refuse an argument that the document no longer has.
+
+    What a request says of a custom field is inferred, so a published document may know less.
+
+    Raises:
+        ArgumentError: there is no such property. Nothing was sent.
+    """
+    unknown = [name for name in values if not hasattr(model, _PARAMETERS[name])]
+    if unknown:
+        raise ArgumentError(f"the API's document has no {', '.join(unknown)} for a custom field")
 
 
 def _field_id(field_id: str) -> str:

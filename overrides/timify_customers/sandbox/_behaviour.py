@@ -23,8 +23,9 @@ ImportAnswer = Literal["nothing", "counts", "by_key", "by_position", "accepted",
 ExternalIdKey = Literal["by_operation", "external_id", "externalId", "either"]
 """How bodies spell the external id:
 
-* ``by_operation``: creates and updates ``external_id``, rows of an import ``externalId``; both are
-  documented on sibling operations.
+* ``by_operation``: as the document spells it in the body of each operation. Without a published
+  document, creates and updates ``external_id``, rows of an import ``externalId`` (both documented
+  on sibling operations).
 * ``external_id``, ``externalId`` or ``either``: all bodies alike.
 
 A member of another spelling is ignored, as unknown members are.
@@ -129,12 +130,16 @@ class Behaviour:
         """A body, and its rows, without the spelling of the external id that is not read."""
         if not isinstance(body, dict):
             return body
+        from ._contract import external_id_key  # noqa: PLC0415 - read with the first request
+
         members = cast("dict[str, object]", body)
         by_operation = self.external_id == "by_operation"
-        kept = _without_unread(members, "external_id" if by_operation else self.external_id)
+        written = external_id_key("CustomerUpdate", "external_id")
+        kept = _without_unread(members, written if by_operation else self.external_id)
         rows = kept.get("customers")
         if isinstance(rows, list):
-            spelling = "externalId" if by_operation else self.external_id
+            in_rows = external_id_key("CustomerImportRow", "externalId")
+            spelling = in_rows if by_operation else self.external_id
             kept["customers"] = [
                 _without_unread(row, spelling) for row in cast("list[object]", rows)
             ]

@@ -140,6 +140,13 @@ def _document() -> dict[str, Any]:
 
 
 @cache
+def external_id_key(schema: str, otherwise: str) -> str:
+    """How the document spells the external id in a schema; `otherwise` where it has none."""
+    properties = _document()["components"]["schemas"].get(schema, {}).get("properties", {})
+    return next((it for it in properties if it in {"external_id", "externalId"}), otherwise)
+
+
+@cache
 def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
     """Patterns of the paths, those without parameters first."""
     found: list[tuple[re.Pattern[str], str, _Methods]] = []
