@@ -66,6 +66,8 @@ async def customers(timify: TimifyCustomers) -> None:
     async with aclosing(aiter(pager)) as items, aclosing(pager.pages()) as pages:
         assert_type(await anext(items), Customer)
         assert_type(await anext(pages), Page[Customer])
+    timify.customers.list(q="ada", ids=["5"], updated_since=datetime.date(2026, 3, 2))
+    timify.customers.list(quest="ada")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     timify.customers.list(on_shift="perhaps")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     async for event in timify.customers.events("5"):
         assert_type(event, Event)
@@ -128,6 +130,8 @@ def clients() -> None:
     TimifyCustomers(access_token=provider)
     TimifyCustomers(access_token="token")
     TimifyCustomers(access_token=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(TimifyCustomers.from_env(timeout=5.0, proxy="http://proxy:3128"), TimifyCustomers)
+    TimifyCustomers.from_env(timeut=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def errors(error: NotFoundError) -> tuple[TimifyError, LookupError]:
