@@ -339,3 +339,17 @@ def test_an_outage_empties_the_quota_and_successes_refill_it() -> None:
     assert Quota().spend(timed_out=True) == (Quota(490), 10)
     assert quota.refill(0).left == 1
     assert quota.refill(5).left == 5
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("mismatched", [False, True])
+def test_progress_keeps_what_it_knows(renewed: bool, lost: bool, mismatched: bool) -> None:
+    """An attempt is counted, and a verdict adds what it leaves open; nothing else changes."""
+    before = Progress(3, renewed, lost, mismatched)
+    assert before.after_attempt() == Progress(4, renewed, lost, mismatched)
+    for outcome in AttemptOutcome:
+        for other in (False, True):
+            after = before.after_verdict(Verdict(outcome, mismatched=other))
+            open_now = lost or outcome is AttemptOutcome.LOST
+            assert after == Progress(3, renewed, open_now, mismatched or other)

@@ -218,3 +218,22 @@ def test_positions_are_of_what_has_the_name(rows: list[FieldNames], name: str) -
     assert all(fold(name) in map(fold, rows[number]) for number in found)
     keys = [rows[number].id for number in found if rows[number].id]
     assert len(keys) == len(set(keys))
+
+
+def test_what_comes_after_a_repeated_id_is_still_found() -> None:
+    """Of rows with one id the first is indexed, and the rows behind them as ever."""
+    rows = [
+        FieldNames("", label, "", key) for label, key in (("A", "f1"), ("B", "f1"), ("C", "f2"))
+    ]
+    index = NameIndex(rows)
+    assert (list(index.find("A")), list(index.find("B")), list(index.find("C"))) == ([0], [], [2])
+
+
+def test_messages_name_what_was_asked_for_and_list_with_commas() -> None:
+    """An ambiguous name stands in its message; closest names are separated by commas."""
+    twins = NameIndex([FieldNames("", "Tags", "", key) for key in ("f1", "f2")])
+    with pytest.raises(AmbiguousFieldError, match="'tags' fits several"):
+        twins.one("tags")
+    near = NameIndex([FieldNames("", label, "", label) for label in ("Shoe size", "Shoe sizes")])
+    with pytest.raises(UnknownFieldError, match=r"the closest are Shoe sizes?, Shoe sizes?$"):
+        near.one("Shoe siz")
