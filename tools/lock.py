@@ -25,8 +25,11 @@ COMPILE = [
     "--no-header",
     "--upgrade",
 ]
+EXTRAS = [
+    argument for name in ("sandbox", "cli", "httpx2", "workers") for argument in ("--extra", name)
+]
 FILES = {
-    "dev": ["--group", "dev", "--extra", "sandbox", "--extra", "cli"],
+    "dev": ["--group", "dev", *EXTRAS],
     "demo": ["--group", "demo", "--extra", "sandbox", "--constraint", "requirements/dev.txt"],
     "runtime": ["--constraint", "requirements/dev.txt"],
 }
