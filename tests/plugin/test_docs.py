@@ -19,7 +19,9 @@ def test_its_tests_pass(pytester: pytest.Pytester) -> None:
     """
     backend = '\n\n@pytest.fixture\ndef anyio_backend():\n    return "asyncio"\n'
     pytester.makepyfile(EXAMPLES[0] + backend)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=4)
+    loop_scope = "asyncio_default_fixture_loop_scope=function"  # pytest-asyncio warns without it
+    options = ("-p", "no:cacheprovider", "-W", "error", "-o", loop_scope)
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=4)
 
 
 def test_its_other_examples_run() -> None:

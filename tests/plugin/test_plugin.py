@@ -3,7 +3,10 @@
 import pytest
 
 pytest_plugins = ("pytester",)
-OPTIONS = ("-p", "no:cacheprovider", "-W", "error", "-rA")
+OPTIONS = (
+    *("-p", "no:cacheprovider", "-W", "error", "-rA"),
+    *("-o", "asyncio_default_fixture_loop_scope=function"),  # pytest-asyncio warns without it
+)
 
 ANY_RUNNER = """
 import asyncio
