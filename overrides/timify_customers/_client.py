@@ -9,7 +9,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
 from ._base.secrets import Secret, conceal, secret
@@ -17,14 +17,12 @@ from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_envi
 from ._calls.caller import Caller
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
-from ._customfields.definitions import DefinitionCache, Definitions
-from ._resources.categories import Categories
-from ._resources.customers import Customers
+from ._customfields.definitions import DefinitionCache
 from ._resources.external_ids import ExternalIds
-from ._resources.fields import Fields
 from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
 from ._version import __version__
+from ._view import Shared, View
 
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
@@ -39,15 +37,7 @@ class Unchanged(Enum):
 UNCHANGED: Final = Unchanged.UNCHANGED
 
 
-@frozen
-class _Shared:
-    """What a client shares with its views, beside the caller."""
-
-    definitions: DefinitionCache
-    external_ids: ExternalIds
-
-
-class TimifyCustomers:
+class TimifyCustomers(View):
     """A client of the customers part of the TIMIFY Developer API.
 
     Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client
@@ -59,10 +49,6 @@ class TimifyCustomers:
         fields: the custom field definitions of the company.
         categories: the categories of its custom fields.
     """
-
-    customers: Customers
-    fields: Fields
-    categories: Categories
 
     def __init__(
         self,
@@ -160,7 +146,7 @@ class TimifyCustomers:
             proxy=proxy,
         )
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
-        shared = _Shared(DefinitionCache(caller), ExternalIds())
+        shared = Shared(DefinitionCache(caller), ExternalIds())
         self._set_up(Scope(caller, settings), shared, owner=True)
 
     @classmethod
@@ -222,15 +208,6 @@ class TimifyCustomers:
             external_id_key=external_id_key,
         )
 
-    def _set_up(self, scope: Scope, shared: _Shared, *, owner: bool) -> None:
-        self._scope = scope
-        self._shared = shared
-        self._owner = owner
-        definitions = Definitions(scope, shared.definitions)
-        self.customers = Customers(scope, definitions, shared.external_ids)
-        self.fields = Fields(scope, definitions)
-        self.categories = Categories(scope, definitions)
-
     def with_options(
         self,
         *,
@@ -275,11 +252,6 @@ class TimifyCustomers:
         For apps that are installed at enterprise level (documented).
         """
         return self.with_options(company_id=company_id)
-
-    @property
-    def company_id(self) -> str | None:
-        """The company that this client or view acts for."""
-        return self._scope.company_id
 
     async def aclose(self) -> None:
         """Refuse further calls, end what is under way, and close all connections.
