@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import ssl
 import warnings
+from collections.abc import Mapping
 from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -12,6 +13,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
+from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
@@ -66,6 +68,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -73,6 +76,7 @@ class TimifyCustomers(View):
         formats: Formats = PLAIN,
         on_lost_answer: Literal["raise", "repeat"] = "raise",
         external_id_key: Literal["external_id", "externalId"] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Check the settings; nothing is sent before the first call.
 
@@ -98,6 +102,8 @@ class TimifyCustomers(View):
                 or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
             proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
+            user_agent: what your service is called, such as ``my-service/1.2``; added to the user
+                agent of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
@@ -107,11 +113,13 @@ class TimifyCustomers(View):
                 lookup finds nothing; see `Customers.create`.
             external_id_key: how bodies spell the external id; by default as the document has it
                 (documented on a sibling: external_id).
+            headers: further headers of each request, such as what a gateway of yours asks for.
 
         The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
+            ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
         app_secret, access_token = conceal(app_secret), conceal(access_token)
@@ -129,6 +137,7 @@ class TimifyCustomers(View):
             formats=formats,
             on_lost_answer=on_lost_answer,
             external_id_key=external_id_key,
+            headers=headers,
         )
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
@@ -140,7 +149,7 @@ class TimifyCustomers(View):
             address,
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
-            user_agent=_USER_AGENT,
+            user_agent=_user_agent(user_agent),
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
@@ -166,6 +175,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -173,6 +183,7 @@ class TimifyCustomers(View):
         formats: Formats = PLAIN,
         on_lost_answer: Literal["raise", "repeat"] = "raise",
         external_id_key: Literal["external_id", "externalId"] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Make a client from the environment.
 
@@ -199,6 +210,7 @@ class TimifyCustomers(View):
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            user_agent=user_agent,
             timeout=timeout,
             deadline=deadline,
             retries=retries,
@@ -206,6 +218,7 @@ class TimifyCustomers(View):
             formats=formats,
             on_lost_answer=on_lost_answer,
             external_id_key=external_id_key,
+            headers=headers,
         )
 
     def with_options(
@@ -219,13 +232,19 @@ class TimifyCustomers(View):
         formats: Formats | Unchanged = UNCHANGED,
         on_lost_answer: Literal["raise", "repeat"] | Unchanged = UNCHANGED,
         external_id_key: Literal["external_id", "externalId"] | Unchanged | None = UNCHANGED,
+        headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a view with other settings; what is not given stays as it is here.
 
         It shares connections, token and retry quota. Closing it closes nothing.
 
+        ``headers`` are sent with each request of the view, beside those of this view or in place of
+        those of the same name. Requests that all views share (for a token, and for the definitions
+        of custom fields) have the headers of the client alone.
+
         Raises:
             ConfigurationError: a setting cannot work.
+            ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
         given: dict[str, Any] = {
@@ -239,6 +258,7 @@ class TimifyCustomers(View):
             "external_id_key": external_id_key,
         }
         changes = {name: value for name, value in given.items() if value is not UNCHANGED}
+        changes["headers"] = {**self._scope.settings.headers, **check_headers(headers)}
         scope = evolve(self._scope, settings=evolve(self._scope.settings, **changes))
         # A view has no credentials of its own, so it is not made by the constructor, which asks
         # for them.
@@ -292,3 +312,7 @@ class TimifyCustomers(View):
                 ResourceWarning,
                 source=self,
             )
+
+
+def _user_agent(suffix: str | None) -> str:
+    return _USER_AGENT if suffix is None else f"{_USER_AGENT} {check_user_agent(suffix)}"

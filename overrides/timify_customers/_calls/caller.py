@@ -140,7 +140,7 @@ class Caller:
         run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
         ended: str | None = "cancelled"
         try:
-            answer = await self._attempts(run, prepare(request))
+            answer = await self._attempts(run, prepare(request, settings.headers))
             ended = type(answer.lost).__name__ if answer.lost else None
         except TimifyError as error:
             ending = run.ending(error)
