@@ -23,6 +23,7 @@ from ._customfields.definitions import DefinitionCache
 from ._resources.external_ids import ExternalIds
 from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
+from ._transport.log_switch import heed_environment
 from ._version import __version__
 from ._view import Shared, View
 
@@ -122,6 +123,7 @@ class TimifyCustomers(View):
             ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
+        heed_environment()
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         if app_secret is not None:
             app_secret = secret("app_secret", app_secret)
