@@ -272,6 +272,10 @@ class TimifyCustomers(View):
         """Return a view that acts for another company.
 
         For apps that are installed at enterprise level (documented).
+
+        Raises:
+            CompanyIdError: not 24 hexadecimal digits; an `ArgumentError` and a
+                `ConfigurationError`.
         """
         return self.with_options(company_id=company_id)
 
