@@ -31,7 +31,8 @@ class Operation(Generic[P]):
         writes: False for what only reads.
         keep_error_body: whether an error keeps the whole body of its answer, for an import to read.
         purpose: "lookup" where the SDK looks for a customer, to learn what became of a write;
-            "token" where an answer may hold a token, so that no error shows its body.
+            "token" where an answer may hold a token: the body of a success is then not shown, and
+            none is collected.
         keep_response: whether the caller wants the `Response`.
     """
 
