@@ -48,16 +48,17 @@ class Lifetime:
         """
         if self.closed:
             raise ClientStateError("this client is closed; make a new one")
-        self._check_place()
-        self._loop = running_loop()
+        self._loop = self._check_place()
 
-    def _check_place(self) -> None:
+    def _check_place(self) -> asyncio.AbstractEventLoop:
         if os.getpid() != self._process:
             raise ClientStateError("this client was made before a fork; make one in each process")
-        if self._loop not in {None, running_loop()}:
+        loop = running_loop()
+        if self._loop not in {None, loop}:
             raise ClientStateError(
                 "this client belongs to another event loop; make one in each loop"
             )
+        return loop
 
     @property
     def closed(self) -> bool:
