@@ -225,13 +225,14 @@ async def test_a_task_that_started_outside_is_not_collected(client: TimifyCustom
 
 
 async def test_a_task_that_outlives_the_block_adds_nothing(client: TimifyCustomers) -> None:
-    """The list does not grow any more once the block has ended."""
+    """The list does not grow any more once the block has ended, nor does the task keep it alive."""
     await client.customers.get(ID)
     go_on = asyncio.Event()
 
     async def slow() -> None:
         await go_on.wait()
         await client.customers.get(ID)
+        assert [collector.seen for collector in _collectors.get()] == [None]
 
     with responses() as seen:
         task = asyncio.create_task(slow())

@@ -117,10 +117,13 @@ class Response:
 
 @define(eq=False)
 class _Collector:
-    """The responses of one block; ``open`` until it ends."""
+    """The responses of one block.
 
-    seen: list[Response] = field(factory=list)
-    open: bool = True
+    None once the block has ended: a task that was started inside may go on, with this in its
+    context, and must neither add to them nor keep them.
+    """
+
+    seen: list[Response] | None
 
 
 _collectors: ContextVar[tuple[_Collector, ...]] = ContextVar("timify_customers", default=())
@@ -147,12 +150,13 @@ def responses() -> Iterator[list[Response]]:
 
     The list holds whole bodies, so use it for few calls at a time.
     """
-    collector = _Collector()
+    seen: list[Response] = []
+    collector = _Collector(seen)
     before = _collectors.set((*_collectors.get(), collector))
     try:
-        yield collector.seen
+        yield seen
     finally:
-        collector.open = False
+        collector.seen = None
         # A fixture, or a generator that a framework runs, may end in another context: that one
         # never had the collector.
         with suppress(ValueError):
@@ -164,12 +168,11 @@ def observe(operation: Operation[...], reply: Reply, secret: Secret | None) -> R
 
     A body that may hold a token is not collected.
     """
-    collectors = _collectors.get()
-    if not (collectors or operation.keep_response):
+    wanted = [collector.seen for collector in _collectors.get() if collector.seen is not None]
+    if not (wanted or operation.keep_response):
         return None
     response = Response.of(operation, reply, secret)
     collected = evolve(response, content=b"") if operation.purpose == "token" else response
-    for collector in collectors:
-        if collector.open:
-            collector.seen.append(collected)
+    for seen in wanted:
+        seen.append(collected)
     return response
