@@ -22,6 +22,7 @@ LATER = {
     "_bulk.sending",
     "_bulk.verdicts",
     "_bulk.verify",
+    "_customfields.typed",
     "_customfields.typed_phones",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
