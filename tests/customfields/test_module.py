@@ -47,6 +47,9 @@ HOSTILE = (
     "long " * 20,
     "-" * 74,
     "-" * 79,
+    "会" * 35,
+    "🎉" * 32,
+    "e\u0301" * 45,
 )
 hostile = st.sampled_from(HOSTILE) | st.text(max_size=20)
 
@@ -131,6 +134,7 @@ def test_options_are_the_texts_that_are_sent() -> None:
     text = registry([{"id": "f1", "label": "One", "type": "SELECT", "selectOptions": listed}])
     module = loaded(text.module())
     assert typing.get_args(module.OneOption) == ("b", "a", "5")
+    assert text.module().count('    "b",\n') == 1
     assert '    "a",  # "Alpha\\n"\n' in text.module()
     empty = registry([{"id": "f1", "label": "One", "type": "SELECT", "selectOptions": []}])
     assert "Option" not in empty.module()
