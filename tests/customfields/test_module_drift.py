@@ -126,6 +126,21 @@ def test_any_two_companies_can_be_compared(before: Any, now: Any) -> None:
     assert (module_drift(old, new) == []) == says_the_same
 
 
+def test_words_for_readers_are_no_difference() -> None:
+    """A later version may explain the module in other words."""
+    text = GOLDEN.read_text("utf-8")
+    other = text.replace("The ids of the fields.", "Ids.").replace("None clears a field.", "")
+    assert other != text
+    assert module_drift(other, text) == []
+
+
+def test_what_was_added_by_hand_is_another_module() -> None:
+    """Types of one's own beside the fields are seen, and told as an edit."""
+    text = GOLDEN.read_text("utf-8")
+    (line,) = module_drift(text + "Sizes = dict[str, int]\n", text)
+    assert line.startswith("no field has changed, but the module has")
+
+
 def test_a_comment_is_no_difference() -> None:
     """The label of an option is beside it for readers; the types are as they were."""
     now = changed("Loyalty tier", selectOptions=[{"value": "gold", "label": "Golden"}, "s1"])

@@ -24,7 +24,7 @@ def read_typed(fields: Mapping[str, Any], cls: type[T]) -> T:
         raise ArgumentTypeError(f"typed() takes a TypedDict, not {cls!r}")
     hints, required = _declared(cast("Any", cls))
     values = {name: fields[name] for name in hints if name in fields}
-    for name in required - values.keys():
+    for name in sorted(required - values.keys()):
         raise _mismatch(cls, name, hints[name], "nothing")
     for name, value in values.items():
         if not _is_a(value, hints[name]):
