@@ -23,6 +23,7 @@ LATER = {
     "_bulk.verdicts",
     "_bulk.verify",
     "_customfields.typed_phones",
+    "_resources.many",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 from collections.abc import Callable
 from typing import Any, Literal
 
 from .._base.checks import check_choice, check_id
-from .._base.errors import ArgumentError, BodyError
+from .._base.errors import ArgumentError
 from .._base.generated import endpoints, models
 from .._base.reports import ImportReport
 from .._bulk.handle import ImportRows, ImportRun
-from .._calls.identity import same_key
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._customfields.reading import Customer
 from .._customfields.registry import Customfields
 from .reads import CustomerReads
-from .writing import GET, create_options, field_values, path_key
+from .upserting import Upsert, Upserted
+from .writing import create_options, field_values, path_key
 
 _delete = endpoints.delete_customer
 _DELETE = Operation(
@@ -60,16 +59,14 @@ class Customers(CustomerReads):
             ExternalIdNotTakenError: the customer was created, but without its external id.
             ArgumentError: a name or value is wrong, or nothing is given; nothing was sent.
         """
-        mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
-        check_choice("on_lost_answer", mode, ("raise", "repeat"))
+        repeats = self._repeats(on_lost_answer)
         for name, key in (("external_id", external_id), ("import_customer_id", import_customer_id)):
             if key is not None:
                 check_id(name, key)
         writer = self._writer()
-        repeats = self._scope.settings.retries if mode == "repeat" else 0
         options = create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
 
-        async def send(entries: builtins.list[Any]) -> Customer:
+        async def send(entries: list[Any]) -> Customer:
             if not entries and external_id is None and import_customer_id is None:
                 raise ArgumentError("the customer would be empty: give customfields or external_id")
             body = models.CustomerCreate(customfields=field_values(entries), **options)
@@ -78,6 +75,12 @@ class Customers(CustomerReads):
             return await writer.create_keyed(body, external_id, repeats)
 
         return await self._definitions.send_payload(customfields, writer.until, send)
+
+    def _repeats(self, on_lost_answer: Literal["raise", "repeat"] | None) -> int:
+        """Return how often a create may be sent again whose answer was lost."""
+        mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
+        check_choice("on_lost_answer", mode, ("raise", "repeat"))
+        return self._scope.settings.retries if mode == "repeat" else 0
 
     async def update(
         self,
@@ -109,7 +112,7 @@ class Customers(CustomerReads):
             raise ArgumentError("the update changes nothing: give customfields or new_external_id")
         writer = self._writer()
 
-        async def send(entries: builtins.list[Any]) -> Customer:
+        async def send(entries: list[Any]) -> Customer:
             options: dict[str, Any] = {"customfields": field_values(entries)} if entries else {}
             if new_external_id is not None:
                 options["external_id"] = new_external_id
@@ -118,6 +121,49 @@ class Customers(CustomerReads):
             )
 
         return await self._definitions.send_payload(customfields, writer.until, send)
+
+    async def upsert(
+        self,
+        customfields: Customfields,
+        *,
+        external_id: str,
+        ignore_mandatory: bool = False,
+        on_lost_answer: Literal["raise", "repeat"] | None = None,
+    ) -> Upserted:
+        """Create a customer, or update the one that has this external id.
+
+        The customer is looked up by the key, and updated if it is there; fields that are not named
+        stay as they are. Otherwise it is created. Should it be deleted, or created by somebody
+        else, between the lookup and the write, the upsert looks again and does the other.
+
+        Upserts of one key run one after the other in a client and its views. Between clients
+        nothing prevents two customers with the same key, unless the API refuses the second: that
+        it keeps external ids unique is not documented, nor that a lookup sees a customer who was
+        created a moment ago.
+
+        Args:
+            customfields: as for `create`. When it is empty, a customer who is there stays as is.
+            external_id: your own key of the customer.
+            ignore_mandatory: as for `create`; an update does not use it.
+            on_lost_answer: as for `create`.
+
+        Returns:
+            The customer, and whether it was created.
+
+        Raises:
+            AmbiguousWriteError: no answer came. After an update (``safe_to_repeat``) the same
+                upsert can be sent again; after a create, as `create` says. With ``seen``, a
+                customer has the key by now, and the same upsert updates it.
+            ExternalIdNotTakenError: the customer was created, but without its external id; or
+                nothing was sent, because keys were not taken before.
+            ArgumentError: a name or value is wrong; nothing was sent.
+        """
+        check_id("external_id", external_id)
+        repeats = self._repeats(on_lost_answer)
+        writer = self._writer()
+        upsert = Upsert(writer, external_id, ignore_mandatory, repeats)
+        async with writer.alone(external_id):
+            return await self._definitions.send_payload(customfields, writer.until, upsert.send)
 
     async def delete(
         self, customer_id: str | None = None, *, external_id: str | None = None
@@ -133,13 +179,7 @@ class Customers(CustomerReads):
         key, external = path_key(customer_id, external_id)
         writer = self._writer()
         if external is not None:
-            found = await writer.get(key, external)
-            if not same_key(found.external_id, key):
-                raise BodyError(
-                    "the API gave a customer with another external id than was asked for; "
-                    "nothing was deleted",
-                    operation=GET.name,
-                )
+            found = await writer.holder(key, undone="deleted")
             key = check_id("id", found.id)
         request = _DELETE.build(key, company_id=self._scope.company_id)
         await self._scope.call(_DELETE, request, until=writer.until)

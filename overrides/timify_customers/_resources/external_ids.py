@@ -34,6 +34,7 @@ from .._base.generated import EXTERNAL_ID_KEY, models
 from .._calls.identity import same_id, same_key
 from .._calls.settling import find
 from .._customfields.reading import Customer
+from .key_locks import KeyLocks
 
 Lookup = Callable[[str], Awaitable[Customer]]
 """Reads a customer by its external id."""
@@ -97,10 +98,12 @@ class ExternalIds:
     Attributes:
         taken: spellings under which a key was seen to be taken.
         not_taken: spellings under which a key was seen not to be.
+        locks: let the upserts of one key run one after the other.
     """
 
     taken: set[str] = field(factory=set)
     not_taken: set[str] = field(factory=set)
+    locks: KeyLocks = field(factory=KeyLocks)
     _looking: asyncio.Lock = field(factory=asyncio.Lock)
 
     def check_worth_sending(self, spelling: str, operation: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar, Unpack
 
 from .._base.checks import check_id
+from .._base.errors import ArgumentError, NotFoundError
 from .._base.generated import ListCustomersFilters, models
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
@@ -123,6 +125,60 @@ class CustomerReads:
             NotFoundError: there is none.
         """
         return await self._writer().get(*path_key(customer_id, external_id))
+
+    async def exists(
+        self, customer_id: str | None = None, *, external_id: str | None = None
+    ) -> bool:
+        """Say whether there is a customer with an id or an external id.
+
+        False means that the API shows none now. Whether it shows at once a customer who was created
+        a moment ago is not known.
+        """
+        try:
+            await self.get(customer_id, external_id=external_id)
+        except NotFoundError:
+            return False
+        return True
+
+    async def get_many(
+        self, *, ids: Iterable[str] | None = None, external_ids: Iterable[str] | None = None
+    ) -> dict[str, Customer | None]:
+        """Read the customers that have certain ids, or certain external ids.
+
+        They are asked for by the filters of the list (documented on a sibling), some dozens in one
+        request, and up to 8 requests at one time. What a list does not show is asked for one by
+        one, and so is everything when the API does not know the filter. Each request has the
+        client's ``deadline`` for itself.
+
+        Args:
+            ids: the customers' ids; or
+            external_ids: their external ids. Should several customers have one, it is the customer
+                that `get` gives.
+
+        Returns:
+            The customer of each key, in the order in which they were asked for, a key that is
+            repeated once. None for a key that the API has no customer for: it said so of that key
+            alone, with 404.
+
+        Raises:
+            ArgumentError: a key cannot be part of a path, or both or none of the two are given.
+                Nothing was sent.
+            ArgumentTypeError: they are no list of strings. Nothing was sent.
+            CallError: a request failed.
+        """
+        # Few programs read so.
+        from .many import ManyReader, keys_of  # noqa: PLC0415
+
+        if ids is not None and external_ids is None:
+            reader = ManyReader(self._scope, self._definitions, "ids", self.get)
+            return await reader.read(keys_of("ids", ids))
+        if external_ids is None or ids is not None:
+            raise ArgumentError("give either ids or external_ids")
+        reader = ManyReader(self._scope, self._definitions, "external_ids", self._get_by_key)
+        return await reader.read(keys_of("external_ids", external_ids))
+
+    async def _get_by_key(self, external_id: str) -> Customer:
+        return await self.get(external_id=external_id)
 
     def _writer(self) -> Writer:
         return Writer(self._scope, self._definitions, self._external_ids, self._scope.deadline())

@@ -5,17 +5,19 @@ That is: sent; settled, when the answer was lost; and its external id confirmed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 from attrs import frozen
 
 from .._base.checks import check_id
-from .._base.errors import ArgumentError, CallError, TimifyError
+from .._base.errors import ArgumentError, BodyError, CallError, TimifyError
 from .._base.generated import EXTERNAL_ID_KEY, endpoints, models
 from .._calls.caller import Answer
 from .._calls.failure import ambiguous
-from .._calls.identity import Identity
+from .._calls.identity import Identity, same_key
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
@@ -51,9 +53,34 @@ class Writer:
     _external_ids: ExternalIds
     until: float
 
+    def alone(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Wait until no other upsert of an external id is under way; see `KeyLocks.alone`."""
+        seconds = self.until - asyncio.get_running_loop().time()
+        return self._external_ids.locks.alone(self._scope.company_id, key, seconds)
+
     async def get(self, key: str, external: External) -> Customer:
         """Read one customer, by id, or with ``external`` by external id."""
         return await self._read(GET, key, external)
+
+    async def holder(self, key: str, *, undone: str) -> Customer:
+        """Read the customer that has an external id, before it is written to.
+
+        Args:
+            key: the external id.
+            undone: what was not done when it is another customer, for the message.
+
+        Raises:
+            NotFoundError: there is none.
+            BodyError: the answer does not show that the customer has this external id.
+        """
+        found = await self.get(key, 1)
+        if not same_key(found.raw.get("externalId"), key):
+            raise BodyError(
+                "the API gave a customer with another external id than was asked for; "
+                f"nothing was {undone}",
+                operation=GET.name,
+            )
+        return found
 
     async def _lookup(self, key: str) -> Customer:
         return await self._read(_LOOKUP, key, 1)
