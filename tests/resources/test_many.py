@@ -204,6 +204,7 @@ class Odd(httpx.AsyncBaseTransport):
     now: int = 0
     most: int = 0
     sizes: list[int] = field(factory=list)
+    lists: int = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.now += 1
@@ -212,6 +213,7 @@ class Odd(httpx.AsyncBaseTransport):
         await asyncio.sleep(0.001)
         self.now -= 1
         if request.url.path == "/v1/customers":
+            self.lists += 1
             return httpx.Response(200, json={"data": self.rows, "status": 1})
         if self.alone:
             return httpx.Response(200, json={"data": self.alone, "status": 1})
@@ -245,6 +247,14 @@ async def test_few_requests_are_under_way_at_one_time() -> None:
     assert set(found.values()) == {None}
     assert transport.most == AT_ONCE
     assert max(transport.sizes) < ADDRESS_ROOM + 100
+
+
+async def test_a_filter_that_is_ignored_is_not_tried_for_ever() -> None:
+    """Once the API has shown that it does not know the filter, no more lists are asked for."""
+    transport = Odd([{"externalId": "somebody"}])
+    async with client(transport) as timify:
+        await timify.customers.get_many(external_ids=[f"{at:1500}" for at in range(3 * AT_ONCE)])
+    assert transport.lists == AT_ONCE
 
 
 async def test_an_error_ends_the_requests_under_way() -> None:

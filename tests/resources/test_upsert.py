@@ -251,7 +251,7 @@ async def test_upserts_side_by_side_make_one_customer(unique: bool) -> None:
     leave no lock behind.
     """
     sandbox = Sandbox(unique_external_ids=unique)
-    async with sandbox.client() as timify:
+    async with sandbox.client(transport=between(sandbox)) as timify:
         view = timify.with_options(retries=1)
         results: list[Upserted] = await asyncio.gather(
             *(
@@ -300,7 +300,7 @@ async def test_upserts_of_other_keys_and_companies_do_not_wait(sandbox: Sandbox)
         assert (await timify.customers.upsert({"firstName": "A"}, external_id="k")).created
 
 
-async def test_a_storm_of_upserts(sandbox: Sandbox) -> None:
+async def test_a_storm_of_upserts() -> None:
     """Hundreds of upserts of few keys, with faults before and after the write: one customer for
     each key, made once, holding a value that an upsert sent; and each error is one that leaves it
     open.
@@ -319,7 +319,7 @@ async def test_a_storm_of_upserts(sandbox: Sandbox) -> None:
         except AmbiguousWriteError:
             return
 
-    async with storm.client(retries=8) as timify:
+    async with storm.client(retries=8, transport=between(storm)) as timify:
         await asyncio.gather(*(one(timify, number) for number in range(400)))
     assert len(results) > 300
     made = Counter(str(result.customer.id) for result in results if result.created)
