@@ -65,7 +65,8 @@ class Settings:
         page_size: rows asked for in one page.
         formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
-        external_id_key: how bodies spell the external id; None for what the built document says.
+        external_id_key: how bodies spell the external id, rows of imports included; None for what
+            the built document says.
     """
 
     company_id: str | None = None
