@@ -217,8 +217,9 @@ class Customers(CustomerReads):
                 request of its own and never repeated, as that could create a customer twice.
             dry_run: check all rows against the definitions of the custom fields, and send none.
             checkpoint: path of a file that keeps what became of each row, by hashes. After a crash
-                the same import goes on from there: a row that has its outcome is not sent again. A
-                dry run does not use it.
+                the same import goes on from there: a row that has its outcome is not sent again.
+                Rows that an earlier run sent and that are no longer there, at the end, are counted
+                in the report (``absent``). A dry run does not use it.
             verify: ``"id"``, ``"externalId"`` or a custom field. At the end all customers are read,
                 the rows are found among them by this column, and the report says which rows they
                 show. Whether the API shows an import at once is not known.
