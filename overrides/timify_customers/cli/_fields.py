@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import ArgumentError, FieldRegistry
-from .._customfields.options import options_of
+from .._customfields.select_options import options_of
 from ._connecting import client
 from ._options import Json
 from ._shell import FOUND, OK, command, say, show_json, show_table
