@@ -21,7 +21,7 @@ def test_its_tests_pass(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(EXAMPLES[0] + backend)
     loop_scope = "asyncio_default_fixture_loop_scope=function"  # pytest-asyncio warns without it
     options = ("-p", "no:cacheprovider", "-W", "error", "-o", loop_scope)
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=4)
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=5)
 
 
 def test_its_other_examples_run() -> None:

@@ -23,7 +23,6 @@ from attrs import frozen
 
 from .._base.errors import ApiError, NotFoundError
 from .._base.generated import models
-from .._calls.settling import find
 from .._customfields.reading import Customer
 from .writing import Entries, Writer, create_options, field_values
 
@@ -106,7 +105,7 @@ class Upsert:
         known.
         """
         if refusal.status == _CONFLICT:
-            return await find(self._holder, self.key, self.writer.until)
+            return await self.writer.find(self._holder, self.key)
         return await self._look() if refusal.status in _REFUSALS else None
 
     async def _holder(self, key: str) -> Customer:

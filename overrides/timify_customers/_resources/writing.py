@@ -5,8 +5,7 @@ That is: sent; settled, when the answer was lost; and its external id confirmed.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
@@ -18,10 +17,11 @@ from .._base.generated import EXTERNAL_ID_KEY, endpoints, models
 from .._calls.caller import Answer
 from .._calls.failure import ambiguous
 from .._calls.identity import Identity, same_key
+from .._calls.lifetime import Lifetime
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
-from .._calls.settling import settle
+from .._calls.settling import find, settle
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer, SettledCustomer, customer_view
 from .external_ids import ExternalIds, KeyedWrite, spelled
@@ -46,7 +46,7 @@ External = Literal[1] | None
 
 @frozen
 class Writer:
-    """Writes customers for one scope, until a moment of the loop's clock."""
+    """Writes customers for one scope, until a moment of the client's clock."""
 
     _scope: Scope
     _definitions: Definitions
@@ -55,7 +55,7 @@ class Writer:
 
     def alone(self, key: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other upsert of an external id is under way; see `KeyLocks.alone`."""
-        seconds = self.until - asyncio.get_running_loop().time()
+        seconds = self.until - self._lifetime.now()
         return self._external_ids.locks.alone(self._scope.company_id, key, seconds)
 
     async def get(self, key: str, external: External) -> Customer:
@@ -81,6 +81,10 @@ class Writer:
                 operation=GET.name,
             )
         return found
+
+    async def find(self, lookup: Callable[[str], Awaitable[Customer]], key: str) -> Customer | None:
+        """Look for a customer by external id, patiently; see `settling.find`."""
+        return await find(lookup, key, self.until, self._lifetime)
 
     async def _lookup(self, key: str) -> Customer:
         return await self._read(_LOOKUP, key, 1)
@@ -130,6 +134,7 @@ class Writer:
                 key=key,
                 sent=body.raw["customfields"],
                 until=self.until,
+                lifetime=self._lifetime,
                 again=may_repeat,
             )
             if found is not None:
@@ -187,6 +192,7 @@ class Writer:
             key=str(new_key),
             sent=sent,
             until=self.until,
+            lifetime=self._lifetime,
             old_key=key,
         )
         assert found is not None  # noqa: S101 - None is only for a write that may be sent again
@@ -198,7 +204,11 @@ class Writer:
         if key is None:
             return written
         write = KeyedWrite(operation.name, key, self._spelling, written)
-        return await self._external_ids.confirm(write, self._lookup, self.until)
+        return await self._external_ids.confirm(write, self._lookup, self.until, self._lifetime)
+
+    @property
+    def _lifetime(self) -> Lifetime:
+        return self._scope.caller.lifetime
 
     @property
     def _spelling(self) -> str:
