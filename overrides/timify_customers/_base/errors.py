@@ -103,14 +103,19 @@ class ArgumentTypeError(_PortableError, TypeError):
 class UnknownFieldError(ArgumentError, KeyError):
     """No custom field of the company has this name: id, default id or label.
 
-    ``closest`` are names almost like it.
+    Attributes:
+        closest: names that are almost like it.
     """
 
     closest: tuple[str, ...] = ()
 
 
 class AmbiguousFieldError(ArgumentError, LookupError):
-    """A name fits several custom fields of the company; ``ids`` are theirs."""
+    """A name fits several custom fields of the company.
+
+    Attributes:
+        ids: the ids of these fields.
+    """
 
     ids: tuple[str, ...] = ()
 
@@ -127,7 +132,13 @@ class CheckpointError(ArgumentError):
 
 
 class PayloadError(ArgumentError):
-    """Several things are wrong with one payload; ``problems`` lists them, one error each."""
+    """Several things are wrong with one payload.
+
+    Attributes:
+        problems: what is wrong, one error each.
+    """
+
+    problems: tuple[ArgumentError, ...]
 
     def __init__(self, problems: Sequence[ArgumentError]) -> None:
         self.problems = tuple(problems)
@@ -164,9 +175,11 @@ class FilterIgnoredError(_PortableError, RuntimeError):
 class ImportInterruptedError(_PortableError, RuntimeError):
     """An import stopped before its end.
 
-    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of
-    rows that were read and have none: they were not taken. Rows after them were not read. Importing
-    the same rows again goes on.
+    Rows after the ``pending`` ones were not read. Importing the same rows again goes on.
+
+    Attributes:
+        report: what became of the rows that have an outcome.
+        pending: numbers of rows that were read and have no outcome: they were not taken.
     """
 
     report: ImportReport
@@ -177,6 +190,7 @@ class CallError(_PortableError):
     """A call failed.
 
     Attributes:
+        message: what went wrong, in words.
         operation: operationId of the document, such as ``create_customer``.
         attempts: how many requests were sent or tried for this call.
         status: HTTP status of the last answer, or None when there was none.
