@@ -41,6 +41,7 @@ _READ = "yes: only reads end so"
 ADVICE: Final = {
     "TimifyError": Advice("see its class", 500),
     "ConfigurationError": Advice(_USELESS, 500, "the service is not set up rightly"),
+    "CompanyIdError": Advice(_USELESS, 400),
     "ArgumentError": Advice(_USELESS, 400),
     "UnknownFieldError": Advice(_USELESS, 422),
     "AmbiguousFieldError": Advice(_USELESS, 422),

@@ -19,25 +19,26 @@ ERRORS = {
 """Errors take attributes of their own; users catch them and do not make them."""
 
 
-def members(cls: type) -> dict[str, Any]:
-    """What a class has of its own, and from classes of ours that it is built on."""
-    ours = [it for it in cls.__mro__ if it.__module__.startswith("timify_customers.")]
-    return {name: member for it in reversed(ours) for name, member in vars(it).items()}
-
-
 def functions() -> Iterator[tuple[str, Any]]:
     """Every public function: constructors, and methods that are public by name."""
     for name in sorted(set(timify_customers.__all__) - ERRORS):
         value = getattr(timify_customers, name)
         if not isinstance(value, type) or not value.__module__.startswith("timify_customers."):
             continue
-        for attribute, member in members(value).items():
+        for attribute, member in _members(value):
             if attribute.startswith("_") and attribute != "__init__":
                 continue
             if isinstance(member, property):
                 yield f"{name}.{attribute}", member.fget
             elif callable(member) or isinstance(member, (classmethod, staticmethod)):
                 yield f"{name}.{attribute}", getattr(value, attribute)
+
+
+def _members(value: type) -> Iterator[tuple[str, Any]]:
+    """Yield what a class defines, and what it inherits from classes of ours."""
+    for cls in reversed(value.__mro__):
+        if cls.__module__.startswith("timify_customers.") and not issubclass(cls, Exception):
+            yield from vars(cls).items()
 
 
 FUNCTIONS = dict(functions())

@@ -169,6 +169,7 @@ class CustomerReads:
         # Few programs read so.
         from .many import ManyReader, keys_of  # noqa: PLC0415
 
+        self._scope.caller.lifetime.check_usable()
         if ids is not None and external_ids is None:
             reader = ManyReader(self._scope, self._definitions, "ids", self.get)
             return await reader.read(keys_of("ids", ids))
