@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated errors-page fetch-spec spec-drift bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_cl
 
 check-generated: $(VENV)/.done  ## Fail when a new build would differ from what is committed
 	$(BIN)/python tools/generate.py --check
+
+errors-page: $(VENV)/.done  ## Write docs/errors.md, the list of all errors, anew
+	PYTHONPATH=overrides:. $(BIN)/python tools/errors_page.py
 
 fetch-spec: $(VENV)/.done  ## Download the published document, adopt it and make the client anew: make fetch-spec URL=...
 	$(BIN)/python tools/fetch_spec.py $(if $(REPORT),--report '$(REPORT)') $(if $(URL),'$(URL)')

@@ -112,8 +112,8 @@ class TimifyCustomers(View):
             formats: how dates and phone numbers that people typed are to be understood.
             on_lost_answer: what a create with an external id does when its answer was lost and its
                 lookup finds nothing; see `Customers.create`.
-            external_id_key: how bodies spell the external id; by default as the document has it
-                (documented on a sibling: external_id).
+            external_id_key: how bodies spell the external id, rows of imports included; by default
+                as the document has it (documented on siblings: external_id, in imports externalId).
             headers: further headers of each request, such as what a gateway of yours asks for.
 
         The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.

@@ -29,6 +29,7 @@ LATER = {
     "_customfields.python_source",
     "_customfields.typed",
     "_customfields.typed_phones",
+    "_resources.many",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
 
