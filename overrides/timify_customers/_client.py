@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve, frozen
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
+from ._base.package import DISTRIBUTION, VENDORED
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
@@ -26,7 +27,8 @@ from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
 from ._version import __version__
 
-_USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
+_COMMENT: Final = " (vendored)" if VENDORED else ""
+_USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
