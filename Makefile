@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -41,7 +41,7 @@ typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	MYPYPATH=overrides:tools $(BIN)/mypy tests/typing tools examples benchmarks
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
 
-suite: wheel  ## The tests, on the built wheel
+suite: wheel $(EMPTY_VENV)/.done  ## The tests, on the built wheel
 	$(BIN)/python -P -m pytest -n auto --dist worksteal $(ARGS)
 
 wheel: $(VENV)/.done
@@ -72,6 +72,10 @@ fetch-spec: $(VENV)/.done  ## Download the published document, adopt it and make
 spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make spec-drift TRAFFIC=traffic.har
 	@test -n '$(TRAFFIC)' || { echo "Name a recording: make spec-drift TRAFFIC=traffic.har"; exit 1; }
 	@$(BIN)/python tools/spec_drift.py '$(TRAFFIC)'
+
+vendor: $(VENV)/.done  ## Copy both packages into another project: make vendor DEST=../service/_vendor ARGS=--minimal
+	@test -n '$(DEST)' || { echo "Name a folder: make vendor DEST=../service/src/service/_vendor"; exit 1; }
+	@PYTHONPATH=overrides:. $(BIN)/python -P -m timify_customers vendor '$(DEST)' $(ARGS)
 
 bench: wheel  ## Ratios against other ways to do the same work
 	$(BIN)/python -P benchmarks/calls.py
