@@ -36,10 +36,11 @@ lint: $(VENV)/.done  ## ruff; import-linter: imports run one way; zizmor: workfl
 	PYTHONPATH=overrides:. $(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet .github/workflows
 
-typecheck: $(VENV)/.done  ## mypy and pyright, both strict
+typecheck: wheel  ## mypy and pyright, both strict; every public name of the wheel has a type
 	$(BIN)/mypy
 	MYPYPATH=overrides:tools $(BIN)/mypy tests/typing tools examples benchmarks
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
+	$(BIN)/python tools/verify_types.py
 
 suite: wheel $(EMPTY_VENV)/.done  ## The tests, on the built wheel
 	$(BIN)/python -P -m pytest -n auto --dist worksteal $(ARGS)

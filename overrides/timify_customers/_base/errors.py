@@ -130,7 +130,7 @@ class PayloadError(ArgumentError):
     """Several things are wrong with one payload; ``problems`` lists them, one error each."""
 
     def __init__(self, problems: Sequence[ArgumentError]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[ArgumentError, ...] = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
 
     @classmethod
@@ -231,7 +231,10 @@ class BodyError(CallError, DecodeError):
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context)
-        self.model, self.key, self.path, self.problem = "answer", "", "$", self.message
+        self.model: str = "answer"
+        self.key: str = ""
+        self.path: str = "$"
+        self.problem: str = self.message
 
 
 class AnswerTooLargeError(BodyError):
