@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel release-check soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -22,7 +22,7 @@ check-python:
 demo: $(DEMO_VENV)/.done  ## Import 1,200 invented customers into the embedded sandbox, read, update and delete
 	@PYTHONPATH=.:overrides $(DEMO_VENV)/bin/python examples/demo.py
 
-test: lint typecheck suite install-check check-generated  ## Everything that CI checks, on the Python that is there
+test: lint typecheck suite release-check check-generated  ## Everything that CI checks, on the Python that is there
 
 test-all: | check-python  ## The same on every supported Python: make test-all PYTHONS="3.11 3.12"
 	@for version in $(PYTHONS); do \
@@ -50,10 +50,8 @@ wheel: $(VENV)/.done
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null 2>&1 || { $(BIN)/python -m build --wheel --no-isolation --outdir dist .; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --force-reinstall dist/*.whl
 
-install-check: wheel $(EMPTY_VENV)/.done  ## The wheel in an environment with its runtime dependencies alone
-	@$(EMPTY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --force-reinstall dist/*.whl
-	@$(EMPTY_VENV)/bin/python -m pip --disable-pip-version-check check
-	@$(EMPTY_VENV)/bin/python -P -W error -c 'import timify_customers, timify_customers_client; print("both packages import")'
+release-check: wheel $(EMPTY_VENV)/.done  ## Build and try what a release would upload; what has changed since the last one
+	@$(BIN)/python tools/release_check.py $(EMPTY_VENV)/bin/python
 
 soak: wheel  ## Long runs of faults, cancellation and load
 	$(BIN)/python -P -m pytest -o python_files='soak_*.py' -s tests/soak $(ARGS)

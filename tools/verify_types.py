@@ -49,7 +49,11 @@ def main() -> int:
     for package in PACKAGES:
         said = completeness(package)
         found = [*problems(said)]
-        print(f"{package}: {said['completenessScore']:.1%} of {_exported(said)} names", *found, sep="\n")
+        print(
+            f"{package}: {said['completenessScore']:.1%} of {_exported(said)} names",
+            *found,
+            sep="\n",
+        )
         code |= bool(found) or said["completenessScore"] < 1
     return code
 

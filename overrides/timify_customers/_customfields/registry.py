@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
@@ -50,6 +50,8 @@ class FieldRegistry:
 
     def __eq__(self, other: object) -> bool:
         return self.fields == other.fields if isinstance(other, FieldRegistry) else NotImplemented
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"FieldRegistry({len(self)} fields)"
