@@ -15,7 +15,7 @@ import timify_customers
 import timify_customers_client
 from timify_customers import ConfigurationError
 from timify_customers.vendoring import Copy, copy_of, vendor
-from timify_customers.vendoring._imports import absolute_imports, with_relative_imports
+from timify_customers.vendoring._relative import absolute_imports, with_relative_imports
 from vendoring.conftest import tree
 
 ROOT = Path(__file__).parents[2]

@@ -207,11 +207,13 @@ class Meter:
         self._task = self._bar.add_task(what, total=total, rate="")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        if self._terminal:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._terminal:  # elsewhere rich before 15 ends a bar with an empty line
+            self._bar.stop()
 
     def step(self, total: int | None = None) -> None:
         """Count one more; ``total`` if that is known better now."""

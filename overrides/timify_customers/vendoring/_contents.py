@@ -10,7 +10,7 @@ from attrs import frozen
 
 from .._base.package import DISTRIBUTION, FOLDER, GENERATED_FOLDER, document_path
 from .._version import __version__
-from ._imports import PACKAGES, with_relative_imports
+from ._relative import PACKAGES, with_relative_imports
 from ._manifest import FILE, Document, Manifest, digest
 from ._requirements import Needs, Origin, origin
 

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ._imports import PACKAGES
+from ._relative import PACKAGES
 
 
 class Staging:
