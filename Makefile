@@ -16,7 +16,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel lowest release-check soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel lowest release-check dists audit baseline soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -62,6 +62,16 @@ lowest: wheel $(LOWEST_VENV)/.done  ## The tests of the packages, with the lowes
 
 release-check: wheel $(EMPTY_VENV)/.done  ## Build and try what a release would upload; what has changed since the last one
 	@$(BIN)/python tools/release_check.py $(EMPTY_VENV)/bin/python
+
+dists: wheel  ## The files of a release, in dist/release
+	@$(BIN)/python -m build --no-isolation --outdir dist/release . >/dev/null
+	@ls dist/release
+
+audit: $(VENV)/.done  ## Known vulnerabilities of the pinned dependencies; needs the network
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/runtime.txt -r requirements/demo.txt
+
+baseline: $(VENV)/.done  ## Right after a release: make its API the one that the next release is compared with
+	$(BIN)/python tools/public_api.py --write
 
 soak: wheel  ## Long runs of faults, cancellation and load
 	$(BIN)/python -P -m pytest -o python_files='soak_*.py' -s tests/soak $(ARGS)
