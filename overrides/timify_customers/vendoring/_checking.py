@@ -10,8 +10,8 @@ from pathlib import Path
 from .._base.package import VENDORED
 from .._version import __version__
 from ._contents import copy_of
-from ._relative import PACKAGES
 from ._manifest import FILE, Manifest, digest, read_manifest
+from ._relative import PACKAGES
 from ._staging import Staging
 
 

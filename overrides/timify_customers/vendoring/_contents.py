@@ -10,8 +10,8 @@ from attrs import frozen
 
 from .._base.package import DISTRIBUTION, FOLDER, GENERATED_FOLDER, document_path
 from .._version import __version__
-from ._relative import PACKAGES, with_relative_imports
 from ._manifest import FILE, Document, Manifest, digest
+from ._relative import PACKAGES, with_relative_imports
 from ._requirements import Needs, Origin, origin
 
 COMPANIONS: Final = (

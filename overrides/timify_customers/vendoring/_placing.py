@@ -13,8 +13,8 @@ from .._base.package import FOLDER, GENERATED_FOLDER, PROGRAM, VENDORED
 from .._version import __version__
 from ._checking import edits, is_newer
 from ._contents import copy_of
-from ._relative import PACKAGES
 from ._manifest import Manifest, read_manifest
+from ._relative import PACKAGES
 from ._staging import Staging
 
 _SHOWN = 10
