@@ -70,7 +70,10 @@ class BodyError(CallError, DecodeError):
 
     def __init__(self, message: str, **context: Any) -> None:
         super().__init__(message, **context)
-        self.model, self.key, self.path, self.problem = "answer", "", "$", self.message
+        self.model: str = "answer"
+        self.key: str = ""
+        self.path: str = "$"
+        self.problem: str = self.message
 
 
 class AnswerTooLargeError(BodyError):

@@ -164,7 +164,7 @@ class PayloadError(ArgumentError):
     problems: tuple[ArgumentError, ...]
 
     def __init__(self, problems: Sequence[ArgumentError]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[ArgumentError, ...] = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
 
     @classmethod

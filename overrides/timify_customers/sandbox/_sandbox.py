@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .._base.package import how_to_install
 from ._behaviour import Behaviour
 from ._model import Clock
 from ._state import APP_ID, APP_SECRET, COMPANY_ID, SandboxState
@@ -134,5 +135,5 @@ def _extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        message = f"the sandbox needs {error.name}: install timify-customers-client[sandbox]"
+        message = f"the sandbox needs {error.name}: {how_to_install('sandbox')}"
         raise ModuleNotFoundError(message, name=error.name) from error
