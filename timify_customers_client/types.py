@@ -73,7 +73,7 @@ class Mismatch(Exception):
 
     def __init__(self, expected: str, found: object, but: str = "") -> None:
         super().__init__(expected)
-        self.problem = f"expected {expected}, found {_what(found)}{but}"
+        self.problem: str = f"expected {expected}, found {_what(found)}{but}"
         self.steps: list[Step] = []
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
+from ._base.package import DISTRIBUTION, VENDORED
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
@@ -27,7 +28,8 @@ from ._transport.log_switch import heed_environment
 from ._version import __version__
 from ._view import Shared, View
 
-_USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
+_COMMENT: Final = " (vendored)" if VENDORED else ""
+_USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -112,8 +114,8 @@ class TimifyCustomers(View):
             formats: how dates and phone numbers that people typed are to be understood.
             on_lost_answer: what a create with an external id does when its answer was lost and its
                 lookup finds nothing; see `Customers.create`.
-            external_id_key: how bodies spell the external id; by default as the document has it
-                (documented on a sibling: external_id).
+            external_id_key: how bodies spell the external id, rows of imports included; by default
+                as the document has it (documented on siblings: external_id, in imports externalId).
             headers: further headers of each request, such as what a gateway of yours asks for.
 
         The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.

@@ -10,7 +10,7 @@ import pytest
 import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
-COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox"}
+COMPANIONS = {"__main__", "cli", "pytest_plugin", "recording", "sandbox", "vendoring"}
 """What nothing else of the package imports."""
 LATER = {
     "_bulk.checkpoint",
@@ -29,6 +29,7 @@ LATER = {
     "_customfields.python_source",
     "_customfields.typed",
     "_customfields.typed_phones",
+    "_resources.many",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
 

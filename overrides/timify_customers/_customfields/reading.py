@@ -55,7 +55,7 @@ class CustomerFields(Mapping[str, Any]):
     __slots__ = ("_registry", "raw")
 
     def __init__(self, raw: Sequence[Any], registry: KnownFields | None = None) -> None:
-        self.raw = raw
+        self.raw: Sequence[Any] = raw
         self._registry = registry
 
     def __getitem__(self, name: str) -> Any:
