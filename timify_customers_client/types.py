@@ -560,8 +560,9 @@ class Views(_View, Sequence[M]):
         return _short.repr(self)
 
 
-def _dumped(view: Model) -> dict[str, Any]:
-    return view.to_dict()
+def _dumped(value: object) -> object:
+    """Write what pydantic holds in place of a model: in a union, that may be a value of another type."""
+    return value.to_dict() if isinstance(value, Model) else value
 
 
 def _made(cls: type[Any], entries: type[Model] | None, raw: Any, at: Place, step: Step) -> Any:
