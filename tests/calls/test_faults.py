@@ -259,6 +259,7 @@ def test_no_lost_write_is_reported_as_anything_else(observed: Any) -> None:
     clear = {
         *NEVER_DONE,
         "302 to elsewhere",
+        "302 to no address",
         "200, a failure in the envelope",
         "400",
         "403",

@@ -23,7 +23,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Final, cast
 
 import httpx
-from attrs import evolve
 
 from .._base.errors import (
     ArgumentTypeError,
@@ -69,10 +68,16 @@ class Transport:
     ) -> None:
         _check(transport, ssl_context, proxy)
         self._base_url = base_url
+        self._headers = {
+            "user-agent": user_agent,
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+            "connection": "keep-alive",
+        }
         self._max_answer_bytes = max_answer_bytes
         self._closed = False
         self._free = asyncio.Semaphore(max_connections)
-        self._slots = Slots(base_url, user_agent, transport, ssl_context, proxy)
+        self._slots = Slots(base_url, transport, ssl_context, proxy)
         self._exchanges: set[asyncio.Timeout] = set()
         self._quiet = asyncio.Event()
 
@@ -90,10 +95,7 @@ class Transport:
         Cancelling the caller ends the exchange with it: what was not on the wire yet never will be.
         """
         until = asyncio.get_running_loop().time() + remaining
-        try:
-            async with asyncio.timeout_at(until):
-                await self._free.acquire()
-        except TimeoutError:
+        if not await self._free_until(until):
             return ConnectError(
                 "no connection became free within the call's deadline, nothing was sent"
             )
@@ -104,6 +106,16 @@ class Transport:
             return await self._exchange(prepared, headers, step, until)
         finally:
             self._free.release()
+
+    async def _free_until(self, until: float) -> bool:
+        """Wait for a connection to be free; False when none became so in time."""
+        if not self._free.locked():
+            return await self._free.acquire()
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
 
     async def _exchange(
         self, prepared: PreparedRequest, headers: Mapping[str, str], step: float, until: float
@@ -144,11 +156,11 @@ class Transport:
         The second part of the result says whether the connection may be used again.
         """
         try:
-            request = self._request(slot, prepared, headers, step)
+            request = self._request(prepared, headers, step)
         except Exception as error:  # noqa: BLE001 - whatever a header or an address does to httpx
             reason = f"the request cannot be made, nothing was sent ({type(error).__name__})"
             return ConnectError(reason), True
-        response = await slot.client.send(request, stream=True)
+        response = await slot.transport.handle_async_request(request)
         if slot is self._slots.users:
             try:
                 return await self._read(response, slot), True
@@ -161,15 +173,17 @@ class Transport:
         return reply, True
 
     def _request(
-        self, slot: Slot, prepared: PreparedRequest, headers: Mapping[str, str], step: float
+        self, prepared: PreparedRequest, headers: Mapping[str, str], step: float
     ) -> httpx.Request:
-        return slot.client.build_request(
+        connect = min(step, CONNECT_TIMEOUT)
+        steps = {"connect": connect, "read": step, "write": step, "pool": step}
+        return httpx.Request(
             prepared.method,
             self._base_url + prepared.path,
-            params=dict(prepared.params) or None,
-            headers=headers,
+            params=prepared.params or None,
+            headers={**self._headers, **headers},
             content=prepared.content,
-            timeout=httpx.Timeout(step, connect=min(step, CONNECT_TIMEOUT)),
+            extensions={"timeout": steps},
         )
 
     async def _read(self, response: httpx.Response, slot: Slot) -> Reply | CallError:
@@ -180,10 +194,10 @@ class Transport:
             # By a transport of the user's that looked into it: what is left is decoded already.
             stream, names = _once(response.content), {}
         try:
-            content = await read_body(stream, names, self._max_answer_bytes, head.context)
+            content = await read_body(stream, names, self._max_answer_bytes, head)
         except BodyError as error:
             return error
-        return evolve(head, content=content)
+        return Reply(head.status, head.headers, content, slot)
 
     def distrust(self, reply: Reply) -> None:
         """Throw away the connection of a reply that cannot be the one that was asked for.
