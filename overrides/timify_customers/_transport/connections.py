@@ -20,9 +20,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from typing import Final, cast
-
-import httpx
+from typing import Any, Final, cast
 
 from .._base.errors import (
     ArgumentTypeError,
@@ -36,10 +34,10 @@ from .._base.secrets import Secret
 from .body import read_body
 from .failures import translate
 from .leftover import has_leftover
+from .library import AsyncBaseTransport as AsyncBaseTransport  # noqa: PLC0414 - for the client
+from .library import HttpLibrary, load_library
 from .messages import PreparedRequest, Reply
 from .slots import Slot, Slots
-
-AsyncBaseTransport = httpx.AsyncBaseTransport
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds that connecting may take at most, whatever ``timeout`` is."""
@@ -65,8 +63,10 @@ class Transport:
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: str | None = None,
     ) -> None:
-        _check(transport, ssl_context, proxy)
+        self._http = load_library(transport, http)
+        _check(transport, ssl_context, proxy, self._http)
         self._base_url = base_url
         self._headers = {
             "user-agent": user_agent,
@@ -77,7 +77,7 @@ class Transport:
         self._max_answer_bytes = max_answer_bytes
         self._closed = False
         self._free = asyncio.Semaphore(max_connections)
-        self._slots = Slots(base_url, transport, ssl_context, proxy)
+        self._slots = Slots(self._http, base_url, transport, ssl_context, proxy)
         self._exchanges: set[asyncio.Timeout] = set()
         self._quiet = asyncio.Event()
 
@@ -136,7 +136,7 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - every failure becomes a value
             if self._closed and limit.expired():
                 return ConnectionLostError("the client was closed before the answer came")
-            return translate(error)
+            return translate(error, self._http)
         else:
             return reply
         finally:
@@ -172,12 +172,10 @@ class Transport:
         await response.aclose()
         return reply, True
 
-    def _request(
-        self, prepared: PreparedRequest, headers: Mapping[str, str], step: float
-    ) -> httpx.Request:
+    def _request(self, prepared: PreparedRequest, headers: Mapping[str, str], step: float) -> Any:
         connect = min(step, CONNECT_TIMEOUT)
         steps = {"connect": connect, "read": step, "write": step, "pool": step}
-        return httpx.Request(
+        return self._http.Request(
             prepared.method,
             self._base_url + prepared.path,
             params=prepared.params or None,
@@ -186,7 +184,7 @@ class Transport:
             extensions={"timeout": steps},
         )
 
-    async def _read(self, response: httpx.Response, slot: Slot) -> Reply | CallError:
+    async def _read(self, response: Any, slot: Slot) -> Reply | CallError:
         names = dict(response.headers.items())  # lower-case names, as httpx gives them
         head = Reply(response.status_code, names, b"", slot)
         stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
@@ -225,16 +223,13 @@ class Transport:
                 await self._quiet.wait()
 
 
-def _check(transport: object, ssl_context: object, proxy: object) -> None:
+def _check(transport: object, ssl_context: object, proxy: object, http: HttpLibrary) -> None:
     """Refuse what connections cannot be made with.
 
     Raises:
         ArgumentTypeError: a value has the wrong type.
         ConfigurationError: the proxy is no address, or settings exclude each other.
     """
-    if transport is not None and not isinstance(transport, AsyncBaseTransport):
-        kind = type(transport).__name__
-        raise ArgumentTypeError(f"transport must be an httpx.AsyncBaseTransport, not {kind}")
     if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
         kind = type(ssl_context).__name__
         raise ArgumentTypeError(f"ssl_context must be an ssl.SSLContext, not {kind}")
@@ -243,14 +238,14 @@ def _check(transport: object, ssl_context: object, proxy: object) -> None:
             "transport brings connections of its own: give ssl_context and proxy to it"
         )
     if proxy is not None:
-        _check_proxy(proxy)
+        _check_proxy(proxy, http)
 
 
-def _check_proxy(proxy: object) -> None:
+def _check_proxy(proxy: object, http: HttpLibrary) -> None:
     if not isinstance(proxy, str):
         raise ArgumentTypeError(f"proxy must be a string, not {type(proxy).__name__}")
     try:
-        url = httpx.Proxy(proxy).url
+        url = http.Proxy(proxy).url
     except Exception:  # noqa: BLE001 - whatever httpx makes of it; the text may hold a password
         url = None
     if url is None or not url.host:

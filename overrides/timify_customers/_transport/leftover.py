@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import httpx
+from typing import Any, Final
 
 LAYERS: Final = ("_stream", "_httpcore_stream", "_connection")
 """Attributes that lead from a response of httpx 0.28 to its HTTP/1.1 connection in httpcore 1.0."""
 
 
-def has_leftover(response: httpx.Response) -> bool:
+def has_leftover(response: Any) -> bool:
     """Say whether bytes lie behind a whole answer, where the connection's next answer would begin.
 
     Such bytes are no answer to a later request (RFC 9112 section 9.2). Neither httpx nor httpcore

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
-import httpx
 from attrs import define, field
 
 from .events import logger
+from .library import AsyncBaseTransport, HttpLibrary
 
 KEEPALIVE_EXPIRY: Final = 5.0
 """Seconds after which a connection that nobody used is closed (httpx's own default)."""
@@ -31,8 +31,8 @@ class Slot:
         used_at: when it was last used, in seconds of the loop's clock.
     """
 
-    client: httpx.AsyncClient
-    transport: httpx.AsyncBaseTransport
+    client: Any
+    transport: AsyncBaseTransport
     used_at: float = 0.0
 
 
@@ -41,14 +41,16 @@ class Slots:
     """The slots of one client.
 
     Attributes:
+        http: the library that sends.
         base_url: the server.
         transport: the user's, in place of slots; or None.
         ssl_context: the user's, in place of one with the certificates of httpx; or None.
         proxy: address of a proxy for all connections, in place of the environment's; or None.
     """
 
+    http: HttpLibrary
     base_url: str
-    transport: httpx.AsyncBaseTransport | None = None
+    transport: AsyncBaseTransport | None = None
     ssl_context: ssl.SSLContext | None = None
     proxy: str | None = None
     idle: list[Slot] = field(init=False, factory=list)
@@ -72,15 +74,15 @@ class Slots:
         return Slot(client, client._transport_for_url(self._address))  # noqa: SLF001
 
     @cached_property
-    def _address(self) -> httpx.URL:
-        return httpx.URL(self.base_url)
+    def _address(self) -> Any:
+        return self.http.URL(self.base_url)
 
-    def _client(self, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+    def _client(self, transport: AsyncBaseTransport | None = None) -> Any:
+        return self.http.AsyncClient(
             transport=transport,
             proxy=None if transport is not None else self.proxy,
             verify=self._tls if transport is None else False,
-            limits=httpx.Limits(
+            limits=self.http.Limits(
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY
             ),
             trust_env=self._is_https,
@@ -100,7 +102,8 @@ class Slots:
         if self.ssl_context is not None:
             return self.ssl_context
         if self._is_https or self.proxy is not None:
-            return httpx.create_ssl_context()
+            context: ssl.SSLContext = self.http.create_ssl_context()
+            return context
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def take(self) -> Slot:
@@ -148,7 +151,7 @@ class Slots:
                 closing.cancel()
 
 
-async def _close_client(client: httpx.AsyncClient) -> None:
+async def _close_client(client: Any) -> None:
     try:
         await client.aclose()
     except Exception as error:  # noqa: BLE001 - what cannot be closed well is gone all the same
