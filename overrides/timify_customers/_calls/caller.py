@@ -21,6 +21,7 @@ from .._base.settings import Settings
 from .._transport.connections import Transport
 from .._transport.events import AttemptEvent, CallEvent, Hook, is_heard, report
 from .._transport.messages import PreparedRequest, Reply, prepare
+from .answers import Response, observe
 from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
@@ -32,18 +33,20 @@ from .token import AccessToken, TokenProvider, token_cache
 
 T = TypeVar("T")
 
-_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat")
+_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat", purpose="token")
 
 
 @frozen
 class Answer:
     """The payload of a call that was done.
 
-    Or, for a write that can be settled, the error that lost its answer.
+    Or, for a write that can be settled, the error that lost its answer. ``response`` is there for
+    an operation with ``keep_response``.
     """
 
     payload: Any = field(default=None, repr=False)
     lost: CallError | None = None
+    response: Response | None = None
 
 
 @define
@@ -57,6 +60,7 @@ class _Run:
     identity: Identity | None = None
     progress: Progress = field(factory=Progress)
     spent: int = 0
+    response: Response | None = None
 
     def remaining(self) -> float:
         left = self.until - asyncio.get_running_loop().time()
@@ -136,7 +140,7 @@ class Caller:
         run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
         ended: str | None = "cancelled"
         try:
-            answer = await self._attempts(run, prepare(request))
+            answer = await self._attempts(run, prepare(request, settings.headers))
             ended = type(answer.lost).__name__ if answer.lost else None
         except TimifyError as error:
             ending = run.ending(error)
@@ -164,7 +168,7 @@ class Caller:
             match action.do:
                 case "return":
                     self._earn(run)
-                    return Answer(payload)
+                    return Answer(payload, response=run.response)
                 case "settle" if action.error is not None:
                     error = action.error.of_call(run.operation.name, run.progress.attempts)
                     return Answer(lost=error)
@@ -194,8 +198,10 @@ class Caller:
         verdict, payload = judge(
             run.operation, result, time.time(), identity=run.identity, secret=secret
         )
-        if verdict.mismatched and isinstance(result, Reply):
-            self._transport.distrust(result)
+        if isinstance(result, Reply):
+            run.response = observe(run.operation, result, secret)
+            if verdict.mismatched:
+                self._transport.distrust(result)
         run.progress = run.progress.after_attempt()
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
@@ -212,14 +218,15 @@ class Caller:
         self, run: _Run, result: Reply | CallError, verdict: Verdict, action: Action, seconds: float
     ) -> None:
         event = AttemptEvent(
-            run.operation.name,
-            run.settings.company_id,
-            run.progress.attempts,
-            result.status if isinstance(result, Reply) else None,
-            verdict.outcome.value,
-            type(verdict.error).__name__ if verdict.error else None,
-            seconds,
-            action.delay if action.do in {"repeat", "renew"} else None,
+            operation=run.operation.name,
+            company_id=run.settings.company_id,
+            attempt=run.progress.attempts,
+            status=result.status,
+            request_id=result.request_id,
+            outcome=verdict.outcome.value,
+            error=type(verdict.error).__name__ if verdict.error else None,
+            duration=seconds,
+            delay=action.delay if action.do in {"repeat", "renew"} else None,
         )
         report(event, self._hook)
 

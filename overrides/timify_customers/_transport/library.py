@@ -1,4 +1,4 @@
-"""The HTTP library that a client sends with: httpx, or its successor httpx2 with the same interface.
+"""The HTTP library that a client sends with: httpx, or httpx2, which has the same interface.
 
 Neither is imported before a client is made that uses it. Then everything is that its first request
 would import, so that no call holds the event loop while modules load. An example: a program that
