@@ -22,6 +22,12 @@ LATER = {
     "_bulk.sending",
     "_bulk.verdicts",
     "_bulk.verify",
+    "_customfields.identifiers",
+    "_customfields.module",
+    "_customfields.module_drift",
+    "_customfields.module_fields",
+    "_customfields.python_source",
+    "_customfields.typed",
     "_customfields.typed_phones",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""

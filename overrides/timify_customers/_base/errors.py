@@ -99,10 +99,7 @@ class ArgumentError(_PortableError, ValueError):
 
 
 class CompanyIdError(ConfigurationError, ArgumentError):
-    """A company id is not 24 hexadecimal digits.
-
-    An `ArgumentError` too, because a service takes it from a request at times.
-    """
+    """A company id is not 24 hexadecimal digits. A service may take it from a request."""
 
 
 class ArgumentTypeError(_PortableError, TypeError):
@@ -152,10 +149,7 @@ class PayloadError(ArgumentError):
 
 
 class ClientStateError(_PortableError, RuntimeError):
-    """The client cannot be used here, or any more.
-
-    It is closed, it belongs to another event loop or process, or no event loop of asyncio runs.
-    """
+    """The client is closed, or cannot be used in this process or event loop (asyncio's only)."""
 
 
 class PaginationError(_PortableError, RuntimeError):
