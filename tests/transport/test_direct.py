@@ -11,6 +11,8 @@ import pytest
 from support.faults import ID, FaultServer, answer, haste
 from timify_customers import RedirectError, TimifyCustomers
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 
 @pytest.fixture(autouse=True)
 def _haste() -> Iterator[None]:
