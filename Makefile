@@ -73,12 +73,11 @@ spec-drift: $(VENV)/.done  ## Hold recorded traffic against the document: make s
 	@test -n '$(TRAFFIC)' || { echo "Name a recording: make spec-drift TRAFFIC=traffic.har"; exit 1; }
 	@$(BIN)/python tools/spec_drift.py '$(TRAFFIC)'
 
-bench: wheel  ## Ratios against other ways to do the same work
-	$(BIN)/python -P benchmarks/calls.py
-	$(BIN)/python -P benchmarks/decode.py
-	$(BIN)/python -P benchmarks/customfields.py
-	$(BIN)/python -P benchmarks/paging.py
-	$(BIN)/python -P benchmarks/bulk.py
+bench: wheel  ## Ratios against other ways to do the same work: tables, benchmarks/results.json, docs/charts
+	@for name in imports calls decode memory paging customfields bulk; do \
+	  $(BIN)/python -P benchmarks/$$name.py --json benchmarks/results.json || echo "$$name: a bar is missed, see above"; \
+	done
+	@$(BIN)/python -P benchmarks/charts.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py
