@@ -91,8 +91,7 @@ class TimifyCustomers(View):
             access_token: instead of app id and secret, a token, or an async function that returns
                 one (a ``str`` or an `AccessToken`), for tokens that several processes share.
             base_url: server; https, unless it is this machine.
-            allow_http: permit plain http to another machine. The credentials then travel in the
-                clear.
+            allow_http: permit plain http to another machine; credentials then travel in clear text.
             auth_scheme: word before the token (documented: Bearer), or None for the bare token
                 (observed in 2022).
             max_connections: connections, and so requests at one time.
@@ -108,8 +107,7 @@ class TimifyCustomers(View):
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
             http: the library that sends: "httpx", or "httpx2" (extra ``httpx2``). By default the
                 one that ``transport`` is of, else the one that ``TIMIFY_HTTP`` names, else httpx.
-            user_agent: what your service is called, such as ``my-service/1.2``; added to the user
-                agent of this package.
+            user_agent: your service, such as ``my-service/1.2``; added to that of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
