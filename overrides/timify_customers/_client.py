@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import ssl
 import warnings
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
-from ._base.package import DISTRIBUTION, VENDORED
+from ._base.package import USER_AGENT
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
@@ -25,11 +24,8 @@ from ._resources.external_ids import ExternalIds
 from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
 from ._transport.log_switch import heed_environment
-from ._version import __version__
 from ._view import Shared, View
 
-_COMMENT: Final = " (vendored)" if VENDORED else ""
-_USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -327,4 +323,4 @@ class TimifyCustomers(View):
 
 
 def _user_agent(suffix: str | None) -> str:
-    return _USER_AGENT if suffix is None else f"{_USER_AGENT} {check_user_agent(suffix)}"
+    return USER_AGENT if suffix is None else f"{USER_AGENT} {check_user_agent(suffix)}"
