@@ -164,7 +164,7 @@ def test_neither_is_read_before_the_first_request() -> None:
     """Making a sandbox reads no document; a missing validator is a message that names the extra."""
     code = (
         "import sys; from timify_customers.sandbox import Sandbox, _contract; "
-        "Sandbox(); assert not _contract._document.cache_info().currsize"
+        "Sandbox(); assert not _contract.document.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-P", "-W", "error", "-c", code], check=True, timeout=60)
     code = (

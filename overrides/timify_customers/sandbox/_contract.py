@@ -21,7 +21,7 @@ from jsonschema.exceptions import best_match
 from .._base.generated import models
 from ._model import ReceivedRequest
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SEGMENT = re.compile(r"\\\{(\w+)\\\}")
 JSON = "application/json"
 
@@ -130,8 +130,11 @@ def _typed(text: str, types: tuple[str, ...]) -> str | int | list[str]:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    """The document as the wheel carries it beside the generated package, or as the tree has it."""
+def document() -> dict[str, Any]:
+    """The document that the client is made from.
+
+    The wheel carries it beside the generated package, the tree among its sources.
+    """
     package = Path(models.__file__).parents[1]
     places = (package / "customers.yaml", package.parent / "openapi" / "customers.yaml")
     text = next(place for place in places if place.exists()).read_bytes()
@@ -142,7 +145,7 @@ def _document() -> dict[str, Any]:
 @cache
 def external_id_key(schema: str, otherwise: str) -> str:
     """How the document spells the external id in a schema; `otherwise` where it has none."""
-    properties = _document()["components"]["schemas"].get(schema, {}).get("properties", {})
+    properties = document()["components"]["schemas"].get(schema, {}).get("properties", {})
     return next((name for name in properties if name in {"external_id", "externalId"}), otherwise)
 
 
@@ -151,18 +154,22 @@ def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
     """Patterns of the paths, those without parameters first."""
     paths: list[tuple[re.Pattern[str], str, _Methods]] = []
     for template, item in sorted(
-        _document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
+        document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
     ):
-        pattern = _SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template))
-        paths.append((re.compile(pattern), template, _Methods(item)))
+        paths.append((path_pattern(template), template, _Methods(item)))
     return paths
+
+
+def path_pattern(template: str) -> re.Pattern[str]:
+    """A pattern of the paths that a template of the document stands for."""
+    return re.compile(_SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template)))
 
 
 class _Methods(dict[str, Any]):
     """The operations of a path by method in capitals, each compiled when it is first asked for."""
 
     def __init__(self, item: Mapping[str, Any]) -> None:
-        super().__init__({method.upper(): item[method] for method in _METHODS if method in item})
+        super().__init__({method.upper(): item[method] for method in METHODS if method in item})
 
     def __getitem__(self, method: str) -> _DocumentedOperation:
         operation = super().__getitem__(method)
@@ -175,11 +182,14 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
     resolved = _resolved(operation)
     body = resolved.get("requestBody", {})
     schema = body.get("content", {}).get(JSON, {}).get("schema")
-    security = operation.get("security", _document().get("security", []))
+    security = operation.get("security", document().get("security", []))
     return _DocumentedOperation(
         tuple(_parameter(parameter) for parameter in resolved.get("parameters", [])),
         secured=bool(security),
-        body=None if schema is None else Draft202012Validator(schema),
+        # A reference that is left leads to a schema that holds itself: see `_resolved`.
+        body=None
+        if schema is None
+        else Draft202012Validator(schema | {"components": document()["components"]}),
         body_required=body.get("required", False),
     )
 
@@ -200,22 +210,36 @@ def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
     )
 
 
-def _resolved(node: Any) -> Any:
+def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:
     """A part of the document with each reference in it replaced by what it names.
 
-    Requests have no cycles.
+    A reference that stands in what it names is left as it is, so that schemas that hold themselves
+    come to an end.
     """
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node)
-        if "$ref" in members:
-            target: Any = _document()
-            for step in members["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            members = {
-                **target,
-                **{name: value for name, value in members.items() if name != "$ref"},
+        reference = members.get("$ref")
+        if reference in inside:
+            return members
+        if isinstance(reference, str):
+            inside |= {reference}
+            members = target(members) | {
+                name: value for name, value in members.items() if name != "$ref"
             }
-        return {name: _resolved(value) for name, value in members.items() if name != "responses"}
+        return {
+            name: _resolved(value, inside) for name, value in members.items() if name != "responses"
+        }
     if isinstance(node, list):
-        return [_resolved(value) for value in node]
+        return [_resolved(value, inside) for value in node]
     return node
+
+
+def target(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reference of the document names; the node itself when it is none."""
+    found: Any = node
+    while "$ref" in found:
+        steps = found["$ref"].removeprefix("#/").split("/")
+        found = document()
+        for step in steps:
+            found = found[step]
+    return cast("dict[str, Any]", found)
