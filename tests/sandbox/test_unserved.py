@@ -32,6 +32,15 @@ ANSWER = {
     "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}
 }
 
+PARAMETERS = [
+    {"name": name, "in": "query", "schema": schema}
+    for name, schema in {
+        "pinned": {"type": "boolean"},
+        "share": {"type": "number"},
+        "pages": {"type": "array", "items": {"type": "integer"}},
+    }.items()
+]
+
 
 def operation(name: str, **more: Any) -> dict[str, Any]:
     return {"operationId": name, "responses": ANSWER, "security": [{"BearerAuth": []}]} | more
@@ -45,7 +54,7 @@ def _published(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}
     document["paths"] |= {
         "/v1/customers/merge": {"post": operation("merge", requestBody=body | {"required": True})},
-        "/v1/customers/{customerId}/notes": {"get": operation("notes")},
+        "/v1/customers/{customerId}/notes": {"get": operation("notes", parameters=PARAMETERS)},
     }
     document["paths"]["/v1/customers/{customerId}"]["put"] = operation(
         "replace", responses={"204": {"description": "Done."}}
@@ -91,6 +100,25 @@ async def test_it_refuses_what_the_document_does(client: httpx.AsyncClient) -> N
     assert unknown.status_code == 401
     other = await client.delete(f"{CUSTOMERS}/merge")
     assert (other.status_code, other.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.wrong_requests
+@pytest.mark.parametrize(
+    ("query", "allowed"),
+    [
+        ("pinned=true&share=0.5&pages=1,2", True),
+        ("pinned=false&share=1e3&pages=1", True),
+        ("pinned=yes", False),
+        ("share=half", False),
+        ("pages=1,two", False),
+    ],
+)
+async def test_parameters_are_read_by_their_types(
+    query: str, allowed: bool, client: httpx.AsyncClient
+) -> None:
+    """Truth values, numbers and lists of numbers are read from their text; other texts are not."""
+    answer = await client.get(f"{CUSTOMERS}/{ID}/notes?{query}")
+    assert answer.status_code == (200 if allowed else 400), answer.text
 
 
 async def test_operations_beside_it_stay(client: httpx.AsyncClient) -> None:

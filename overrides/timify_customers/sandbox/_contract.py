@@ -7,7 +7,7 @@ it does not know, for one.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ from ._model import ReceivedRequest
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SEGMENT = re.compile(r"\\\{(\w+)\\\}")
+_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?(e[-+]?[0-9]{1,3})?")
 JSON = "application/json"
 
 
@@ -51,7 +52,8 @@ class _Parameter:
     name: str
     place: str
     required: bool
-    types: tuple[str, ...]
+    types: frozenset[str]
+    items: frozenset[str]
     schema: Draft202012Validator
 
     def problem(self, texts: Sequence[str]) -> str | None:
@@ -61,7 +63,7 @@ class _Parameter:
             return f"{where} is missing" if self.required else None
         if len(texts) > 1:
             return f"{where} is given {len(texts)} times"
-        error = best_match(self.schema.iter_errors(_typed(texts[0], self.types)))
+        error = best_match(self.schema.iter_errors(_typed(texts[0], self.types, self.items)))
         return error and f"{where}: {error.message}"
 
 
@@ -117,15 +119,19 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _typed(text: str, types: tuple[str, ...]) -> str | int | list[str]:
-    """The value that a parameter's text stands for: text, unless its schema names numbers or lists.
+def _typed(text: str, types: Collection[str], items: Collection[str]) -> Any:
+    """The value that a parameter's text stands for: text, unless its schema names another type.
 
     Lists are comma-separated, as the document's ``style: form`` without ``explode`` says.
     """
     if "array" in types:
-        return text.split(",")
+        return [_typed(each, items, ()) for each in text.split(",")]
+    if "boolean" in types and text in {"true", "false"}:
+        return text == "true"
     if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
         return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
     return text
 
 
@@ -196,18 +202,22 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
 
 def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
     schema = parameter["schema"]
-    types = schema.get("type", ())
-    listed = (
-        {"integer"} if any(type(value) is int for value in schema.get("enum", ())) else set[str]()
-    )
-    types = {types} if isinstance(types, str) else set(types)
     return _Parameter(
         parameter["name"],
         parameter["in"],
         parameter.get("required", False),
-        tuple(types | listed),
+        _types(schema),
+        _types(schema.get("items", {})),
         Draft202012Validator(schema),
     )
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The types that a schema names, or whose values it lists."""
+    named = schema.get("type", ())
+    whole = any(type(value) is int for value in schema.get("enum", ()))
+    types = {named} if isinstance(named, str) else set(named)
+    return frozenset(types | ({"integer"} if whole else set[str]()))
 
 
 def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:
