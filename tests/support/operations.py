@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 from timify_customers import TimifyCustomers
+from timify_customers._base.generated import IMPORT_ROW_KEYS
 from timify_customers._resources.fields import _PARAMETERS
 from timify_customers_client import models
 
@@ -28,6 +29,14 @@ def field_arguments(model: type, **arguments: Any) -> dict[str, Any]:
 ALL_OF_A_FIELD = {"type": "SELECT", "category": ID, "options": ["gold"], "multiple": True}
 NEW_FIELD = field_arguments(models.CustomfieldCreate, **ALL_OF_A_FIELD)
 CHANGED_FIELD = field_arguments(models.CustomfieldUpdate, label="Tier", **ALL_OF_A_FIELD)
+
+
+_COLUMNS = {key: column for column, key in IMPORT_ROW_KEYS.items()}
+
+
+def columns_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an import as its caller wrote it, however the document spells its keys."""
+    return {_COLUMNS.get(name, name): value for name, value in row.items()}
 
 
 async def _read(pager: Any) -> list[Any]:
