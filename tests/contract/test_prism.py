@@ -15,6 +15,8 @@ from support.operations import CHANGED_FIELD, ENTRIES, FIELD, NEW_FIELD, OPERATI
 from timify_customers import Customer, TimifyCustomers
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 
+pytestmark = pytest.mark.adopted
+
 COMPANY = "5a0db0c5a0db0c5a0db0c5a0"
 ODD = "crm/ä?#%2F &=+"
 ROWS = [{"importCustomerId": f"crm-{number}"} for number in range(5)]

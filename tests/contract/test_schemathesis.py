@@ -37,6 +37,7 @@ def answered(request: pytest.FixtureRequest) -> Iterator[None]:
     assert any(400 <= status < 500 for status in statuses), statuses
 
 
+@pytest.mark.adopted
 @pytest.mark.usefixtures("answered")
 @SCHEMA.parametrize()
 def test_every_operation_keeps_to_the_document(case: Case) -> None:
@@ -64,6 +65,7 @@ def test_sequences_keep_to_the_document() -> None:
     } <= done, world.seen
 
 
+@pytest.mark.adopted
 def test_all_operations_are_sent() -> None:
     """The 17 operations, the token's, and whatever else the document has are what is looked at."""
     operations = [found.ok() for found in SCHEMA.get_all_operations()]

@@ -8,6 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from spec.names import python
 
+pytestmark = pytest.mark.adopted
+
 RECORDED: dict[str, Any] = {
     "id": "624af9cbed7a899e0f233400",
     "externalId": "",

@@ -10,6 +10,8 @@ from support.operations import OPERATIONS
 from timify_customers import Customer, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Sandbox
 
+pytestmark = pytest.mark.adopted
+
 Served = tuple[Sandbox, str]
 
 

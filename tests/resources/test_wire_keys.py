@@ -17,6 +17,8 @@ from support.faults import ID
 from support.operations import CHANGED_FIELD, ENTRIES, FIELD, NEW_FIELD, OPERATIONS
 from timify_customers import TimifyCustomers
 
+pytestmark = pytest.mark.adopted
+
 DOCUMENT = yaml.safe_load(
     (Path(timify_customers_client.__file__).parent / "customers.yaml").read_text("utf-8")
 )

@@ -9,6 +9,8 @@ from sandbox.calls import CUSTOMERS, FIELDS, connect, customfields
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Sandbox
 
+pytestmark = pytest.mark.adopted
+
 JSON = {"content-type": "application/json"}
 ENTRY = {"id": "5d9f2a7c6d95c0112ca1cc96", "value": "Ada"}
 IMPORT = f"{CUSTOMERS}/import"
