@@ -7,6 +7,7 @@ from ._base.reports import ImportReport, OutcomeKind, RowOutcome, RowProblem
 from ._base.secrets import Secret
 from ._base.settings import Formats
 from ._bulk.handle import ImportRun
+from ._calls.answers import Response, responses
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
 from ._customfields.drift import FieldDrift
@@ -19,6 +20,7 @@ from ._resources.categories import Categories
 from ._resources.customers import Customers
 from ._resources.ensure import Ensured
 from ._resources.fields import Fields
+from ._resources.upserting import Upserted
 from ._transport.events import AttemptEvent, CallEvent, Hook
 from ._version import __version__
 
@@ -49,12 +51,15 @@ __all__ = [
     "Page",
     "Pager",
     "Phone",
+    "Response",
     "RowOutcome",
     "RowProblem",
     "Secret",
     "TimifyCustomers",
     "TokenProvider",
     "Unreadable",
+    "Upserted",
     "__version__",
+    "responses",
 ]
 __all__ += _errors.__all__

@@ -10,7 +10,7 @@ import pytest
 import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
-COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox"}
+COMPANIONS = {"__main__", "cli", "pytest_plugin", "recording", "sandbox", "vendoring"}
 """What nothing else of the package imports."""
 LATER = {
     "_bulk.checkpoint",
@@ -22,7 +22,14 @@ LATER = {
     "_bulk.sending",
     "_bulk.verdicts",
     "_bulk.verify",
+    "_customfields.identifiers",
+    "_customfields.module",
+    "_customfields.module_drift",
+    "_customfields.module_fields",
+    "_customfields.python_source",
+    "_customfields.typed",
     "_customfields.typed_phones",
+    "_resources.many",
 }
 """What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
 

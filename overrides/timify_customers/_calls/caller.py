@@ -21,6 +21,7 @@ from .._base.settings import Settings
 from .._transport.connections import Transport
 from .._transport.events import AttemptEvent, CallEvent, Hook, is_heard, report
 from .._transport.messages import PreparedRequest, Reply, prepare
+from .answers import Response, observe
 from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
@@ -32,18 +33,20 @@ from .token import AccessToken, TokenProvider, token_cache
 
 T = TypeVar("T")
 
-_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat")
+_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat", purpose="token")
 
 
 @frozen
 class Answer:
     """The payload of a call that was done.
 
-    Or, for a write that can be settled, the error that lost its answer.
+    Or, for a write that can be settled, the error that lost its answer. ``response`` is there for
+    an operation with ``keep_response``.
     """
 
     payload: Any = field(default=None, repr=False)
     lost: CallError | None = None
+    response: Response | None = None
 
 
 @define
@@ -53,13 +56,15 @@ class _Run:
     operation: Operation[...]
     settings: Settings
     until: float
+    now: Callable[[], float]
     started: float
     identity: Identity | None = None
     progress: Progress = field(factory=Progress)
     spent: int = 0
+    response: Response | None = None
 
     def remaining(self) -> float:
-        left = self.until - asyncio.get_running_loop().time()
+        left = self.until - self.now()
         if left <= 0:
             raise CallTimeoutError("the call's deadline has passed")
         return left
@@ -93,7 +98,7 @@ class Caller:
     _open_at: float = field(init=False, default=0.0)
 
     def __attrs_post_init__(self) -> None:
-        self._tokens = token_cache(self._provider(), self.settings.deadline)
+        self._tokens = token_cache(self._provider(), self.settings.deadline, self.lifetime.now)
         self._caches.append(self._tokens)
 
     def _provider(self) -> TokenProvider:
@@ -107,7 +112,7 @@ class Caller:
         self, what: str, fetch: Callable[[], Awaitable[CachedValue[T]]]
     ) -> RefreshingCache[T]:
         """Make a cache whose flights take as long as a call may, and end with the client."""
-        cache = RefreshingCache(what, fetch, self.settings.deadline)
+        cache = RefreshingCache(what, fetch, self.settings.deadline, self.lifetime.now)
         self._caches.append(cache)
         return cache
 
@@ -125,7 +130,7 @@ class Caller:
             operation: what is asked.
             request: the built request.
             settings: those of the view that asks.
-            until: the moment, in seconds of the loop's clock, at which the call must have ended.
+            until: the moment, in seconds of the client's clock, at which the call must have ended.
             identity: the customer that the answer must be about, if it is about one.
 
         Raises:
@@ -133,10 +138,11 @@ class Caller:
                 been done.
         """
         self.lifetime.check_usable()
-        run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
+        now = self.lifetime.now
+        run = _Run(operation, settings, until, now, now(), identity)
         ended: str | None = "cancelled"
         try:
-            answer = await self._attempts(run, prepare(request))
+            answer = await self._attempts(run, prepare(request, settings.headers))
             ended = type(answer.lost).__name__ if answer.lost else None
         except TimifyError as error:
             ending = run.ending(error)
@@ -151,7 +157,7 @@ class Caller:
         return answer
 
     def _report_call(self, run: _Run, ended: str | None) -> None:
-        seconds = asyncio.get_running_loop().time() - run.started
+        seconds = self.lifetime.now() - run.started
         company_id, attempts = run.settings.company_id, run.progress.attempts
         event = CallEvent(run.operation.name, company_id, attempts, ended, seconds)
         report(event, self._hook)
@@ -164,7 +170,7 @@ class Caller:
             match action.do:
                 case "return":
                     self._earn(run)
-                    return Answer(payload)
+                    return Answer(payload, response=run.response)
                 case "settle" if action.error is not None:
                     error = action.error.of_call(run.operation.name, run.progress.attempts)
                     return Answer(lost=error)
@@ -180,9 +186,8 @@ class Caller:
     async def _attempt(
         self, run: _Run, prepared: PreparedRequest, token: CachedValue[Secret] | None
     ) -> tuple[Verdict, Any, Action]:
-        clock = asyncio.get_running_loop().time
         self.lifetime.check_usable()
-        began = clock()
+        began = self.lifetime.now()
         result = await self._transport.send(
             prepared,
             token.value if token else None,
@@ -194,14 +199,16 @@ class Caller:
         verdict, payload = judge(
             run.operation, result, time.time(), identity=run.identity, secret=secret
         )
-        if verdict.mismatched and isinstance(result, Reply):
-            self._transport.distrust(result)
+        if isinstance(result, Reply):
+            run.response = observe(run.operation, result, secret)
+            if verdict.mismatched:
+                self._transport.distrust(result)
         run.progress = run.progress.after_attempt()
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
         if is_heard(self._hook):
-            self._report_attempt(run, result, verdict, action, clock() - began)
+            self._report_attempt(run, result, verdict, action, self.lifetime.now() - began)
         return verdict, payload, action
 
     @property
@@ -212,20 +219,21 @@ class Caller:
         self, run: _Run, result: Reply | CallError, verdict: Verdict, action: Action, seconds: float
     ) -> None:
         event = AttemptEvent(
-            run.operation.name,
-            run.settings.company_id,
-            run.progress.attempts,
-            result.status if isinstance(result, Reply) else None,
-            verdict.outcome.value,
-            type(verdict.error).__name__ if verdict.error else None,
-            seconds,
-            action.delay if action.do in {"repeat", "renew"} else None,
+            operation=run.operation.name,
+            company_id=run.settings.company_id,
+            attempt=run.progress.attempts,
+            status=result.status,
+            request_id=result.request_id,
+            outcome=verdict.outcome.value,
+            error=type(verdict.error).__name__ if verdict.error else None,
+            duration=seconds,
+            delay=action.delay if action.do in {"repeat", "renew"} else None,
         )
         report(event, self._hook)
 
     def _decide(self, run: _Run, verdict: Verdict, *, renewable: bool) -> Action:
         jitter = random.random()  # noqa: S311 - spreads load
-        moment = asyncio.get_running_loop().time()
+        moment = self.lifetime.now()
         if isinstance(verdict.error, RateLimitError):
             pause = wait(verdict, run.progress.attempts, jitter)
             opens_in = RETRY_AFTER_LIMIT if pause is None else pause
@@ -252,8 +260,7 @@ class Caller:
 
         That is a minute at most.
         """
-        clock = asyncio.get_running_loop().time
-        while (pause := self._open_at - clock()) > 0:
+        while (pause := self._open_at - self.lifetime.now()) > 0:
             remaining = run.remaining()
             if pause >= remaining:
                 raise RateLimitError(
@@ -270,7 +277,7 @@ class Caller:
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app
         body = models.TokenRequest(appid=app_id, appsecret=app_secret.reveal())
-        until = asyncio.get_running_loop().time() + self.settings.deadline
+        until = self.lifetime.now() + self.settings.deadline
         settings = evolve(self.settings, company_id=None)
         answer = await self.call(_TOKEN, _TOKEN.build(body=body), settings, until)
         token = models.Token.from_dict(answer.payload)

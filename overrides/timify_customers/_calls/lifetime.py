@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
 from .._base.errors import ClientStateError
+from .clock import LOOP_CLOCK, Clock
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the asyncio event loop that runs the current task.
+
+    Raises:
+        ClientStateError: there is none, as under trio, also where trio is a guest of asyncio.
+    """
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    if task is None:
+        raise ClientStateError(
+            "this package needs asyncio, and no asyncio event loop runs this code: call it from "
+            "asyncio.run(), or from anyio.run() with the backend asyncio; trio cannot run it"
+        )
+    return asyncio.get_running_loop()
 
 
 @define(eq=False)
 class Lifetime:
-    """The state of a client from its making to its closing, shared by all of its views."""
+    """The state of a client from its making to its closing, shared by all of its views.
 
+    Attributes:
+        clock: what its calls are measured by, and wait by.
+    """
+
+    clock: Clock = field(init=False, default=LOOP_CLOCK)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
     _process: int = field(init=False, factory=os.getpid)
     _closing: asyncio.Event = field(init=False, factory=asyncio.Event)
@@ -25,20 +48,22 @@ class Lifetime:
         """Refuse a call on a client that cannot make it.
 
         Raises:
-            ClientStateError: closed, or used in another event loop or process before.
+            ClientStateError: closed, used in another event loop or process before, or called
+                where no asyncio event loop runs.
         """
         if self.closed:
             raise ClientStateError("this client is closed; make a new one")
-        self._check_place()
-        self._loop = asyncio.get_running_loop()
+        self._loop = self._check_place()
 
-    def _check_place(self) -> None:
+    def _check_place(self) -> asyncio.AbstractEventLoop:
         if os.getpid() != self._process:
             raise ClientStateError("this client was made before a fork; make one in each process")
-        if self._loop not in {None, asyncio.get_running_loop()}:
+        loop = running_loop()
+        if self._loop not in {None, loop}:
             raise ClientStateError(
                 "this client belongs to another event loop; make one in each loop"
             )
+        return loop
 
     @property
     def closed(self) -> bool:
@@ -50,15 +75,17 @@ class Lifetime:
         """Whether the client was used and not closed, so that connections may be open."""
         return self._loop is not None and not self.closed and os.getpid() == self._process
 
+    def now(self) -> float:
+        """Return the moment that it is, in seconds of the client's clock."""
+        return self.clock.time()
+
     async def pause(self, seconds: float) -> None:
-        """Wait; closing the client ends the wait, and with it the call.
+        """Wait by the client's clock; closing the client ends the wait, and with it the call.
 
         Raises:
             ClientStateError: the client was closed meanwhile.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
+        await self.clock.wait(self._closing, seconds)
         self.check_usable()
 
     def abandon(self) -> None:

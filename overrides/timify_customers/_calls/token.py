@@ -6,7 +6,6 @@ Observed: the token answer is ``{"accessToken", "refreshToken", "expires"}``, wi
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -48,7 +47,7 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
 
     Args:
         token: as it came.
-        now: the moment, in seconds of the loop's clock.
+        now: the moment, in seconds of the client's clock.
         jitter: a random number in [0, 1).
     """
     value = secret("access token", token.value)
@@ -58,8 +57,16 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
     return CachedValue(value, now + life * (EARLY - jitter / 10), now + life * LATE, now + life)
 
 
-def token_cache(provider: TokenProvider, patience: float) -> RefreshingCache[Secret]:
-    """Make the cache of a client's token; ``patience``: seconds that a request for it may take."""
+def token_cache(
+    provider: TokenProvider, patience: float, now: Callable[[], float]
+) -> RefreshingCache[Secret]:
+    """Make the cache of a client's token.
+
+    Args:
+        provider: brings a token.
+        patience: seconds that a request for it may take.
+        now: returns the moment that it is, in seconds of the client's clock.
+    """
 
     async def fetch() -> CachedValue[Secret]:
         provided: object = await provider()
@@ -68,6 +75,6 @@ def token_cache(provider: TokenProvider, patience: float) -> RefreshingCache[Sec
             kind = type(provided).__name__
             raise ArgumentTypeError(f"a token provider must return AccessToken or str, not {kind}")
         jitter = random.random()  # noqa: S311 - spreads load
-        return issued(token, asyncio.get_running_loop().time(), jitter)
+        return issued(token, now(), jitter)
 
-    return RefreshingCache("an access token", fetch, patience)
+    return RefreshingCache("an access token", fetch, patience, now)

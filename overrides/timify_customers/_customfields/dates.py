@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-from dateutil.parser import parse
+from dateutil.parser import parse  # type: ignore[import-untyped, unused-ignore]  # no stubs
 
 from .._base.settings import Formats
 

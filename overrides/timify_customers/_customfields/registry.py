@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
@@ -33,8 +33,8 @@ class FieldRegistry:
     """
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
-        self.fields = tuple(fields)
-        self.raw = tuple(map(_raw_or_empty, self.fields))
+        self.fields: tuple[models.Customfield, ...] = tuple(fields)
+        self.raw: tuple[Mapping[str, Any], ...] = tuple(map(_raw_or_empty, self.fields))
         """The definitions as JSON objects."""
         rows = [_names_if_writable(raw) for raw in self.raw]
         self._names = NameIndex(rows, [_category_note(raw) for raw in self.raw])
@@ -51,7 +51,7 @@ class FieldRegistry:
     def __eq__(self, other: object) -> bool:
         return self.fields == other.fields if isinstance(other, FieldRegistry) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"FieldRegistry({len(self)} fields)"
@@ -133,6 +133,19 @@ class FieldRegistry:
         are not.
         """
         return drift(self.raw, other.raw)
+
+    def module(self) -> str:
+        """Write the source of a Python module that has these fields as types.
+
+        In it are ``NewCustomer``, a ``TypedDict`` of what `create` and `update` take; ``MyFields``,
+        one of what ``customer.customfields.typed(MyFields)`` returns; a ``Literal`` of the options
+        of each SELECT that lists any; and constants for the names, types and ids of the fields.
+        Equal fields make the same text, whatever their order; ``ruff format`` leaves it as it is.
+        See docs/typed-fields.md for what names become.
+        """
+        from .module import module  # noqa: PLC0415 - for development, and no program that runs
+
+        return module(self.raw, self.find, __name__.removesuffix("._customfields.registry"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the definitions to a JSON file, whole or not at all.

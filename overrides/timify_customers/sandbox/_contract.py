@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -18,7 +17,7 @@ from attrs import frozen
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from .._base.generated import models
+from .._base.package import document_path
 from ._model import ReceivedRequest
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -141,9 +140,7 @@ def document() -> dict[str, Any]:
 
     The wheel carries it beside the generated package, the tree among its sources.
     """
-    package = Path(models.__file__).parents[1]
-    places = (package / "customers.yaml", package.parent / "openapi" / "customers.yaml")
-    text = next(place for place in places if place.exists()).read_bytes()
+    text = document_path().read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast("dict[str, Any]", yaml.load(text, Loader=loader))  # noqa: S506 - both are safe
 
