@@ -99,12 +99,11 @@ vendor: $(VENV)/.done  ## Copy both packages into another project: make vendor D
 	@test -n '$(DEST)' || { echo "Name a folder: make vendor DEST=../service/src/service/_vendor"; exit 1; }
 	@PYTHONPATH=overrides:. $(BIN)/python -P -m timify_customers vendor '$(DEST)' $(ARGS)
 
-bench: wheel  ## Ratios against other ways to do the same work
-	$(BIN)/python -P benchmarks/calls.py
-	$(BIN)/python -P benchmarks/decode.py
-	$(BIN)/python -P benchmarks/customfields.py
-	$(BIN)/python -P benchmarks/paging.py
-	$(BIN)/python -P benchmarks/bulk.py
+bench: wheel  ## Ratios against other ways to do the same work: tables, benchmarks/results.json, docs/charts
+	@for name in imports calls decode memory paging customfields bulk; do \
+	  $(BIN)/python -P benchmarks/$$name.py --json benchmarks/results.json || echo "$$name: a bar is missed, see above"; \
+	done
+	@$(BIN)/python -P benchmarks/charts.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py

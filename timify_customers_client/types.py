@@ -12,7 +12,6 @@ collector's work) than making them anew.
 from __future__ import annotations
 
 import datetime
-import difflib
 import json as _json
 import math
 import reprlib
@@ -576,6 +575,8 @@ def _view(cls: type[M], raw: Any, at: Place, step: Step) -> M:
 
 
 def _closest(name: str, names: Mapping[str, Field]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

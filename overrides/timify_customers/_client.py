@@ -71,6 +71,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: Literal["httpx", "httpx2"] | None = None,
         user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
@@ -99,12 +100,14 @@ class TimifyCustomers(View):
                 read to its end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
-            transport: an httpx transport to use in place of connections of our own. Closed with the
-                client, and never before: what is promised of connections is then for it to keep.
+            transport: one of httpx or httpx2, to use in place of connections of our own. Closed
+                with the client, never before; what is promised of connections is for it to keep.
             ssl_context: what servers are trusted by; by default the certificates that httpx brings,
                 or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
             proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
+            http: the library that sends: "httpx", or "httpx2" (extra ``httpx2``). By default the
+                one that ``transport`` is of, else the one that ``TIMIFY_HTTP`` names, else httpx.
             user_agent: what your service is called, such as ``my-service/1.2``; added to the user
                 agent of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
@@ -157,6 +160,7 @@ class TimifyCustomers(View):
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            http=http,
         )
         caller = Caller(connections, settings, app, token, auth_scheme, on_event)
         shared = Shared(DefinitionCache(caller), ExternalIds())
@@ -179,6 +183,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: Literal["httpx", "httpx2"] | None = None,
         user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
@@ -214,6 +219,7 @@ class TimifyCustomers(View):
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            http=http,
             user_agent=user_agent,
             timeout=timeout,
             deadline=deadline,
