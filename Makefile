@@ -10,7 +10,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants generate check-generated fetch-spec spec-drift bench lock clean check-python
+.PHONY: help demo test test-all lint typecheck suite wheel install-check soak mutants docs generate check-generated fetch-spec spec-drift bench lock clean check-python
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ soak: wheel  ## Long runs of faults, cancellation and load
 
 mutants: wheel  ## Change the pure modules in small ways; every change must be noticed by their tests
 	$(BIN)/python tools/mutants.py
+
+docs: wheel  ## Build the documentation site, with the API document in Redoc, and open it
+	@$(BIN)/python tools/build_docs.py
 
 generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_client/ anew
 	$(BIN)/python tools/generate.py
