@@ -38,7 +38,7 @@ lint: $(VENV)/.done  ## ruff; import-linter: imports run one way; zizmor: workfl
 
 typecheck: $(VENV)/.done  ## mypy and pyright, both strict
 	$(BIN)/mypy
-	MYPYPATH=overrides:tools $(BIN)/mypy tests/typing tools examples benchmarks
+	MYPYPATH=overrides:tools:examples/fastapi_service $(BIN)/mypy tests/typing tools examples benchmarks
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
 
 suite: wheel  ## The tests, on the built wheel

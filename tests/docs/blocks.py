@@ -1,4 +1,4 @@
-"""Finds the code blocks of README.md and docs/, and says how each is run.
+"""Finds the code blocks of README.md, docs/ and examples/, and says how each is run.
 
 The rules, for who writes a page:
 
@@ -73,8 +73,9 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Every page that is written by hand."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """Every page for users."""
+    folders = (ROOT / "docs", ROOT / "examples")
+    return [ROOT / "README.md", *(page for it in folders for page in sorted(it.rglob("*.md")))]
 
 
 def blocks(page: Path) -> list[Block]:

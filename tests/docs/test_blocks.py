@@ -1,4 +1,4 @@
-"""Every code block of README.md and docs/ does what the page says."""
+"""Every code block of README.md, docs/ and examples/ does what the page says."""
 
 from __future__ import annotations
 
