@@ -50,6 +50,7 @@ async def test_changes_arrive_in_order(
     for key in ("a", "b"):
         for name in ("Ada", "Beth", "Cleo"):
             worker.put(outbox, key, {"firstName": name})
+    assert [change.number for change in worker.due(outbox)] == [1, 4]  # one of each key at a time
     await run_until_idle(worker, timify, outbox)
     assert {state for _, state in states(outbox)} == {"done"}
     assert len(timify_sandbox.company().customers) == 2

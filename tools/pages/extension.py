@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 COPIED = {
     "explanation/architecture": "ARCHITECTURE.md",
     "explanation/document": "openapi/README.md",
-    "changelog": "CHANGELOG.md",
+    "reference/changelog": "CHANGELOG.md",
 }
 """Pages of the site that are files elsewhere in the project."""
 

@@ -11,7 +11,7 @@ from typing import Final
 PAGES: Final = {
     "README.md": "index.md",
     "ARCHITECTURE.md": "explanation/architecture.md",
-    "CHANGELOG.md": "changelog.md",
+    "CHANGELOG.md": "reference/changelog.md",
     "openapi/README.md": "explanation/document.md",
     "overrides/timify_customers/_base/errors.py": "reference/errors.md",
 }
