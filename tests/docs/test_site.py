@@ -11,7 +11,7 @@ from typing import Any
 import build_docs
 import pytest
 from docs.site import OUTSIDE, REDOC, Page, pages_of
-from pages.links import OutsideLinkError, for_site, without_comments
+from pages.links import OutsideLinkError, for_site, other_pages, without_comments
 from pages.operations import operations, operations_page
 from spec import values
 from sphinx.util.inventory import InventoryFile
@@ -170,6 +170,13 @@ def test_a_link_to_a_file_that_the_site_lacks_is_refused() -> None:
 def test_comments_are_left_out() -> None:
     """A comment goes with its line; the text around it stays."""
     assert without_comments("a\n\n<!-- set up\nx\n-->\n```python\n") == "a\n\n```python\n"
+
+
+def test_pages_that_the_first_does_not_name_are_added(tmp_path: Path) -> None:
+    """A new how-to page is in the list of pages without an entry of its own."""
+    for name in ("index", "lists", "new", "errors"):
+        (tmp_path / f"{name}.md").touch()
+    assert other_pages("# Title\n\nlists\n", tmp_path) == "errors\nnew"
 
 
 def test_a_fault_of_a_page_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from spec import values
 from sphinx.application import Sphinx
 
 from pages.charts import charts_page
-from pages.links import for_site, without_comments
+from pages.links import for_site, other_pages, without_comments
 from pages.operations import operations_page
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,8 @@ def on_source_read(_: Sphinx, name: str, source: list[str]) -> None:
         text = (ROOT / COPIED[name]).read_text("utf-8")
         folder = posixpath.dirname(COPIED[name])
     text = text.replace("<!-- operations -->", _operations() if "operations" in name else "")
+    text = text.replace("<!-- other pages -->", other_pages(text, ROOT / "docs"))
+    text = text.replace("```console\n", "```shell\n")  # colours comments, and needs no prompt
     text = text.replace("<!-- charts -->", charts_page(ROOT / "docs" / "charts"))
     source[0] = for_site(without_comments(text), f"{name}.md", folder)
 

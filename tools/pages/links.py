@@ -6,6 +6,7 @@ these as pages of its own.
 
 import posixpath
 import re
+from pathlib import Path
 from typing import Final
 
 PAGES: Final = {
@@ -47,6 +48,12 @@ def for_site(text: str, page: str, folder: str = "docs") -> str:
         return posixpath.relpath(there, home or ".") + anchor
 
     return _LINK.sub(replaced, text)
+
+
+def other_pages(index: str, folder: Path) -> str:
+    """Return the names of the pages in a folder that its first page does not name, one a line."""
+    named = set(index.splitlines()) | {"index"}
+    return "\n".join(sorted({path.stem for path in folder.glob("*.md")} - named))
 
 
 def without_comments(text: str) -> str:
