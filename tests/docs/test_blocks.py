@@ -10,10 +10,13 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from attrs import define
 from docs.blocks import FILES, LANGUAGES, PRELUDE, ROOT, Block, blocks, blocks_of, pages
 from docs.console import check, commands
 from timify_customers import TimifyCustomers
@@ -44,12 +47,40 @@ def folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "src/service").mkdir(parents=True)
+    (tmp_path / "src/service/__init__.py").touch()
     company = timify_sandbox.company()
     company.add_field(label="Loyalty tier", type="TEXT")
     timify_sandbox.add_customers(
         [{"firstName": "Bob", "externalId": "crm-77"}, {"firstName": "Cleo"}]
     )
     return tmp_path
+
+
+@define
+class WithServices(httpx.AsyncBaseTransport):
+    """The sandbox, and an endpoint of the rest of the API that it does not have."""
+
+    sandbox: Sandbox
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/v1/services"):
+            return httpx.Response(200, json={"data": [{"id": "5f1e"}], "status": 1})
+        return await self.sandbox.transport().handle_async_request(request)
+
+
+@pytest.fixture
+async def reader(timify_sandbox: Sandbox, monkeypatch: Any) -> AsyncIterator[TimifyCustomers]:
+    """A client as a page's reader has, and makes by `from_env`."""
+    transport, from_env = WithServices(timify_sandbox), TimifyCustomers.from_env
+
+    def reaching_services(**options: Any) -> TimifyCustomers:
+        own = options.keys() & {"http", "proxy", "ssl_context", "transport"}
+        return from_env(**options) if own else from_env(transport=transport, **options)
+
+    monkeypatch.setattr(TimifyCustomers, "from_env", reaching_services)
+    async with timify_sandbox.client(transport=transport) as timify:
+        yield timify
 
 
 def prelude(timify: TimifyCustomers, sandbox: Sandbox) -> dict[str, Any]:
@@ -68,12 +99,12 @@ def compiled(block: Block) -> Any:
 
 @pytest.mark.parametrize("page", pages_with("python"))
 async def test_python_runs(
-    page: str, folder: Path, timify: TimifyCustomers, timify_sandbox: Sandbox
+    page: str, folder: Path, reader: TimifyCustomers, timify_sandbox: Sandbox
 ) -> None:
     """The Python of a page runs from its top to its end, as it is printed."""
-    names = prelude(timify, timify_sandbox)
+    names = prelude(reader, timify_sandbox)
     for block in of_kind(page, "python"):
-        names["timify"] = timify  # a block before may have closed one of its own
+        names["timify"] = reader  # a block before may have closed one of its own
         running = eval(compiled(block), names)
         if inspect.iscoroutine(running):
             await running

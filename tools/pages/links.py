@@ -19,7 +19,7 @@ PAGES: Final = {
 """Files of the project, and the page of the site that shows each."""
 
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)(#[^)\s]*)?(?=\))")
-_COMMENT = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"^ *<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
 
 
 class OutsideLinkError(Exception):
