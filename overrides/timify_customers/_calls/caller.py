@@ -28,7 +28,7 @@ from .lifetime import Lifetime
 from .operation import Operation
 from .response import judge
 from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
-from .token import AccessToken, TokenProvider, token_cache
+from .token import AccessToken, TokenCache, TokenProvider
 
 T = TypeVar("T")
 
@@ -88,17 +88,17 @@ class Caller:
     _hook: Hook | None
     lifetime: Lifetime = field(init=False, factory=Lifetime)
     _caches: list[RefreshingCache[Any]] = field(init=False, factory=list)
-    _tokens: RefreshingCache[Secret] = field(init=False)
+    _tokens: TokenCache = field(init=False)
     _quota: Quota = field(init=False, factory=Quota)
     _open_at: float = field(init=False, default=0.0)
 
     def __attrs_post_init__(self) -> None:
-        self._tokens = token_cache(self._provider(), self.settings.deadline)
+        self._tokens = TokenCache(self._provider(), self.settings.deadline)
         self._caches.append(self._tokens)
 
     def _provider(self) -> TokenProvider:
         if self._access_token is None:
-            return self._request_token
+            return self.request_token
         if isinstance(self._access_token, Secret):
             return self._fixed_token
         return self._access_token
@@ -265,7 +265,7 @@ class Caller:
             await self.lifetime.pause(min(remaining, pause * spread))
         run.remaining()
 
-    async def _request_token(self) -> AccessToken:
+    async def request_token(self) -> AccessToken:
         """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app
