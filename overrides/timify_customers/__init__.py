@@ -7,6 +7,7 @@ from ._base.reports import ImportReport, OutcomeKind, RowOutcome, RowProblem
 from ._base.secrets import Secret
 from ._base.settings import Formats
 from ._bulk.handle import ImportRun
+from ._calls.limit import RequestLimit
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
 from ._customfields.drift import FieldDrift
@@ -49,6 +50,7 @@ __all__ = [
     "Page",
     "Pager",
     "Phone",
+    "RequestLimit",
     "RowOutcome",
     "RowProblem",
     "Secret",

@@ -12,9 +12,11 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve, frozen
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
+from ._base.errors import ArgumentTypeError
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
+from ._calls.limit import RequestLimit
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
 from ._customfields.definitions import DefinitionCache, Definitions
@@ -77,6 +79,7 @@ class TimifyCustomers:
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -106,6 +109,7 @@ class TimifyCustomers:
                 read to its end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
+            limit: a limit of requests that clients share, such as `workers.SharedLimit`.
             transport: an httpx transport to use in place of connections of our own. Closed with the
                 client, and never before: what is promised of connections is then for it to keep.
             ssl_context: what servers are trusted by; by default the certificates that httpx brings,
@@ -146,6 +150,8 @@ class TimifyCustomers:
         )
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
+        if limit is not None and not isinstance(limit, RequestLimit):
+            raise ArgumentTypeError("limit must have the methods acquire and pause: a RequestLimit")
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address = check_base_url(base_url, allow_http=allow_http)
@@ -159,7 +165,7 @@ class TimifyCustomers:
             ssl_context=ssl_context,
             proxy=proxy,
         )
-        caller = Caller(connections, settings, app, token, auth_scheme, on_event)
+        caller = Caller(connections, settings, app, token, auth_scheme, on_event, limit)
         shared = _Shared(DefinitionCache(caller), ExternalIds())
         self._set_up(Scope(caller, settings), shared, owner=True)
 
@@ -177,6 +183,7 @@ class TimifyCustomers:
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -210,6 +217,7 @@ class TimifyCustomers:
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
             on_event=on_event,
+            limit=limit,
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,

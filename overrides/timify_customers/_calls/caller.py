@@ -25,6 +25,7 @@ from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
 from .lifetime import Lifetime
+from .limit import RequestLimit
 from .operation import Operation
 from .response import judge
 from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
@@ -86,6 +87,7 @@ class Caller:
     _access_token: Secret | TokenProvider | None
     _scheme: str | None
     _hook: Hook | None
+    _limit: RequestLimit | None = None
     lifetime: Lifetime = field(init=False, factory=Lifetime)
     _caches: list[RefreshingCache[Any]] = field(init=False, factory=list)
     _tokens: TokenCache = field(init=False)
@@ -200,6 +202,8 @@ class Caller:
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
+        if self._limit is not None and isinstance(verdict.error, RateLimitError):
+            await self._tell_limit(run, self._limit)
         if is_heard(self._hook):
             self._report_attempt(run, result, verdict, action, clock() - began)
         return verdict, payload, action
@@ -263,7 +267,29 @@ class Caller:
                 )
             spread = 1 + random.random() / 10  # noqa: S311 - spreads load
             await self.lifetime.pause(min(remaining, pause * spread))
+        if self._limit is not None:
+            await self._pass_limit(run, self._limit)
         run.remaining()
+
+    async def _pass_limit(self, run: _Run, limit: RequestLimit) -> None:
+        remaining = run.remaining()
+        try:
+            async with self.lifetime.waiting(remaining):
+                await limit.acquire(run.settings.company_id, remaining)
+        except TimeoutError:
+            raise RateLimitError(
+                "the shared limit let no request pass within the call's deadline; nothing was sent"
+            ) from None
+        except TimifyError:
+            raise
+        except Exception as error:
+            raise CallError(f"the shared limit failed: {type(error).__name__}") from error
+
+    async def _tell_limit(self, run: _Run, limit: RequestLimit) -> None:
+        """Tell the shared limit of a 429, when it is the latest that this client knows of."""
+        seconds = self._open_at - asyncio.get_running_loop().time()
+        if seconds > 0:
+            await limit.pause(run.settings.company_id, seconds)
 
     async def request_token(self) -> AccessToken:
         """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""
