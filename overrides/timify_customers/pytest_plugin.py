@@ -150,7 +150,7 @@ def _reasons(item: pytest.Item) -> str | None:
     lines: list[str] = []
     if sandbox.violations:
         lines.append("TIMIFY's document does not allow what was sent to the sandbox:")
-        lines += dict.fromkeys(f"- {it.reason}" for it in sandbox.violations)
+        lines += dict.fromkeys(f"- {violation.reason}" for violation in sandbox.violations)
     unmet = [] if _options(item).get(_ALLOW_UNMET) else sandbox.faults.unmet()
     if unmet:
         lines.append("no request met these faults of the sandbox:")

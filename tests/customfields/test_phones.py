@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from timify_customers import Formats, InvalidValueError, Phone
 from timify_customers._customfields.codecs import decode, encode
-from timify_customers._customfields.entries import make_entry, read_entry
+from timify_customers._customfields.entry_codec import make_entry, read_entry
 
 FIELD = {"id": "f1", "type": "PHONE"}
 LONG = '{"phone":"+32470000000","country":"BE","prefix":"32","number":"470000000"}'

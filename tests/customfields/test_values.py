@@ -31,7 +31,7 @@ from timify_customers import (
     Unreadable,
 )
 from timify_customers._customfields.codecs import encode
-from timify_customers._customfields.entries import make_entry, read_entry
+from timify_customers._customfields.entry_codec import make_entry, read_entry
 from timify_customers._customfields.verbatim import VerbatimText
 
 KEYS = ("phone", "country", "prefix", "number")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from demo.runs import DEMO, INVALID, Row
 from timify_customers import ImportReport, TimifyCustomers
-from timify_customers.sandbox import Customer, Sandbox
+from timify_customers.sandbox import Sandbox, StoredCustomer
 
 
 class Silence:
@@ -57,7 +57,7 @@ async def outcome(demo: SimpleNamespace, timify: TimifyCustomers, rows: list[Row
     return outcome
 
 
-def columns(sandbox: Sandbox, customer: Customer) -> dict[str, str]:
+def columns(sandbox: Sandbox, customer: StoredCustomer) -> dict[str, str]:
     """Give what a customer holds by column of the file, its phone by its international number."""
     fields = sandbox.company().fields
     held = {

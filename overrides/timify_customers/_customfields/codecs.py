@@ -21,8 +21,8 @@ from .._base.checks import check_text
 from .._base.errors import InvalidValueError
 from .._base.settings import PLAIN, Formats
 from .dates import write_date
-from .options import write_option
 from .phones import Phone, write_phone
+from .select_options import write_option
 from .verbatim import Unreadable, VerbatimText
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from .._base.errors import ArgumentError
 from .codecs import Definition
 from .names import FieldNames
-from .options import Option, options_of
+from .select_options import Option, options_of
 
 _COMPARED = ("type", "label", "defaultId", "isMultiple", "isMandatoryOnline", "selectOptions")
 _FORMAT = "timify-customers field registry 1"

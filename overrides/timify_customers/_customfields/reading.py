@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from .._base.errors import AmbiguousFieldError, UnknownFieldError
 from .._base.generated import DecodeError, models
-from .entries import read_entry
+from .entry_codec import read_entry
 from .names import FieldNames, NameIndex
 
 _HINT = "; an answer has only the fields that were ever written for its customer (observed)"

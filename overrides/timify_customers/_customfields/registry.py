@@ -10,7 +10,7 @@ from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
 from .._base.settings import PLAIN, Formats
 from .drift import FieldDrift, drift, load, save
-from .entries import make_entry
+from .entry_codec import make_entry
 from .names import FieldNames, NameIndex
 from .reading import CustomerFields, entries_of
 

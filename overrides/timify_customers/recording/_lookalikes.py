@@ -90,11 +90,12 @@ class Lookalikes:
         parts = urlsplit(url)
         segments = (unquote(segment) for segment in parts.path.split("/"))
         path = "/".join(
-            it if _ROUTE.fullmatch(it) else quote(self.text(it), safe="") for it in segments
+            segment if _ROUTE.fullmatch(segment) else quote(self.text(segment), safe="")
+            for segment in segments
         )
         host = parts.netloc if _HOSTS.fullmatch(parts.netloc) else self.text(parts.netloc)
-        given = parse_qsl(parts.query, keep_blank_values=True)
-        query = urlencode([(self.key(name), self._value(name, value)) for name, value in given])
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([(self.key(name), self._value(name, value)) for name, value in pairs])
         return f"{parts.scheme}://{host}{path}" + (f"?{query}" if query else "")
 
     def header(self, name: str, value: str) -> str:
@@ -102,16 +103,16 @@ class Lookalikes:
         plain = name in _PLAIN_HEADERS or ("ratelimit" in name and value.isdecimal())
         return value if plain else self.text(value)
 
-    def body(self, given: str) -> str:
+    def body(self, text: str) -> str:
         """A body, or a string within one: JSON by its values, anything else as a text."""
         try:
-            inner = json.loads(given) if given.lstrip()[:1] in {"{", "["} else None
+            inner = json.loads(text) if text.lstrip()[:1] in {"{", "["} else None
         except (ValueError, RecursionError):
             inner = None
         if inner is None:
-            return self.text(given)
-        separators = (", ", ": ") if '": ' in given else (",", ":")
-        return json.dumps(self.json(inner), separators=separators, ensure_ascii=given.isascii())
+            return self.text(text)
+        separators = (", ", ": ") if '": ' in text else (",", ":")
+        return json.dumps(self.json(inner), separators=separators, ensure_ascii=text.isascii())
 
     def _value(self, key: str, value: str) -> str:
         return value if key in _PLAIN and _PLAIN[key].fullmatch(value) else self.body(value)
@@ -146,7 +147,7 @@ def _within(digits: str, bounds: tuple[int, int], noise: Iterator[int]) -> str:
 def _like(character: str, alphabets: tuple[str, ...], noise: Iterator[int]) -> str:
     if not character.isascii():
         return _FAR[next(noise) % len(_FAR)]
-    alphabet = next((it for it in alphabets if character in it), character)
+    alphabet = next((letters for letters in alphabets if character in letters), character)
     if character in "123456789":
         alphabet = "123456789"  # a number that begins with another digit than 0 still does
     return alphabet[next(noise) % len(alphabet)]

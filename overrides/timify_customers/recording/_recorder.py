@@ -158,7 +158,9 @@ def _body(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> di
 
 
 def _head(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> dict[str, Any]:
-    kept = [it for it in message.headers.multi_items() if it[0] not in OF_THE_CONNECTION]
+    kept = [
+        header for header in message.headers.multi_items() if header[0] not in OF_THE_CONNECTION
+    ]
     shown = [{"name": name, "value": lookalikes.header(name, value)} for name, value in kept]
     return {
         "httpVersion": "HTTP/1.1",

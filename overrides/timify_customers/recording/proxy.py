@@ -64,7 +64,7 @@ def recording_proxy(
 
 async def _forward(client: httpx.AsyncClient, address: str, request: Request) -> Response:
     url = f"{address}{request.scope['raw_path'].decode()}?{request.url.query}".removesuffix("?")
-    headers = [it for it in request.headers.items() if it[0] not in OF_THE_CONNECTION]
+    headers = [header for header in request.headers.items() if header[0] not in OF_THE_CONNECTION]
     try:
         answer = await client.request(
             request.method, url, headers=headers, content=await request.body()
@@ -75,5 +75,7 @@ async def _forward(client: httpx.AsyncClient, address: str, request: Request) ->
         )
     response = Response(answer.content, answer.status_code)
     passed = [(name.lower(), value) for name, value in answer.headers.raw]
-    response.raw_headers.extend(it for it in passed if it[0].decode() not in OF_THE_CONNECTION)
+    response.raw_headers.extend(
+        header for header in passed if header[0].decode() not in OF_THE_CONNECTION
+    )
     return response

@@ -60,35 +60,35 @@ from ._behaviour import (
 from ._company import Company
 from ._faults import Fault, FaultKind, OperationName
 from ._model import (
-    Category,
     ConnectionCut,
-    Customer,
     CustomerInput,
-    Field,
     ReceivedRequest,
     Refusal,
+    StoredCategory,
+    StoredCustomer,
+    StoredField,
     Violation,
 )
 from ._sandbox import Sandbox
 
 __all__ = [
     "Behaviour",
-    "Category",
     "Company",
     "ConnectionCut",
     "CreateAnswer",
-    "Customer",
     "CustomerInput",
     "ExternalIdKey",
     "FailureBody",
     "Fault",
     "FaultKind",
-    "Field",
     "FilterName",
     "ImportAnswer",
     "OperationName",
     "ReceivedRequest",
     "Refusal",
     "Sandbox",
+    "StoredCategory",
+    "StoredCustomer",
+    "StoredField",
     "Violation",
 ]

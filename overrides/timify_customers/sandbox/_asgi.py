@@ -18,7 +18,7 @@ from . import _bodies, _control, _render
 from ._faults import Fault
 from ._inject import deliver
 from ._model import ReceivedRequest, Refusal
-from ._operations import OPERATIONS, Call, Operation
+from ._operations import OPERATIONS, Call, ServedOperation
 from ._state import SandboxState
 
 
@@ -51,7 +51,10 @@ def build(sandbox: SandboxState) -> Starlette:
         ),  # the name of a route, though nothing is there, and no customer
     ]
     for path, operations in groupby(OPERATIONS, lambda operation: operation.path):
-        handlers = {it.method: (it.name, partial(_perform, sandbox, it)) for it in operations}
+        handlers = {
+            operation.method: (operation.name, partial(_perform, sandbox, operation))
+            for operation in operations
+        }
         routes.append(Route(path, _Endpoint(sandbox, handlers)))
     routes.append(Route("/{path:path}", nothing))
     return Starlette(routes=routes, middleware=[Middleware(_SentPath)])
@@ -134,7 +137,9 @@ class _Endpoint:
         return self._handlers[request.method][1]
 
 
-def _perform(sandbox: SandboxState, operation: Operation, exchange: Exchange) -> _render.Answer:
+def _perform(
+    sandbox: SandboxState, operation: ServedOperation, exchange: Exchange
+) -> _render.Answer:
     request, fault = exchange.request, exchange.fault
     kind = fault.kind if fault else None
     if kind == "expired_token":
@@ -150,7 +155,7 @@ def _perform(sandbox: SandboxState, operation: Operation, exchange: Exchange) ->
         return _done(operation, call)
 
 
-def _done(operation: Operation, call: Call) -> _render.Answer:
+def _done(operation: ServedOperation, call: Call) -> _render.Answer:
     try:
         return operation.handler(call)
     except Refusal as refusal:

@@ -67,8 +67,8 @@ def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[Fil
         return frozenset(get_args(FilterName))
     unknown = sorted(set(names) - set(get_args(FilterName)))
     if unknown:
-        known = ", ".join(get_args(FilterName))
-        raise ValueError(f"ignored_filters has {unknown[0]!r}; known: all, or {known}")
+        names_known = ", ".join(get_args(FilterName))
+        raise ValueError(f"ignored_filters has {unknown[0]!r}; known: all, or {names_known}")
     return frozenset(names)
 
 
@@ -151,4 +151,4 @@ def _without_unread(row: Any, spelling: str) -> Any:
     if not isinstance(row, dict):
         return row
     unread = _OTHER_SPELLING.get(spelling)
-    return {name: it for name, it in cast("dict[str, object]", row).items() if name != unread}
+    return {name: value for name, value in cast("dict[str, object]", row).items() if name != unread}

@@ -40,41 +40,41 @@ def members(body: object) -> dict[str, object]:
 
 def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
     """The customer that a create asks for; `fields` are the field ids that exist."""
-    given = members(body)
-    if "customfields" not in given:
+    body_members = members(body)
+    if "customfields" not in body_members:
         raise Refusal(400, "customfields is missing", {"body": {"customfields": "missing"}})
-    customer = _customer(given, fields, ("externalId", "importCustomerId"))
-    return replace(customer, ignore_mandatory=_ignores_mandatory(given))
+    customer = _customer(body_members, fields, ("externalId", "importCustomerId"))
+    return replace(customer, ignore_mandatory=_ignores_mandatory(body_members))
 
 
-def _ignores_mandatory(given: Mapping[str, object]) -> bool:
+def _ignores_mandatory(body_members: Mapping[str, object]) -> bool:
     """Whether the flag is set. It is documented as a string (on a sibling), its values are not."""
     name = "ignore_mandatory_validation"
     with _about("body", name):
-        text = _string(name, given.get(name, ""))
+        text = _string(name, body_members.get(name, ""))
     return text.strip().lower() not in {"", "0", "false"}
 
 
 def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
     """What an update asks to change."""
-    given = members(body)
-    return _customer(given, fields, ("externalId",))
+    body_members = members(body)
+    return _customer(body_members, fields, ("externalId",))
 
 
 def import_rows(
     body: object, fields: Collection[str], *, partial: bool = False
 ) -> list[CustomerInput | Refusal]:
     """The rows of an import; with `partial` a bad row is its Refusal, which else is raised."""
-    given = members(body)
-    if "customers" not in given:
+    body_members = members(body)
+    if "customers" not in body_members:
         raise Refusal(400, "customers is missing", {"body": {"customers": "missing"}})
     with _about("body", "customers"):
-        rows = _list("customers", given["customers"])
-    found = [_row(row, fields) for row in rows]
-    for number, row in enumerate(found):
+        rows = _list("customers", body_members["customers"])
+    inputs = [_row(row, fields) for row in rows]
+    for number, row in enumerate(inputs):
         if isinstance(row, Refusal) and not partial:
             raise Refusal(422, f"customers[{number}]: {row}")
-    return found
+    return inputs
 
 
 def _row(row: object, fields: Collection[str]) -> CustomerInput | Refusal:
@@ -87,11 +87,11 @@ def _row(row: object, fields: Collection[str]) -> CustomerInput | Refusal:
 
 
 def _customer(
-    given: Mapping[str, object], fields: Collection[str], keys: Collection[str]
+    body_members: Mapping[str, object], fields: Collection[str], keys: Collection[str]
 ) -> CustomerInput:
-    read = _read(given, dict.fromkeys(keys, _string))
+    read = _read(body_members, dict.fromkeys(keys, _string))
     with _about("body", "customfields"):
-        entries = _entries(given.get("customfields", []), fields)
+        entries = _entries(body_members.get("customfields", []), fields)
     values = {field_id: value for field_id, (value, _) in entries.items()}
     lists = {field_id: several for field_id, (_, several) in entries.items()}
     return CustomerInput(values=values, lists=lists, **read)
@@ -115,14 +115,14 @@ def _entry(
         raise Refusal(400, f"no custom field has the id {field_id!r}")
     name = f"of custom field {field_id}"
     several = [
-        _string(f"an entry of the values {name}", it)
-        for it in _list(f"values {name}", entry.get("values", []))
+        _string(f"an entry of the values {name}", value)
+        for value in _list(f"values {name}", entry.get("values", []))
     ]
     return field_id, (_string(f"the value {name}", entry.get("value")), tuple(several))
 
 
 def field_changes(body: object) -> dict[str, Any]:
-    """What a create or update of a definition gives, by attribute of Field."""
+    """What a create or update of a definition gives, by attribute of StoredField."""
     readers: dict[str, Reader] = {
         "label": _name,
         "type": _field_type,
@@ -158,16 +158,16 @@ def external(query: Mapping[str, str]) -> bool:
     return text == "1"
 
 
-def _read(given: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[str, Any]:
+def _read(body_members: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[str, Any]:
     """The members that are given and known, read and by their snake_case names."""
-    found: dict[str, Any] = {}
+    read_values: dict[str, Any] = {}
     for name, reader in readers.items():
         snake = re.sub(r"(?=[A-Z])", "_", name).lower()
-        spelled = name if name in given else snake
-        if spelled in given:
+        spelled = name if name in body_members else snake
+        if spelled in body_members:
             with _about("body", spelled):
-                found[snake] = reader(spelled, given[spelled])
-    return found
+                read_values[snake] = reader(spelled, body_members[spelled])
+    return read_values
 
 
 @contextmanager
@@ -217,8 +217,8 @@ def _options(name: str, value: object) -> tuple[object, ...]:
 def _is_option(option: object) -> bool:
     if not isinstance(option, dict):
         return isinstance(option, str)
-    given = cast("dict[str, object]", option)
-    return all(isinstance(given.get(key, ""), str) for key in ("value", "label"))
+    option_members = cast("dict[str, object]", option)
+    return all(isinstance(option_members.get(key, ""), str) for key in ("value", "label"))
 
 
 def _flag(name: str, value: object) -> bool:

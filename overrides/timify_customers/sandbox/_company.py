@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from . import _render
+from ._keys import CustomerKeys
 from ._model import (
     DEFAULT_FIELDS,
     SALUTATIONS,
-    Category,
     Clock,
-    Customer,
     CustomerInput,
-    Field,
     ObjectIds,
     Refusal,
+    StoredCategory,
+    StoredCustomer,
+    StoredField,
 )
 
 
@@ -33,17 +34,16 @@ class Company:
     def __init__(self, company_id: str, now: Clock, *, unique_external_ids: bool = True) -> None:
         self.id = company_id
         self.lock = threading.RLock()
-        self.customers: dict[str, Customer] = {}
-        self.fields: dict[str, Field] = {}
-        self.categories: dict[str, Category] = {}
+        self.customers: dict[str, StoredCustomer] = {}
+        self.fields: dict[str, StoredField] = {}
+        self.categories: dict[str, StoredCategory] = {}
         self.events: dict[str, list[dict[str, Any]]] = {}
         self._now = now
         self._new_id = ObjectIds(now)
         self._unique_external_ids = unique_external_ids
-        self._by_external_id: dict[str, set[str]] = {}
-        self._by_import_id: dict[str, set[str]] = {}
+        self._keys = CustomerKeys()
         self._rendered: dict[str, bytes] = {}
-        self._order: list[Customer] | None = None
+        self._order: list[StoredCustomer] | None = None
         self._past: list[tuple[float, Company]] = []
         self._default_category = self.add_category("General", is_default=True)
         for default_id, type_ in DEFAULT_FIELDS.items():
@@ -52,96 +52,96 @@ class Company:
 
     def lag(self, seconds: float) -> None:
         """Let reads see the state of now for so long."""
-        past = copy.copy(self)
-        for name, held in vars(self).items():
-            if isinstance(held, dict):
-                index = name.startswith("_by_")
-                vars(past)[name] = (
-                    {key: set(ids) for key, ids in held.items()} if index else dict(held)
-                )
-        self._past.append((self._now() + seconds, past))
+        snapshot = copy.copy(self)
+        snapshot.customers = dict(self.customers)
+        snapshot.fields = dict(self.fields)
+        snapshot.categories = dict(self.categories)
+        snapshot.events = dict(self.events)
+        snapshot._keys = CustomerKeys(self.customers.values())  # noqa: SLF001 - a copy of this
+        snapshot._rendered = dict(self._rendered)  # noqa: SLF001
+        self._past.append((self._now() + seconds, snapshot))
 
     def seen(self) -> "Company":
         """The state that reads see: this one, or an older one while a write is late."""
-        self._past = [it for it in self._past if self._now() < it[0]]
+        self._past = [snapshot for snapshot in self._past if self._now() < snapshot[0]]
         return self._past[0][1] if self._past else self
 
-    def default_field(self, default_id: str) -> Field:
+    def default_field(self, default_id: str) -> StoredField:
         """The definition that every company has under this default id; KeyError for another."""
         return self._defaults[default_id]
 
     @property
-    def _defaults(self) -> dict[str, Field]:
+    def _defaults(self) -> dict[str, StoredField]:
         return {field.default_id: field for field in self.fields.values() if field.default_id}
 
     # Customers
 
-    def in_order(self) -> list[Customer]:
+    def in_order(self) -> list[StoredCustomer]:
         """The customers, ascending by first name (observed), then by id."""
         if self._order is None:
             first_name = self.default_field("firstName").id
             self._order = sorted(
-                self.customers.values(), key=lambda it: (it.values.get(first_name, ""), it.id)
+                self.customers.values(),
+                key=lambda customer: (customer.values.get(first_name, ""), customer.id),
             )
         return self._order
 
-    def rendered(self, customer: Customer) -> bytes:
+    def rendered(self, customer: StoredCustomer) -> bytes:
         """The JSON of a customer, kept until it or a field changes."""
-        if (found := self._rendered.get(customer.id)) is None:
-            found = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
-        return found
+        if (content := self._rendered.get(customer.id)) is None:
+            content = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
+        return content
 
-    def value(self, customer: Customer, default_id: str) -> str:
+    def value(self, customer: StoredCustomer, default_id: str) -> str:
         """What a customer has in a default field; empty when it was never written."""
         return customer.values.get(self.default_field(default_id).id, "")
 
-    def find(self, customer_id: str, *, external: bool = False) -> Customer:
+    def find(self, customer_id: str, *, external: bool = False) -> StoredCustomer:
         """The customer with this id, or external id; a Refusal with 404 when there is none."""
-        found = (
-            self._oldest(self._by_external_id, customer_id)
-            if external
-            else self.customers.get(customer_id)
-        )
-        if found is None:
+        found_id = self._keys.oldest(customer_id) if external else customer_id
+        customer = self.customers.get(found_id or "")
+        if customer is None:
             raise Refusal(
                 404, f"no customer has the {'externalId' if external else 'id'} {customer_id!r}"
             )
-        return found
+        return customer
 
-    def find_imported(self, key: str) -> Customer | None:
+    def find_imported(self, key: str) -> StoredCustomer | None:
         """The customer that was created with this import key, if there is one."""
-        return self._oldest(self._by_import_id, key)
+        return self.customers.get(self._keys.oldest_imported(key) or "")
 
-    def create(self, values: Mapping[str, str], **given: Any) -> Customer:
-        """Add a customer with values by field id, and with other attributes of `Customer`."""
+    def create(self, values: Mapping[str, str], **attributes: Any) -> StoredCustomer:
+        """Add a customer with values by field id, and with other attributes of `StoredCustomer`."""
         now = self._now()
         return self.put(
-            Customer(
+            StoredCustomer(
                 **{
                     "id": self._new_id(),
                     "values": dict(values),
                     "created_at": now,
                     "updated_at": now,
-                    **given,
+                    **attributes,
                 }
             )
         )
 
-    def check_mandatory(self, given: CustomerInput) -> None:
+    def check_mandatory(self, customer: CustomerInput) -> None:
         """Refuse a create that lacks a mandatory field, with 400 and details that name it by id.
 
         That fields may be mandatory follows from ``ignore_mandatory_validation``, which is
         documented on a sibling operation; how a create without them is refused is not known.
         """
-        if given.ignore_mandatory:
+        if customer.ignore_mandatory:
             return
         mandatory = [field for field in self.fields.values() if field.is_mandatory]
         missing = [
-            it for it in mandatory if not (given.values.get(it.id) or given.lists.get(it.id))
+            field
+            for field in mandatory
+            if not (customer.values.get(field.id) or customer.lists.get(field.id))
         ]
         if missing:
-            names = ", ".join(it.default_id or it.label for it in missing)
-            details = {"body": {f"customfields.{it.id}": "missing" for it in missing}}
+            names = ", ".join(field.default_id or field.label for field in missing)
+            details = {"body": {f"customfields.{field.id}": "missing" for field in missing}}
             raise Refusal(400, f"mandatory fields are missing: {names}", details)
 
     def make_mandatory(self, *names: str) -> None:
@@ -153,31 +153,34 @@ class Company:
         for name in names:
             self.put_field(replace(self.named_field(name), is_mandatory=True))
 
-    def add(self, given: CustomerInput) -> Customer:
+    def add(self, customer: CustomerInput) -> StoredCustomer:
         """Add the customer that a request asks for."""
         keys = {
-            "external_id": given.external_id or "",
-            "import_customer_id": given.import_customer_id or "",
+            "external_id": customer.external_id or "",
+            "import_customer_id": customer.import_customer_id or "",
         }
-        return self.create(given.values, lists=given.lists, **keys)
+        return self.create(customer.values, lists=customer.lists, **keys)
 
-    def update(self, customer: Customer, given: CustomerInput) -> Customer:
+    def update(self, customer: StoredCustomer, changed: CustomerInput) -> StoredCustomer:
         """Change what is given of a customer; other values stay."""
-        keys = {"external_id": given.external_id, "import_customer_id": given.import_customer_id}
+        keys = {
+            "external_id": changed.external_id,
+            "import_customer_id": changed.import_customer_id,
+        }
         changes: dict[str, Any] = {name: value for name, value in keys.items() if value is not None}
-        values = {**customer.values, **given.values}
-        lists = {**customer.lists, **given.lists}
+        values = {**customer.values, **changed.values}
+        lists = {**customer.lists, **changed.lists}
         return self.put(
             replace(customer, values=values, lists=lists, updated_at=self._now(), **changes)
         )
 
-    def put(self, customer: Customer) -> Customer:
+    def put(self, customer: StoredCustomer) -> StoredCustomer:
         """Store a customer, in place of the one with its id.
 
         Raises:
             Refusal: its external id is taken (409).
         """
-        holders = self._by_external_id.get(customer.external_id, set[str]()) - {customer.id}
+        holders = self._keys.holders(customer.external_id) - {customer.id}
         if holders and self._unique_external_ids:
             raise Refusal(
                 409, f"externalId {customer.external_id!r} is taken by customer {min(holders)}"
@@ -185,10 +188,11 @@ class Company:
         if old := self.customers.get(customer.id):
             self._forget(old)
         self.customers[customer.id] = customer
-        self._index(customer)
+        self._keys.add(customer)
+        self._order = None
         return customer
 
-    def remove(self, customer: Customer) -> None:
+    def remove(self, customer: StoredCustomer) -> None:
         """Delete a customer."""
         del self.customers[customer.id]
         self._forget(customer)
@@ -198,63 +202,55 @@ class Company:
         customers = dict(self.customers)
 
         def undo() -> None:
-            for kept in (self.customers, self._by_external_id, self._by_import_id, self._rendered):
-                kept.clear()
+            self.customers.clear()
             self.customers.update(customers)
-            for customer in customers.values():
-                self._index(customer)
+            self._keys = CustomerKeys(customers.values())
+            self._rendered.clear()
+            self._order = None
 
         return undo
 
-    def _index(self, customer: Customer) -> None:
-        self._order = None
-        if customer.external_id:
-            self._by_external_id.setdefault(customer.external_id, set()).add(customer.id)
-        if customer.import_customer_id:
-            self._by_import_id.setdefault(customer.import_customer_id, set()).add(customer.id)
-
-    def _forget(self, customer: Customer) -> None:
+    def _forget(self, customer: StoredCustomer) -> None:
         self._order = None
         self._rendered.pop(customer.id, None)
-        self._by_external_id.get(customer.external_id, set[str]()).discard(customer.id)
-        self._by_import_id.get(customer.import_customer_id, set[str]()).discard(customer.id)
-
-    def _oldest(self, index: Mapping[str, set[str]], key: str) -> Customer | None:
-        ids = index.get(key)
-        return self.customers[min(ids)] if ids else None
+        self._keys.remove(customer)
 
     # Fields and categories
 
-    def field(self, field_id: str) -> Field:
+    def field(self, field_id: str) -> StoredField:
         """The definition with this id; a Refusal with 404 when there is none."""
         if field_id not in self.fields:
             raise Refusal(404, f"no custom field has the id {field_id!r}")
         return self.fields[field_id]
 
-    def named_field(self, name: object) -> Field:
+    def named_field(self, name: object) -> StoredField:
         """The definition with this default id, id or label; ValueError when there is none."""
         for field in self.fields.values():
             if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
                 return field
-        existing = ", ".join(it.default_id or it.label for it in self.fields.values())
+        existing = ", ".join(
+            definition.default_id or definition.label for definition in self.fields.values()
+        )
         raise ValueError(f"no custom field is called {name!r}; known: {existing}")
 
-    def own_field(self, field_id: str) -> Field:
+    def own_field(self, field_id: str) -> StoredField:
         """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""
-        found = self.field(field_id)
-        if found.default_id:
+        field = self.field(field_id)
+        if field.default_id:
             raise Refusal(
-                403, f"{found.default_id} is a default field: it cannot be changed or deleted"
+                403, f"{field.default_id} is a default field: it cannot be changed or deleted"
             )
-        return found
+        return field
 
-    def add_field(self, **given: Any) -> Field:
+    def add_field(self, **attributes: Any) -> StoredField:
         """Add a definition behind the others, in the default category unless another is given."""
         index = max((field.order_index for field in self.fields.values()), default=-1) + 1
-        given.setdefault("category_id", self._default_category.id)
-        return self.put_field(Field(**{"id": self._new_id(), "order_index": index, **given}))
+        attributes.setdefault("category_id", self._default_category.id)
+        return self.put_field(
+            StoredField(**{"id": self._new_id(), "order_index": index, **attributes})
+        )
 
-    def put_field(self, field: Field) -> Field:
+    def put_field(self, field: StoredField) -> StoredField:
         """Store a definition, in place of the one with its id."""
         if field.category_id not in self.categories:
             raise Refusal(400, f"no category has the id {field.category_id!r}")
@@ -262,7 +258,7 @@ class Company:
         self._rendered.clear()
         return field
 
-    def remove_field(self, field: Field) -> None:
+    def remove_field(self, field: StoredField) -> None:
         """Delete a definition, and its values from all customers."""
         del self.fields[field.id]
         for customer in list(self.customers.values()):
@@ -271,29 +267,31 @@ class Company:
                 lists = {key: several for key, several in customer.lists.items() if key != field.id}
                 self.put(replace(customer, values=values, lists=lists))
 
-    def category(self, category_id: str) -> Category:
+    def category(self, category_id: str) -> StoredCategory:
         """The category with this id; a Refusal with 404 when there is none."""
         if category_id not in self.categories:
             raise Refusal(404, f"no category has the id {category_id!r}")
         return self.categories[category_id]
 
-    def own_category(self, category_id: str) -> Category:
+    def own_category(self, category_id: str) -> StoredCategory:
         """The same, and a Refusal with 403 when it is the default one."""
-        found = self.category(category_id)
-        if found.is_default:
+        category = self.category(category_id)
+        if category.is_default:
             raise Refusal(
-                403, f"{found.name} is the default category: it cannot be changed or deleted"
+                403, f"{category.name} is the default category: it cannot be changed or deleted"
             )
-        return found
+        return category
 
-    def add_category(self, name: str, *, is_default: bool = False) -> Category:
+    def add_category(self, name: str, *, is_default: bool = False) -> StoredCategory:
         """Add a category behind the others."""
-        index = max((it.order_index for it in self.categories.values()), default=-1) + 1
-        added = Category(id=self._new_id(), name=name, order_index=index, is_default=is_default)
+        index = max((category.order_index for category in self.categories.values()), default=-1) + 1
+        added = StoredCategory(
+            id=self._new_id(), name=name, order_index=index, is_default=is_default
+        )
         self.categories[added.id] = added
         return added
 
-    def remove_category(self, category: Category) -> None:
+    def remove_category(self, category: StoredCategory) -> None:
         """Delete a category; a Refusal with 409 while fields are in it."""
         if any(field.category_id == category.id for field in self.fields.values()):
             raise Refusal(409, f"category {category.name!r} still has custom fields")

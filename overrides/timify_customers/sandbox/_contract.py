@@ -39,8 +39,8 @@ def problem(request: ReceivedRequest) -> str | None:
                 return (
                     f"the document has no {request.method} at {template}, only {', '.join(methods)}"
                 )
-            found = next(_problems(request, methods[request.method], match.groupdict()), None)
-            return found and f"{request.method} {template}: {found}"
+            reason = next(_problems(request, methods[request.method], match.groupdict()), None)
+            return reason and f"{request.method} {template}: {reason}"
     return f"the document has no path {request.path}"
 
 
@@ -66,7 +66,7 @@ class _Parameter:
 
 
 @frozen
-class _Operation:
+class _DocumentedOperation:
     """What the document says of the requests of one operation."""
 
     parameters: tuple[_Parameter, ...]
@@ -76,28 +76,28 @@ class _Operation:
 
 
 def _problems(
-    request: ReceivedRequest, operation: _Operation, path: Mapping[str, str]
+    request: ReceivedRequest, operation: _DocumentedOperation, path: Mapping[str, str]
 ) -> Iterator[str]:
     if operation.secured and not request.headers.get("authorization"):
         yield "the authorization header is missing"
     query: dict[str, list[str]] = {}
     for name, value in request.query_items:
         query.setdefault(name, []).append(value)
-    known = {it.name for it in operation.parameters if it.place == "query"}
+    known = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
     if unknown := sorted(query.keys() - known):
         yield f"it has no query parameter {unknown[0]}; known: {', '.join(sorted(known)) or 'none'}"
     for parameter in operation.parameters:
-        given = {"path": path, "header": request.headers, "query": query}[parameter.place]
-        found = given.get(parameter.name, [])
-        if isinstance(found, str):
-            found = [unquote(found) if parameter.place == "path" else found]
-        if reason := parameter.problem(found):
+        places = {"path": path, "header": request.headers, "query": query}[parameter.place]
+        texts = places.get(parameter.name, [])
+        if isinstance(texts, str):
+            texts = [unquote(texts) if parameter.place == "path" else texts]
+        if reason := parameter.problem(texts):
             yield reason
     if reason := _body_problem(request, operation):
         yield reason
 
 
-def _body_problem(request: ReceivedRequest, operation: _Operation) -> str | None:
+def _body_problem(request: ReceivedRequest, operation: _DocumentedOperation) -> str | None:
     if operation.body is None:
         return "it takes no body" if request.body else None
     if not request.body:
@@ -143,19 +143,19 @@ def _document() -> dict[str, Any]:
 def external_id_key(schema: str, otherwise: str) -> str:
     """How the document spells the external id in a schema; `otherwise` where it has none."""
     properties = _document()["components"]["schemas"].get(schema, {}).get("properties", {})
-    return next((it for it in properties if it in {"external_id", "externalId"}), otherwise)
+    return next((name for name in properties if name in {"external_id", "externalId"}), otherwise)
 
 
 @cache
 def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
     """Patterns of the paths, those without parameters first."""
-    found: list[tuple[re.Pattern[str], str, _Methods]] = []
+    paths: list[tuple[re.Pattern[str], str, _Methods]] = []
     for template, item in sorted(
-        _document()["paths"].items(), key=lambda it: ("{" in it[0], it[0])
+        _document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
     ):
         pattern = _SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template))
-        found.append((re.compile(pattern), template, _Methods(item)))
-    return found
+        paths.append((re.compile(pattern), template, _Methods(item)))
+    return paths
 
 
 class _Methods(dict[str, Any]):
@@ -164,35 +164,37 @@ class _Methods(dict[str, Any]):
     def __init__(self, item: Mapping[str, Any]) -> None:
         super().__init__({method.upper(): item[method] for method in _METHODS if method in item})
 
-    def __getitem__(self, method: str) -> _Operation:
-        found = super().__getitem__(method)
-        if not isinstance(found, _Operation):
-            found = self[method] = _compiled(found)
-        return found
+    def __getitem__(self, method: str) -> _DocumentedOperation:
+        operation = super().__getitem__(method)
+        if not isinstance(operation, _DocumentedOperation):
+            operation = self[method] = _compiled(operation)
+        return operation
 
 
-def _compiled(operation: Mapping[str, Any]) -> _Operation:
-    given = _resolved(operation)
-    body = given.get("requestBody", {})
+def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
+    resolved = _resolved(operation)
+    body = resolved.get("requestBody", {})
     schema = body.get("content", {}).get(JSON, {}).get("schema")
     security = operation.get("security", _document().get("security", []))
-    return _Operation(
-        tuple(_parameter(it) for it in given.get("parameters", [])),
+    return _DocumentedOperation(
+        tuple(_parameter(parameter) for parameter in resolved.get("parameters", [])),
         secured=bool(security),
         body=None if schema is None else Draft202012Validator(schema),
         body_required=body.get("required", False),
     )
 
 
-def _parameter(given: Mapping[str, Any]) -> _Parameter:
-    schema = given["schema"]
+def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
+    schema = parameter["schema"]
     types = schema.get("type", ())
-    listed = {"integer"} if any(type(it) is int for it in schema.get("enum", ())) else set[str]()
+    listed = (
+        {"integer"} if any(type(value) is int for value in schema.get("enum", ())) else set[str]()
+    )
     types = {types} if isinstance(types, str) else set(types)
     return _Parameter(
-        given["name"],
-        given["in"],
-        given.get("required", False),
+        parameter["name"],
+        parameter["in"],
+        parameter.get("required", False),
         tuple(types | listed),
         Draft202012Validator(schema),
     )
@@ -209,8 +211,11 @@ def _resolved(node: Any) -> Any:
             target: Any = _document()
             for step in members["$ref"].removeprefix("#/").split("/"):
                 target = target[step]
-            members = {**target, **{name: it for name, it in members.items() if name != "$ref"}}
-        return {name: _resolved(it) for name, it in members.items() if name != "responses"}
+            members = {
+                **target,
+                **{name: value for name, value in members.items() if name != "$ref"},
+            }
+        return {name: _resolved(value) for name, value in members.items() if name != "responses"}
     if isinstance(node, list):
-        return [_resolved(it) for it in node]
+        return [_resolved(value) for value in node]
     return node

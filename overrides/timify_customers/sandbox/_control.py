@@ -51,44 +51,47 @@ def _perform(actions: Mapping[str, Mapping[str, Action]], request: Request, body
 
 def _members(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body.decode() or "{}")
+        content = json.loads(body.decode() or "{}")
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the body is not JSON: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise ValueError("the body must be an object")
-    return cast("dict[str, Any]", found)
+    return cast("dict[str, Any]", content)
 
 
 def _actions(sandbox: SandboxState) -> dict[str, dict[str, Action]]:
-    seen, wrong, faults = sandbox.requests, sandbox.violations, sandbox.faults
+    requests, violations, faults = sandbox.requests, sandbox.violations, sandbox.faults
     return {
         "faults": {
-            "GET": lambda _: {"faults": [asdict(it) for it in faults.left()]},
-            "POST": lambda given: _fail(sandbox, given),
+            "GET": lambda _: {"faults": [asdict(fault) for fault in faults.left()]},
+            "POST": lambda members: _fail(sandbox, members),
             "DELETE": lambda _: _did(faults.clear),
         },
         "requests": {
-            "GET": lambda _: {"requests": [_shown(it) for it in list(seen)]},
-            "DELETE": lambda _: _did(seen.clear),
+            "GET": lambda _: {"requests": [_shown(request) for request in list(requests)]},
+            "DELETE": lambda _: _did(requests.clear),
         },
         "violations": {
             "GET": lambda _: {
-                "violations": [{"reason": it.reason, **_shown(it.request)} for it in list(wrong)]
+                "violations": [
+                    {"reason": violation.reason, **_shown(violation.request)}
+                    for violation in list(violations)
+                ]
             },
-            "DELETE": lambda _: _did(wrong.clear),
+            "DELETE": lambda _: _did(violations.clear),
         },
         "clock": {
             "GET": lambda _: {"now": sandbox.clock()},
-            "POST": lambda given: _advance(sandbox, given),
+            "POST": lambda members: _advance(sandbox, members),
         },
         "companies": {
             "GET": lambda _: {"companies": sandbox.company_ids},
-            "POST": lambda given: {"id": sandbox.company(*_taken(given, "company_id")).id},
+            "POST": lambda members: {"id": sandbox.company(*_taken(members, "company_id")).id},
         },
-        "customers": {"POST": lambda given: _add_customers(sandbox, given)},
+        "customers": {"POST": lambda members: _add_customers(sandbox, members)},
         "events": {
-            "POST": lambda given: {
-                "events": sandbox.add_events(*_taken(given, "global_id", "events"))
+            "POST": lambda members: {
+                "events": sandbox.add_events(*_taken(members, "global_id", "events"))
             }
         },
         "reset": {"POST": lambda _: _did(sandbox.reset)},
@@ -100,43 +103,45 @@ def _did(action: Callable[[], object]) -> dict[str, object]:
     return {}
 
 
-def _taken(given: Mapping[str, Any], *names: str, optional: tuple[str, ...] = ()) -> list[Any]:
+def _taken(members: Mapping[str, Any], *names: str, optional: tuple[str, ...] = ()) -> list[Any]:
     """The members of these names, the optional ones behind; no other may be given."""
-    if missing := [name for name in names if name not in given]:
+    if missing := [name for name in names if name not in members]:
         raise ValueError(f"{missing[0]} is missing")
-    if unknown := sorted(given.keys() - {*names, *optional}):
+    if unknown := sorted(members.keys() - {*names, *optional}):
         raise ValueError(f"{unknown[0]} is unknown; known: {', '.join([*names, *optional])}")
-    return [given.get(name) for name in (*names, *optional)]
+    return [members.get(name) for name in (*names, *optional)]
 
 
-def _fail(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
-    _taken(given, optional=tuple(fields_dict(Fault)))
-    sandbox.fail(**given)
-    return {"faults": [asdict(it) for it in sandbox.faults.left()]}
+def _fail(sandbox: SandboxState, members: Mapping[str, Any]) -> object:
+    _taken(members, optional=tuple(fields_dict(Fault)))
+    sandbox.fail(**members)
+    return {"faults": [asdict(fault) for fault in sandbox.faults.left()]}
 
 
-def _advance(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
-    (seconds,) = _taken(given, "advance")
+def _advance(sandbox: SandboxState, members: Mapping[str, Any]) -> object:
+    (seconds,) = _taken(members, "advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError(f"advance must be a number of seconds, not {seconds!r}")
     sandbox.clock.advance(seconds)
     return {"now": sandbox.clock()}
 
 
-def _add_customers(sandbox: SandboxState, given: Mapping[str, Any]) -> object:
-    customers, company_id = _taken(given, "customers", optional=("company_id",))
+def _add_customers(sandbox: SandboxState, members: Mapping[str, Any]) -> object:
+    customers, company_id = _taken(members, "customers", optional=("company_id",))
     if not isinstance(customers, list):
         raise ValueError("customers must be a list")
     added = sandbox.add_customers(customers, company_id=company_id)
-    return {"customers": [{"id": it.id, "externalId": it.external_id} for it in added]}
-
-
-def _shown(it: ReceivedRequest) -> dict[str, Any]:
     return {
-        "operation": it.operation,
-        "method": it.method,
-        "path": it.path,
-        "query": it.query,
-        "headers": it.headers,
-        "body": it.body.decode("utf-8", "replace"),
+        "customers": [{"id": customer.id, "externalId": customer.external_id} for customer in added]
+    }
+
+
+def _shown(request: ReceivedRequest) -> dict[str, Any]:
+    return {
+        "operation": request.operation,
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+        "body": request.body.decode("utf-8", "replace"),
     }

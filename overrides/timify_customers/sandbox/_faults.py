@@ -70,7 +70,7 @@ OperationName = Literal[
 
 _NAMES: frozenset[str] = frozenset(get_args(OperationName))
 _LISTS = frozenset(name for name in _NAMES if name.startswith("list_"))
-_WRITES = frozenset(it.name for it in OPERATIONS if it.method != "GET")
+_WRITES = frozenset(operation.name for operation in OPERATIONS if operation.method != "GET")
 _ONLY: dict[str, Collection[str]] = {
     "repeat_page": _LISTS,
     "clamp_page": _LISTS,
@@ -139,7 +139,7 @@ class Fault:
     share: float = field(default=1.0, validator=_number(0, 1))
     seed: int = field(default=0, validator=_number(-MOST, whole=True))
     status: int = field(
-        default=Factory(lambda it: 502 if it.kind == "html" else 500, takes_self=True),
+        default=Factory(lambda fault: 502 if fault.kind == "html" else 500, takes_self=True),
         validator=_number(400, 599, whole=True),
     )
     retry_after: float | None = field(default=None, validator=_unless_none(_number(0)))
@@ -151,12 +151,12 @@ class Fault:
             raise ValueError(
                 f"kind must be one of {', '.join(get_args(FaultKind))}, not {self.kind!r}"
             )
-        known = _ONLY.get(self.kind, _NAMES)
+        operations = _ONLY.get(self.kind, _NAMES)
         if self.operation is not None and not (
-            isinstance(self.operation, str) and self.operation in known
+            isinstance(self.operation, str) and self.operation in operations
         ):
             raise ValueError(
-                f"operation of {self.kind} must be one of {', '.join(sorted(known))}, "
+                f"operation of {self.kind} must be one of {', '.join(sorted(operations))}, "
                 f"or None for any, not {self.operation!r}"
             )
         if self.kind in _TIMED and not self.seconds:
@@ -196,7 +196,7 @@ class FaultScript:
     def left(self) -> list[Fault]:
         """The faults that are still to come, with the times and skips that are left of them."""
         with self._lock:
-            return [it.left() for it in self._armed]
+            return [armed.left() for armed in self._armed]
 
     def unmet(self) -> list[Fault]:
         """The faults that no request met, as they were set.
@@ -204,7 +204,7 @@ class FaultScript:
         No request came that they are for, or no more than they skip.
         """
         with self._lock:
-            return [it.fault for it in self._armed if not it.met]
+            return [armed.fault for armed in self._armed if not armed.met]
 
     def take(self, operation: str | None, company_id: str | None) -> Fault | None:
         """The fault that befalls a request which arrives now."""
@@ -253,13 +253,13 @@ class _Armed:
 
     def _limited(self, company_id: str | None, now: float) -> Fault | None:
         """Take nothing while the company stays below its limit in the last seconds; else a 429."""
-        seen = self._seen.setdefault(company_id, deque())
-        while seen and seen[0] <= now - self.fault.seconds:
-            seen.popleft()
-        if len(seen) < self.fault.limit:
-            seen.append(now)
+        moments = self._seen.setdefault(company_id, deque())
+        while moments and moments[0] <= now - self.fault.seconds:
+            moments.popleft()
+        if len(moments) < self.fault.limit:
+            moments.append(now)
             return None
-        wait = math.ceil(seen[0] + self.fault.seconds - now)
+        wait = math.ceil(moments[0] + self.fault.seconds - now)
         return Fault(
             operation=self.fault.operation, kind="status", status=429, retry_after=max(1, wait)
         )

@@ -13,33 +13,35 @@ from functools import partial
 
 from . import _render
 from ._company import Company
-from ._model import Customer, Refusal
+from ._model import Refusal, StoredCustomer
 
-Test = Callable[[Customer], bool]
+Test = Callable[[StoredCustomer], bool]
 """Whether a customer is asked for."""
 
 
-def select(company: Company, query: Mapping[str, str]) -> list[Customer]:
+def select(company: Company, query: Mapping[str, str]) -> list[StoredCustomer]:
     """The customers that a query asks for, in its order.
 
     Raises:
         Refusal: a date, or a key to sort by, cannot be understood.
     """
-    given = {name: query[name] for name in _TESTS if query.get(name, "").strip(" ,")}
-    tests = [_TESTS[name](company, text) for name, text in given.items()]
-    found = [it for it in company.in_order() if all(test(it) for test in tests)]
-    return _sorted(company, found, query)
+    texts = {name: query[name] for name in _TESTS if query.get(name, "").strip(" ,")}
+    tests = [_TESTS[name](company, text) for name, text in texts.items()]
+    customers = [
+        customer for customer in company.in_order() if all(test(customer) for test in tests)
+    ]
+    return _sorted(company, customers, query)
 
 
-def renderer(company: Company, query: Mapping[str, str]) -> Callable[[Customer], bytes]:
+def renderer(company: Company, query: Mapping[str, str]) -> Callable[[StoredCustomer], bytes]:
     """How a listed customer is written: whole, or with its id and the keys in ``fields``."""
     keys = {_plain(key) for key in _entries(query.get("fields", ""))}
     return partial(_with_keys, company, keys | {"id"}) if keys else company.rendered
 
 
-def _with_keys(company: Company, keys: set[str], customer: Customer) -> bytes:
+def _with_keys(company: Company, keys: set[str], customer: StoredCustomer) -> bytes:
     whole = json.loads(company.rendered(customer))
-    return _render.encode({key: it for key, it in whole.items() if _plain(key) in keys})
+    return _render.encode({key: value for key, value in whole.items() if _plain(key) in keys})
 
 
 def _entries(text: str) -> set[str]:
@@ -78,10 +80,12 @@ def _search(company: Company, text: str) -> Test:
     """Customers with the text in their name, email, phone or external id."""
     wanted = _folded(text)
 
-    def fits(customer: Customer) -> bool:
+    def fits(customer: StoredCustomer) -> bool:
         values = [company.value(customer, name) for name in _SEARCHED]
         full_name = " ".join(values[:2])
-        return any(wanted in it.casefold() for it in (full_name, customer.external_id, *values))
+        return any(
+            wanted in value.casefold() for value in (full_name, customer.external_id, *values)
+        )
 
     return fits
 
@@ -117,8 +121,8 @@ _TESTS: Mapping[str, Callable[[Company, str], Test]] = {
 
 
 def _sorted(
-    company: Company, customers: Iterable[Customer], query: Mapping[str, str]
-) -> list[Customer]:
+    company: Company, customers: Iterable[StoredCustomer], query: Mapping[str, str]
+) -> list[StoredCustomer]:
     """Customers by the key of ``sort``, those of one key by id; ``sort_type`` turns keys around."""
     sort = query.get("sort", "").strip()
     direction = _folded(query.get("sort_type", ""))
@@ -129,15 +133,15 @@ def _sorted(
     value = _SORTS.get(_plain(sort or "name"))
     if value is None:
         raise _invalid("sort", f"is known with {', '.join(_SORTS)} alone, not with {sort!r}")
-    by_id = sorted(customers, key=lambda it: it.id)
+    by_id = sorted(customers, key=lambda customer: customer.id)
     return sorted(by_id, key=partial(value, company), reverse=direction == "desc")
 
 
-def _by(default_id: str, company: Company, customer: Customer) -> str:
+def _by(default_id: str, company: Company, customer: StoredCustomer) -> str:
     return company.value(customer, default_id)
 
 
-_SORTS: Mapping[str, Callable[[Company, Customer], str | float]] = {
+_SORTS: Mapping[str, Callable[[Company, StoredCustomer], str | float]] = {
     "name": partial(_by, "firstName"),
     "firstname": partial(_by, "firstName"),
     "lastname": partial(_by, "lastName"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ._behaviour import ImportAnswer
 from ._company import Company
-from ._model import Customer, CustomerInput, Refusal
+from ._model import CustomerInput, Refusal, StoredCustomer
 from ._render import Answer, Done, Value
 
 
@@ -65,7 +65,7 @@ def _import(company: Company, row: CustomerInput) -> Outcome:
     return Outcome(row.import_customer_id, stored.id, created=existing is None)
 
 
-def _existing(company: Company, row: CustomerInput) -> Customer | None:
+def _existing(company: Company, row: CustomerInput) -> StoredCustomer | None:
     """The customer that a row is about: by its id, else by its key."""
     by_id = company.customers.get(row.id or "")
     by_key = company.find_imported(row.import_customer_id or "")
@@ -85,13 +85,13 @@ def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
     if how == "accepted":
         return Value({"jobId": "5a0db0c5a0db0c5a0db0c5a1"}, 202)
     if how == "counts":
-        created = sum(it.created for it in outcomes)
+        created = sum(outcome.created for outcome in outcomes)
         return Value({"created": created, "updated": len(outcomes) - created})
     if how == "errors_by_row":
         errors = [
-            {"index": row, "message": str(it.refusal)}
-            for row, it in enumerate(outcomes)
-            if it.refusal
+            {"index": row, "message": str(outcome.refusal)}
+            for row, outcome in enumerate(outcomes)
+            if outcome.refusal
         ]
         return Value({"errors": errors})
-    return Value([it.shown(key=how == "by_key") for it in outcomes])
+    return Value([outcome.shown(key=how == "by_key") for outcome in outcomes])

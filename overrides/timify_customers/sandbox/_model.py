@@ -134,7 +134,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class StoredCustomer:
     """A customer of a company.
 
     Attributes:
@@ -178,7 +178,7 @@ class CustomerInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class StoredField:
     """The definition of a custom field.
 
     A default one has a ``default_id`` and no label, an own one the reverse.
@@ -200,7 +200,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class StoredCategory:
     """A group of custom fields."""
 
     id: str

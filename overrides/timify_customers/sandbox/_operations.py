@@ -7,8 +7,8 @@ from typing import TypeVar
 from . import _bodies, _filters, _imports, _render
 from ._behaviour import Behaviour
 from ._company import Company
-from ._model import Customer, Refusal
-from ._render import Answer, Done, One, Page
+from ._model import Refusal, StoredCustomer
+from ._render import Answer, Done, One, RenderedPage
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ServedOperation:
     """One operation of the API."""
 
     method: str
@@ -46,7 +46,7 @@ class Operation:
         return self.handler.__name__
 
 
-def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
+def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> RenderedPage:
     number = _bodies.number(call.query, "page", 1)
     if number < 1:
         raise Refusal(400, "page must be at least 1", {"query": {"page": "invalid"}})
@@ -57,10 +57,10 @@ def _page(call: Call, items: Sequence[T], render: Callable[[T], bytes]) -> Page:
     elif call.paging == "clamp_page":
         number = min(number, max(1, -(-len(items) // limit)))
     part = items[(number - 1) * limit : number * limit]
-    return Page([render(item) for item in part], len(items), number, limit)
+    return RenderedPage([render(item) for item in part], len(items), number, limit)
 
 
-def _addressed(call: Call) -> Customer:
+def _addressed(call: Call) -> StoredCustomer:
     return call.company.find(call.id, external=_bodies.external(call.query))
 
 
@@ -73,9 +73,9 @@ def list_customers(call: Call) -> Answer:
 
 def create_customer(call: Call) -> Answer:
     """POST /v1/customers."""
-    given = _bodies.new_customer(call.json, call.company.fields)
-    call.company.check_mandatory(given)
-    return One(call.company.rendered(call.company.add(given)), created=True)
+    customer = _bodies.new_customer(call.json, call.company.fields)
+    call.company.check_mandatory(customer)
+    return One(call.company.rendered(call.company.add(customer)), created=True)
 
 
 def get_customer(call: Call) -> Answer:
@@ -85,9 +85,9 @@ def get_customer(call: Call) -> Answer:
 
 def update_customer(call: Call) -> Answer:
     """PATCH /v1/customers/{customerId}."""
-    found = _addressed(call)
-    given = _bodies.customer_changes(call.json, call.company.fields)
-    return One(call.company.rendered(call.company.update(found, given)))
+    customer = _addressed(call)
+    changes = _bodies.customer_changes(call.json, call.company.fields)
+    return One(call.company.rendered(call.company.update(customer, changes)))
 
 
 def delete_customer(call: Call) -> Answer:
@@ -107,7 +107,9 @@ def import_customers(call: Call) -> Answer:
 def list_global_customer_events(call: Call) -> Answer:
     """GET /v1/customers/global/{customerId}/events."""
     events = call.company.events.get(call.id)
-    if events is None and all(it.global_id != call.id for it in call.company.customers.values()):
+    if events is None and all(
+        customer.global_id != call.id for customer in call.company.customers.values()
+    ):
         raise Refusal(404, f"no global customer has the id {call.id!r}")
     return _page(call, events or [], _render.encode)
 
@@ -119,11 +121,11 @@ def list_customfields(call: Call) -> Answer:
 
 def create_customfield(call: Call) -> Answer:
     """POST /v1/customers/customfields."""
-    given = _bodies.field_changes(call.json)
-    if not {"label", "type"} <= given.keys():
-        missing = {name: "missing" for name in ("label", "type") if name not in given}
+    attributes = _bodies.field_changes(call.json)
+    if not {"label", "type"} <= attributes.keys():
+        missing = {name: "missing" for name in ("label", "type") if name not in attributes}
         raise Refusal(400, "label and type must be given", {"body": missing})
-    return One(_render.field(call.company.add_field(**given)), created=True)
+    return One(_render.field(call.company.add_field(**attributes)), created=True)
 
 
 def get_customfield(call: Call) -> Answer:
@@ -133,9 +135,9 @@ def get_customfield(call: Call) -> Answer:
 
 def update_customfield(call: Call) -> Answer:
     """PATCH /v1/customers/customfields/{fieldId}."""
-    found = call.company.own_field(call.id)
-    given = _bodies.field_changes(call.json)
-    return One(_render.field(call.company.put_field(replace(found, **given))))
+    field = call.company.own_field(call.id)
+    changes = _bodies.field_changes(call.json)
+    return One(_render.field(call.company.put_field(replace(field, **changes))))
 
 
 def delete_customfield(call: Call) -> Answer:
@@ -151,10 +153,10 @@ def list_customfield_categories(call: Call) -> Answer:
 
 def create_customfield_category(call: Call) -> Answer:
     """POST /v1/customers/customfields/categories."""
-    given = _bodies.category_changes(call.json)
-    if not given:
+    attributes = _bodies.category_changes(call.json)
+    if not attributes:
         raise Refusal(400, "name is missing", {"body": {"name": "missing"}})
-    return One(_render.category(call.company.add_category(**given)), created=True)
+    return One(_render.category(call.company.add_category(**attributes)), created=True)
 
 
 def get_customfield_category(call: Call) -> Answer:
@@ -164,8 +166,8 @@ def get_customfield_category(call: Call) -> Answer:
 
 def update_customfield_category(call: Call) -> Answer:
     """PATCH /v1/customers/customfields/categories/{categoryId}."""
-    found = call.company.own_category(call.id)
-    changed = replace(found, **_bodies.category_changes(call.json))
+    category = call.company.own_category(call.id)
+    changed = replace(category, **_bodies.category_changes(call.json))
     call.company.categories[changed.id] = changed
     return One(_render.category(changed))
 
@@ -182,21 +184,21 @@ _CATEGORIES = "/v1/customers/customfields/categories"
 
 # The first path that matches takes the request: names of routes come before ids.
 OPERATIONS = (
-    Operation("GET", _CUSTOMERS, list_customers),
-    Operation("POST", _CUSTOMERS, create_customer),
-    Operation("POST", _CUSTOMERS + "/import", import_customers),
-    Operation("GET", _CUSTOMERS + "/global/{id}/events", list_global_customer_events),
-    Operation("GET", _FIELDS, list_customfields),
-    Operation("POST", _FIELDS, create_customfield),
-    Operation("GET", _CATEGORIES, list_customfield_categories),
-    Operation("POST", _CATEGORIES, create_customfield_category),
-    Operation("GET", _CATEGORIES + "/{id}", get_customfield_category),
-    Operation("PATCH", _CATEGORIES + "/{id}", update_customfield_category),
-    Operation("DELETE", _CATEGORIES + "/{id}", delete_customfield_category),
-    Operation("GET", _FIELDS + "/{id}", get_customfield),
-    Operation("PATCH", _FIELDS + "/{id}", update_customfield),
-    Operation("DELETE", _FIELDS + "/{id}", delete_customfield),
-    Operation("GET", _CUSTOMERS + "/{id}", get_customer),
-    Operation("PATCH", _CUSTOMERS + "/{id}", update_customer),
-    Operation("DELETE", _CUSTOMERS + "/{id}", delete_customer),
+    ServedOperation("GET", _CUSTOMERS, list_customers),
+    ServedOperation("POST", _CUSTOMERS, create_customer),
+    ServedOperation("POST", _CUSTOMERS + "/import", import_customers),
+    ServedOperation("GET", _CUSTOMERS + "/global/{id}/events", list_global_customer_events),
+    ServedOperation("GET", _FIELDS, list_customfields),
+    ServedOperation("POST", _FIELDS, create_customfield),
+    ServedOperation("GET", _CATEGORIES, list_customfield_categories),
+    ServedOperation("POST", _CATEGORIES, create_customfield_category),
+    ServedOperation("GET", _CATEGORIES + "/{id}", get_customfield_category),
+    ServedOperation("PATCH", _CATEGORIES + "/{id}", update_customfield_category),
+    ServedOperation("DELETE", _CATEGORIES + "/{id}", delete_customfield_category),
+    ServedOperation("GET", _FIELDS + "/{id}", get_customfield),
+    ServedOperation("PATCH", _FIELDS + "/{id}", update_customfield),
+    ServedOperation("DELETE", _FIELDS + "/{id}", delete_customfield),
+    ServedOperation("GET", _CUSTOMERS + "/{id}", get_customer),
+    ServedOperation("PATCH", _CUSTOMERS + "/{id}", update_customer),
+    ServedOperation("DELETE", _CUSTOMERS + "/{id}", delete_customer),
 )

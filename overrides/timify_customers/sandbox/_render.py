@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from ._behaviour import Behaviour
-from ._model import Category, Customer, Field, Refusal
+from ._model import Refusal, StoredCategory, StoredCustomer, StoredField
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -23,7 +23,7 @@ def encode(value: object) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RenderedPage:
     """A part of a list: rendered items, the total of all, the number and the size of this page."""
 
     items: Sequence[bytes]
@@ -120,7 +120,7 @@ class Plain:
         return 200
 
 
-Answer = Page | One | Done | Value | Plain
+Answer = RenderedPage | One | Done | Value | Plain
 
 
 def failure(refusal: Refusal, how: Behaviour) -> bytes:
@@ -146,38 +146,40 @@ def _error_name(status: int) -> str:
     return words.removesuffix("Error") + "Error"
 
 
-def customer(it: Customer, fields: Iterable[Field]) -> bytes:
+def customer(customer: StoredCustomer, fields: Iterable[StoredField]) -> bytes:
     """A customer, its keys in the observed order, with the fields that it has values of."""
-    written = [field for field in fields if field.id in it.values]
-    by_default_id = {field.default_id: it.values[field.id] for field in written if field.default_id}
+    written = [field for field in fields if field.id in customer.values]
+    by_default_id = {
+        field.default_id: customer.values[field.id] for field in written if field.default_id
+    }
     names = [by_default_id.get("firstName", ""), by_default_id.get("lastName", "")]
     return encode({
-        "id": it.id,
-        "externalId": it.external_id,
-        "globalId": it.global_id,
+        "id": customer.id,
+        "externalId": customer.external_id,
+        "globalId": customer.global_id,
         "firstName": names[0],
         "lastName": names[1],
         "fullName": " ".join(name for name in names if name),
         "companyName": "",
         "email": by_default_id.get("email", ""),
         "phone": phone(by_default_id.get("mobilePhone") or by_default_id.get("landlinePhone", "")),
-        "tags": it.tag_ids,
+        "tags": customer.tag_ids,
         "totalBookings": 0,
         "avatarUrl": "",
         "firstLetters": [name[0] for name in names if name],
-        "fields": [_entry(field, it) for field in written],
-        "createdAt": timestamp(it.created_at),
-        "updatedAt": timestamp(it.updated_at),
-        "ts": str(int(it.updated_at * 1000)),
+        "fields": [_entry(field, customer) for field in written],
+        "createdAt": timestamp(customer.created_at),
+        "updatedAt": timestamp(customer.updated_at),
+        "ts": str(int(customer.updated_at * 1000)),
     })  # fmt: skip
 
 
-def _entry(field: Field, it: Customer) -> dict[str, object]:
+def _entry(field: StoredField, customer: StoredCustomer) -> dict[str, object]:
     return {
         "id": field.id,
         "type": field.type,
-        "value": it.values[field.id],
-        "values": it.lists.get(field.id, ()),
+        "value": customer.values[field.id],
+        "values": customer.lists.get(field.id, ()),
         "isMultiple": field.is_multiple,
         "defaultId": field.default_id,
         "label": field.label,
@@ -192,11 +194,11 @@ def phone(value: str) -> dict[str, str]:
         return {}
     if not isinstance(parts, dict):
         return {}
-    known = cast("dict[str, object]", parts)
+    members = cast("dict[str, object]", parts)
     shown = {
-        "phone": known.get("phone"),
-        "number": known.get("number"),
-        "code": known.get("country"),
+        "phone": members.get("phone"),
+        "number": members.get("number"),
+        "code": members.get("country"),
     }
     texts = {key: part if isinstance(part, str) else "" for key, part in shown.items()}
     return texts if any(texts.values()) else {}
@@ -207,31 +209,31 @@ def timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def field(it: Field) -> bytes:
+def field(definition: StoredField) -> bytes:
     """A definition: the keys of the booking widget (observed), and those of requests."""
     return encode({
-        "id": it.id,
-        "defaultId": it.default_id,
-        "type": it.type,
-        "label": it.label,
-        "categoryId": it.category_id,
-        "isMultiple": it.is_multiple,
+        "id": definition.id,
+        "defaultId": definition.default_id,
+        "type": definition.type,
+        "label": definition.label,
+        "categoryId": definition.category_id,
+        "isMultiple": definition.is_multiple,
         "isMandatoryOnline": False,
         "isAfterAuth": False,
         "hasOverwrite": False,
         "translationKey": "",
-        "selectOptions": it.select_options,
-        "orderIndex": it.order_index,
+        "selectOptions": definition.select_options,
+        "orderIndex": definition.order_index,
         "placeholder": "",
     })  # fmt: skip
 
 
-def category(it: Category) -> bytes:
+def category(category: StoredCategory) -> bytes:
     """A category, as those of resources and services were observed."""
     return encode({
-        "id": it.id,
-        "name": it.name,
+        "id": category.id,
+        "name": category.name,
         "translationKey": "",
-        "orderIndex": it.order_index,
-        "isDefault": it.is_default,
+        "orderIndex": category.order_index,
+        "isDefault": category.is_default,
     })  # fmt: skip

@@ -91,14 +91,14 @@ class Sandbox(SandboxState):
         """
         from .._client import TimifyCustomers  # noqa: PLC0415 - the sandbox serves without it
 
-        given: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "app_id": self.app_id,
             "app_secret": self.app_secret,
             "company_id": self.company_id,
             "base_url": "http://127.0.0.1",
             "transport": self.transport(),
         }
-        return TimifyCustomers(**{**given, **options})
+        return TimifyCustomers(**{**arguments, **options})
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         """An httpx transport to this sandbox in the same process; faults are as on a socket."""

@@ -9,19 +9,19 @@ from typing import Any, cast
 
 from .._customfields.phones import phone_json
 from ._company import Company
-from ._model import Customer, Field, Refusal
+from ._model import Refusal, StoredCustomer, StoredField
 
 Rows = Iterable[Mapping[str, Any]] | str | Path
 """Mappings, or the path of a ``.csv`` or ``.json`` file."""
 
 
-def add(company: Company, rows: Rows) -> list[Customer]:
+def add(company: Company, rows: Rows) -> list[StoredCustomer]:
     """Add customers; see `Sandbox.add_customers`."""
-    given = _read(Path(rows)) if isinstance(rows, str | Path) else rows
+    entries = _read(Path(rows)) if isinstance(rows, str | Path) else rows
     with company.lock:
         undo = company.restore_point()
-        added: list[Customer] = []
-        for number, row in enumerate(given, 1):
+        added: list[StoredCustomer] = []
+        for number, row in enumerate(entries, 1):
             try:
                 added.append(company.create(**_customer(company, row)))
             except (ValueError, Refusal) as error:
@@ -73,25 +73,37 @@ def _customer(company: Company, row: object) -> dict[str, Any]:
     """The attributes of a customer, its values by field id."""
     if not isinstance(row, Mapping):
         raise ValueError(f"it must be a mapping, not {type(row).__name__}")
-    given = {name: it for name, it in row.items() if it is not None and it != ""}
-    found = {name: read(given[key]) for key, (name, read) in _ATTRIBUTES.items() if key in given}
-    if found.get("id") in company.customers:
-        raise ValueError(f"there is a customer with the id {found['id']!r}")
-    saved = given.get("fields", given.get("customfields"))
+    cells = {name: value for name, value in row.items() if value is not None and value != ""}
+    attributes = {
+        name: read(cells[key]) for key, (name, read) in _ATTRIBUTES.items() if key in cells
+    }
+    if attributes.get("id") in company.customers:
+        raise ValueError(f"there is a customer with the id {attributes['id']!r}")
+    saved = cells.get("fields", cells.get("customfields"))
     if isinstance(saved, list):
-        pairs = [(_defined(company, it), it.get("values") or it.get("value", "")) for it in saved]
+        pairs = [
+            (_defined(company, entry), entry.get("values") or entry.get("value", ""))
+            for entry in saved
+        ]
     else:
         pairs = [
-            (_named(company, name), it) for name, it in given.items() if name not in _ATTRIBUTES
+            (_named(company, name), value)
+            for name, value in cells.items()
+            if name not in _ATTRIBUTES
         ]
     values = {
-        field.id: "" if isinstance(it, list | tuple) else _text(field, it) for field, it in pairs
+        field.id: "" if isinstance(value, list | tuple) else _text(field, value)
+        for field, value in pairs
     }
-    lists = {field.id: tuple(map(str, it)) for field, it in pairs if isinstance(it, list | tuple)}
-    return {**found, "values": values, "lists": lists}
+    lists = {
+        field.id: tuple(map(str, value))
+        for field, value in pairs
+        if isinstance(value, list | tuple)
+    }
+    return {**attributes, "values": values, "lists": lists}
 
 
-def _named(company: Company, name: object) -> Field:
+def _named(company: Company, name: object) -> StoredField:
     """The field with this default id, id or label."""
     try:
         return company.named_field(name)
@@ -99,22 +111,22 @@ def _named(company: Company, name: object) -> Field:
         raise ValueError(f"{error}, and {', '.join(_ATTRIBUTES)}") from None
 
 
-def _defined(company: Company, entry: object) -> Field:
+def _defined(company: Company, entry: object) -> StoredField:
     """The field of an entry of a saved customer, added where the company does not have it."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("an entry of its fields must be an object with an id")
-    given = cast("Mapping[str, Any]", entry)
-    if given.get("defaultId"):
-        return _named(company, given["defaultId"])
-    if found := company.fields.get(given["id"]):
-        return found
-    type_, label = given.get("type") or "TEXT", given.get("label") or given["id"]
+    definition = cast("Mapping[str, Any]", entry)
+    if definition.get("defaultId"):
+        return _named(company, definition["defaultId"])
+    if field := company.fields.get(definition["id"]):
+        return field
+    type_, label = definition.get("type") or "TEXT", definition.get("label") or definition["id"]
     return company.add_field(
-        id=given["id"], type=type_, label=label, is_multiple=given.get("isMultiple")
+        id=definition["id"], type=type_, label=label, is_multiple=definition.get("isMultiple")
     )
 
 
-def _text(field: Field, value: object) -> str:
+def _text(field: StoredField, value: object) -> str:
     """What the field holds: dates in ISO form, a phone as its JSON object (observed)."""
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -10,7 +10,7 @@ from . import _seed
 from ._behaviour import Behaviour
 from ._company import Company
 from ._faults import Fault, FaultKind, FaultScript, OperationName
-from ._model import Clock, Customer, MovableClock, ReceivedRequest, Refusal, Violation, normal
+from ._model import Clock, MovableClock, ReceivedRequest, Refusal, StoredCustomer, Violation, normal
 from ._tokens import Tokens
 
 APP_ID = "sandbox-app"
@@ -80,7 +80,9 @@ class SandboxState:
             log.clear()
         self.faults.clear()
 
-    def add_customers(self, rows: _seed.Rows, *, company_id: str | None = None) -> list[Customer]:
+    def add_customers(
+        self, rows: _seed.Rows, *, company_id: str | None = None
+    ) -> list[StoredCustomer]:
         """Add customers to a company, by default to the home company.
 
         Args:
@@ -115,9 +117,9 @@ class SandboxState:
             ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
         """
         having = [
-            it
-            for it in self._companies.values()
-            if any(c.global_id == global_id for c in it.customers.values())
+            company
+            for company in self._companies.values()
+            if any(customer.global_id == global_id for customer in company.customers.values())
         ]
         if not having:
             raise ValueError(f"no company has a customer with the globalId {global_id!r}")

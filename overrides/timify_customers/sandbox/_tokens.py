@@ -24,10 +24,10 @@ class Tokens:
         self._key = secrets.token_bytes(32)
         self._expiries: dict[str, float] = {}
 
-    def issue(self, given: Mapping[str, object]) -> dict[str, str | int]:
+    def issue(self, members: Mapping[str, object]) -> dict[str, str | int]:
         """Answer an app's credentials (observed: not enveloped); a Refusal has 400 or 401."""
-        credentials = (given.get("appid"), given.get("appsecret"))
-        if not all(isinstance(it, str) for it in credentials):
+        credentials = (members.get("appid"), members.get("appsecret"))
+        if not all(isinstance(value, str) for value in credentials):
             raise Refusal(400, "appid and appsecret must be given, as strings")
         if credentials != self._credentials:
             raise Refusal(401, "appid or appsecret is wrong")
