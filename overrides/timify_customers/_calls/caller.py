@@ -162,6 +162,8 @@ class Caller:
         while True:
             await self._pass_gate(run)
             token = None if run.operation is _TOKEN else await self._tokens.get(run.remaining())
+            if self._limit is not None:  # last, so that what it counts is sent at once
+                await self._pass_limit(run, self._limit)
             verdict, payload, action = await self._attempt(run, prepared, token)
             match action.do:
                 case "return":
@@ -267,8 +269,6 @@ class Caller:
                 )
             spread = 1 + random.random() / 10  # noqa: S311 - spreads load
             await self.lifetime.pause(min(remaining, pause * spread))
-        if self._limit is not None:
-            await self._pass_limit(run, self._limit)
         run.remaining()
 
     async def _pass_limit(self, run: _Run, limit: RequestLimit) -> None:
