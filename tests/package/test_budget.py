@@ -10,7 +10,7 @@ import pytest
 import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
-COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox"}
+COMPANIONS = {"cli", "pytest_plugin", "recording", "sandbox", "workers"}
 """What nothing else of the package imports."""
 LATER = {
     "_bulk.checkpoint",
