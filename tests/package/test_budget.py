@@ -23,8 +23,16 @@ LATER = {
     "_bulk.verdicts",
     "_bulk.verify",
     "_customfields.typed_phones",
+    "_files",
+    "_files.choices",
+    "_files.lines",
+    "_files.source",
+    "_files.tables",
 }
-"""What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
+"""What is loaded when it is first used.
+
+An import brings sqlite3, typed phones phonenumbers; companions read and write files.
+"""
 
 
 def modules() -> set[str]:

@@ -10,12 +10,12 @@ import attrs
 import typer
 
 from .. import ArgumentError, ImportRun, TimifyError
+from .._files.source import AUTO, Source
+from .._files.tables import FIXED, Columns, format_of, writable
 from ._connecting import client
 from ._options import Format, Json, at_least_one, formats_of
 from ._problems import Problems, reason_of
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
-from ._source import AUTO, Source
-from ._tables import FIXED, Columns, format_of, writable
 
 
 @command
