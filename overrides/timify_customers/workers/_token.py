@@ -100,7 +100,7 @@ class SharedToken:
             ConfigurationError: a setting cannot work.
             ArgumentTypeError: a setting has the wrong type.
         """
-        credentials = app_credentials(app_id, _checked(app_secret), None)
+        credentials = app_credentials(app_id, checked_secret(app_secret), None)
         assert credentials is not None  # noqa: S101 - without a token, an app is all there may be
         self._app_id, self._app_secret = credentials
         self._settings: dict[str, Any] = {
@@ -220,6 +220,6 @@ async def _release(lock: Lock) -> None:
         await lock.release()
 
 
-def _checked(app_secret: str | Secret) -> Secret | None:
+def checked_secret(app_secret: str | Secret) -> Secret | None:
     hidden = conceal(app_secret)
     return None if hidden is None else secret("app_secret", hidden)
