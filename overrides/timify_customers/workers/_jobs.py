@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +25,7 @@ from .._base.settings import PLAIN, Formats, app_credentials
 from .._files.tables import format_of
 from ._records import ImportOptions, JobRecord, JobStatus, status_of
 from ._seal import Seal
-from ._server import SharedServerError, check_server, connect
+from ._server import check_reachable, check_server, connect, unusable
 from ._store import KEEP_SECONDS, JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, STREAM_LENGTH, task_message
 from ._token import checked_secret
@@ -130,7 +131,7 @@ class Jobs:
         assert credentials is not None  # noqa: S101 - without a token, an app is all there may be
         address = check_base_url(base_url, allow_http=allow_http)
         given = check_server(server)
-        self._owns_client = isinstance(given, str)
+        self._server, self._reached = given, False
         retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES)
         client = connect(given, retry=retry) if isinstance(given, str) else given
         self.store = JobStore(client, Seal(*credentials, address))
@@ -306,16 +307,19 @@ class Jobs:
             SharedServerError: it cannot be used.
         """
         try:
+            if not self._reached:  # or else the retries would be waited for
+                await check_reachable(self._server)
+                self._reached = True
             return await work
         except (RedisError, OSError) as error:
-            raise SharedServerError(
-                f"the Redis server cannot be used: {type(error).__name__}; see that it runs, and "
-                "that its URL is right"
-            ) from error
+            raise unusable(error) from error
+        finally:
+            if inspect.iscoroutine(work):
+                work.close()
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of a client that was given."""
-        if self._owns_client:
+        if isinstance(self._server, str):
             await self.store.client.aclose()
 
     async def __aenter__(self) -> Self:

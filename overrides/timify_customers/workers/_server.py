@@ -130,3 +130,27 @@ def connect(url: str, *, retry: Retry | None = None) -> Redis:
         socket_timeout=PATIENCE,
         retry=retry or Retry(NoBackoff(), 1),
     )
+
+
+async def check_reachable(server: str | Redis) -> None:
+    """Ask the server once, without patience.
+
+    Raises:
+        SharedServerError: it does not answer.
+    """
+    client = server if isinstance(server, Redis) else connect(server)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        raise unusable(error) from error
+    finally:
+        if client is not server:
+            await client.aclose()
+
+
+def unusable(error: Exception) -> SharedServerError:
+    """Return the error of a server that cannot be used. It does not show the URL's password."""
+    return SharedServerError(
+        f"the Redis server cannot be used: {type(error).__name__}; see that it runs, and that its "
+        "URL is right"
+    )

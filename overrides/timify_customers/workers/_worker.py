@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final, Literal
 
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 from taskiq import Context, TaskiqDepends
 from taskiq.receiver import Receiver
 
@@ -26,7 +25,7 @@ from ._limit import SharedLimit
 from ._reading import FileReader
 from ._records import JobRecord
 from ._seal import Seal
-from ._server import SharedServerError, check_server, connect
+from ._server import check_reachable, check_server, connect
 from ._store import JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, SEND_CHUNK, LeasedStreamBroker
 from ._token import SharedToken, checked_secret
@@ -56,12 +55,13 @@ async def run_worker(
     per: Literal["company", "app"] = "company",
     concurrency: int = 4,
     lease: float = LEASE,
+    grace: float = GRACE,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Do the work that `Jobs` hand over, until ``stop`` is set.
 
-    What is under way then is finished, for a minute at most; what is not finished by then, another
-    worker does. All workers of an app share one access token and, with ``limit``, one limit.
+    What is under way then may be finished, for ``grace`` seconds; what is not finished by then,
+    another worker does. All workers of an app share one access token, and with ``limit`` one limit.
 
     Args:
         server: URL of the server, such as ``redis://host:6379/0``.
@@ -75,6 +75,7 @@ async def run_worker(
         per: whether each company may make so many, or all together.
         concurrency: chunks that are sent at one time.
         lease: seconds after which the work of a worker that died is given to another.
+        grace: seconds that work under way may take when the worker is told to stop.
         stop: set it to end the worker.
 
     Raises:
@@ -88,6 +89,7 @@ async def run_worker(
     check_server(check_text("server", server))
     check_count("concurrency", concurrency)
     check_seconds("lease", lease)
+    check_seconds("grace", grace)
     api: dict[str, Any] = {
         "base_url": check_base_url(base_url, allow_http=allow_http),
         "allow_http": allow_http,
@@ -104,20 +106,10 @@ async def run_worker(
         )
         client = connect(server, retry=Retry(ExponentialBackoff(cap=2.0, base=0.05), -1))
         stack.push_async_callback(client.aclose)
-        await _check_reachable(server)
+        await check_reachable(server)
         store = JobStore(client, Seal(*credentials, api["base_url"]))
-        await Worker(store, timify, server, lease, stop or asyncio.Event()).run(concurrency)
-
-
-async def _check_reachable(server: str) -> None:
-    try:
-        async with connect(server) as client:
-            await client.ping()
-    except (RedisError, OSError) as error:
-        raise SharedServerError(
-            f"the Redis server cannot be reached: {type(error).__name__}; see that it runs, and "
-            "that its URL is right"
-        ) from error
+        worker = Worker(store, timify, server, lease=lease, grace=grace, stop=stop)
+        await worker.run(concurrency)
 
 
 class Worker:
@@ -128,12 +120,16 @@ class Worker:
         store: JobStore,
         timify: TimifyCustomers,
         server: str,
+        *,
         lease: float,
-        stop: asyncio.Event,
+        grace: float,
+        stop: asyncio.Event | None,
     ) -> None:
         self._store = store
         self._timify = timify
-        self._stop = stop
+        self._grace = grace
+        self._stop = stop or asyncio.Event()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._files = LeasedStreamBroker(server, store.files_stream, lease=lease)
         self._chunks = LeasedStreamBroker(server, store.chunks_stream, lease=lease)
         self._register_tasks()
@@ -141,16 +137,30 @@ class Worker:
     async def run(self, concurrency: int) -> None:
         """Do tasks until the worker is told to stop."""
         logger.info("the worker is ready")
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._receive(self._files, FILES_AT_ONCE))
-            group.create_task(self._receive(self._chunks, concurrency))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._receive(self._files, FILES_AT_ONCE))
+                group.create_task(self._receive(self._chunks, concurrency))
+        finally:
+            await self._leave()
         logger.info("the worker has ended")
+
+    async def _leave(self) -> None:
+        """End what is under way, so that another worker does it.
+
+        This comes before the client is closed, whose errors would be taken for the job's.
+        """
+        left = {*self._under_way}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=5)
 
     async def _receive(self, broker: LeasedStreamBroker, at_once: int) -> None:
         broker.is_worker_process = True
         await broker.startup()
         receiver = Receiver(
-            broker, max_async_tasks=at_once, run_startup=False, wait_tasks_timeout=GRACE
+            broker, max_async_tasks=at_once, run_startup=False, wait_tasks_timeout=self._grace
         )
         try:
             await receiver.listen(self._stop)
@@ -197,6 +207,10 @@ class Worker:
         An error that nobody expected stops the job: to be tried again and again by worker after
         worker would not help it.
         """
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - taskiq runs it
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
         job = await self._store.job(job_id)
         if job is None:  # it was forgotten
             await context.ack()
