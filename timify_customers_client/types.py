@@ -478,6 +478,36 @@ class Model(_View):
         """Copy the JSON object, deeply, with the keys that the document does not know. Raises as `raw` does."""
         return cast("dict[str, Any]", copied(self.raw))
 
+    # Pydantic alone calls these, so nothing of it is imported here.
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Tell pydantic to take a model or its JSON object, and to dump it by `to_dict`."""
+        from .schemas import reference
+
+        return {
+            "type": "function-plain",
+            "ref": reference(cls),
+            "function": {"type": "no-info", "function": cls._validated},
+            "serialization": {"type": "function-plain", "function": _dumped},
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: object, handler: Any) -> dict[str, Any]:
+        """Give pydantic the document's schema."""
+        from .schemas import json_schema
+
+        return json_schema(cls, handler)
+
+    @classmethod
+    def _validated(cls, value: object) -> Self:
+        """View a JSON object or a model that this class extends; pydantic reports the ValueError for anything else."""
+        if isinstance(value, cls):
+            return value
+        if _is_object(value) or (isinstance(value, Model) and issubclass(cls, type(value))):
+            return cls.from_dict(value)
+        raise ValueError(f"expected a {cls.__name__} or its JSON object, found {_what(value)}")
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Model) and (isinstance(other, type(self)) or isinstance(self, type(other))):
             return _same(self._raw, other._raw)
@@ -528,6 +558,10 @@ class Views(_View, Sequence[M]):
 
     def __repr__(self) -> str:
         return _short.repr(self)
+
+
+def _dumped(view: Model) -> dict[str, Any]:
+    return view.to_dict()
 
 
 def _made(cls: type[Any], entries: type[Model] | None, raw: Any, at: Place, step: Step) -> Any:

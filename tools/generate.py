@@ -16,17 +16,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Template
 from spec import files, redocly
 from spec.adopt.notes import Note
 from spec.document import checks
 from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM, published
 from spec.document.build import build as build_document
+from spec.document.json_schemas import json_schemas
 from spec.errors import DocumentError, SpecError
 from spec.names import python
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
 TEMPLATES = FOLDER / "templates"
+SCHEMAS = TEMPLATES / "schemas.py.jinja"
+FORMAT = "ruff format --isolated --no-cache --quiet --line-length 120 --target-version py311"
 LONGEST = 60  # seconds of one step, for a document of two dozen operations: it takes two
 _BESIDE = str(Path(sys.executable).parent)
 _IMPORT_ALL = """
@@ -57,6 +61,7 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
     notes = build_document(UPSTREAM, customers, published)
     _generate(customers, package)
     (package / "py.typed").touch()
+    write_schemas(customers, package)
     _refuse_incomplete(customers, package)
     _run(
         "It does not import",
@@ -77,6 +82,15 @@ def _generate(customers: Path, package: Path) -> None:
         *("--config", str(CONFIG), "--custom-template-path", str(TEMPLATES), "--fail-on-warning"),
         cwd=package.parent,
     )
+
+
+def write_schemas(customers: Path, package: Path) -> None:
+    """Write `schemas.py`, for which the generator has no template."""
+    schemas = json_schemas(files.load(customers), files.load(CONFIG).get("class_overrides", {}))
+    template = Template(SCHEMAS.read_text("utf-8"), keep_trailing_newline=True)
+    module = package / "schemas.py"
+    module.write_text(template.render(schemas=schemas), encoding="utf-8", newline="\n")
+    _run("schemas.py cannot be formatted", "-m", *FORMAT.split(), str(module), cwd=package.parent)
 
 
 def _run(failure: str, *args: str, cwd: Path) -> None:

@@ -7,6 +7,7 @@ from ._base.reports import ImportReport, OutcomeKind, RowOutcome, RowProblem
 from ._base.secrets import Secret
 from ._base.settings import Formats
 from ._bulk.handle import ImportRun
+from ._calls.answers import Response, responses
 from ._calls.limit import RequestLimit
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
@@ -51,6 +52,7 @@ __all__ = [
     "Pager",
     "Phone",
     "RequestLimit",
+    "Response",
     "RowOutcome",
     "RowProblem",
     "Secret",
@@ -58,5 +60,6 @@ __all__ = [
     "TokenProvider",
     "Unreadable",
     "__version__",
+    "responses",
 ]
 __all__ += _errors.__all__

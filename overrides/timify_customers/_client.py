@@ -5,28 +5,28 @@ from __future__ import annotations
 import platform
 import ssl
 import warnings
+from collections.abc import Mapping
 from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
-from ._base.errors import ArgumentTypeError
+from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
-from ._calls.limit import RequestLimit
+from ._calls.limit import RequestLimit, check_limit
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
-from ._customfields.definitions import DefinitionCache, Definitions
-from ._resources.categories import Categories
-from ._resources.customers import Customers
+from ._customfields.definitions import DefinitionCache
 from ._resources.external_ids import ExternalIds
-from ._resources.fields import Fields
 from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
+from ._transport.log_switch import heed_environment
 from ._version import __version__
+from ._view import Shared, View
 
 _USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
@@ -41,15 +41,7 @@ class Unchanged(Enum):
 UNCHANGED: Final = Unchanged.UNCHANGED
 
 
-@frozen
-class _Shared:
-    """What a client shares with its views, beside the caller."""
-
-    definitions: DefinitionCache
-    external_ids: ExternalIds
-
-
-class TimifyCustomers:
+class TimifyCustomers(View):
     """A client of the customers part of the TIMIFY Developer API.
 
     Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client
@@ -61,10 +53,6 @@ class TimifyCustomers:
         fields: the custom field definitions of the company.
         categories: the categories of its custom fields.
     """
-
-    customers: Customers
-    fields: Fields
-    categories: Categories
 
     def __init__(
         self,
@@ -83,6 +71,7 @@ class TimifyCustomers:
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -90,6 +79,7 @@ class TimifyCustomers:
         formats: Formats = PLAIN,
         on_lost_answer: Literal["raise", "repeat"] = "raise",
         external_id_key: Literal["external_id", "externalId"] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Check the settings; nothing is sent before the first call.
 
@@ -116,6 +106,8 @@ class TimifyCustomers:
                 or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
             proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
+            user_agent: what your service is called, such as ``my-service/1.2``; added to the user
+                agent of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
@@ -125,13 +117,16 @@ class TimifyCustomers:
                 lookup finds nothing; see `Customers.create`.
             external_id_key: how bodies spell the external id; by default as the document has it
                 (documented on a sibling: external_id).
+            headers: further headers of each request, such as what a gateway of yours asks for.
 
         The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
+            ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
+        heed_environment()
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         if app_secret is not None:
             app_secret = secret("app_secret", app_secret)
@@ -147,11 +142,11 @@ class TimifyCustomers:
             formats=formats,
             on_lost_answer=on_lost_answer,
             external_id_key=external_id_key,
+            headers=headers,
         )
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
-        if limit is not None and not isinstance(limit, RequestLimit):
-            raise ArgumentTypeError("limit must have the methods acquire and pause: a RequestLimit")
+        check_limit(limit)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address = check_base_url(base_url, allow_http=allow_http)
@@ -160,13 +155,13 @@ class TimifyCustomers:
             address,
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
-            user_agent=_USER_AGENT,
+            user_agent=_user_agent(user_agent),
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
         )
         caller = Caller(connections, settings, app, token, auth_scheme, on_event, limit)
-        shared = _Shared(DefinitionCache(caller), ExternalIds())
+        shared = Shared(DefinitionCache(caller), ExternalIds())
         self._set_up(Scope(caller, settings), shared, owner=True)
 
     @classmethod
@@ -187,6 +182,7 @@ class TimifyCustomers:
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
         retries: int = 4,
@@ -194,6 +190,7 @@ class TimifyCustomers:
         formats: Formats = PLAIN,
         on_lost_answer: Literal["raise", "repeat"] = "raise",
         external_id_key: Literal["external_id", "externalId"] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Make a client from the environment.
 
@@ -221,6 +218,7 @@ class TimifyCustomers:
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            user_agent=user_agent,
             timeout=timeout,
             deadline=deadline,
             retries=retries,
@@ -228,16 +226,8 @@ class TimifyCustomers:
             formats=formats,
             on_lost_answer=on_lost_answer,
             external_id_key=external_id_key,
+            headers=headers,
         )
-
-    def _set_up(self, scope: Scope, shared: _Shared, *, owner: bool) -> None:
-        self._scope = scope
-        self._shared = shared
-        self._owner = owner
-        definitions = Definitions(scope, shared.definitions)
-        self.customers = Customers(scope, definitions, shared.external_ids)
-        self.fields = Fields(scope, definitions)
-        self.categories = Categories(scope, definitions)
 
     def with_options(
         self,
@@ -250,13 +240,19 @@ class TimifyCustomers:
         formats: Formats | Unchanged = UNCHANGED,
         on_lost_answer: Literal["raise", "repeat"] | Unchanged = UNCHANGED,
         external_id_key: Literal["external_id", "externalId"] | Unchanged | None = UNCHANGED,
+        headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a view with other settings; what is not given stays as it is here.
 
         It shares connections, token and retry quota. Closing it closes nothing.
 
+        ``headers`` are sent with each request of the view, beside those of this view or in place of
+        those of the same name. Requests that all views share (for a token, and for the definitions
+        of custom fields) have the headers of the client alone.
+
         Raises:
             ConfigurationError: a setting cannot work.
+            ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
         given: dict[str, Any] = {
@@ -270,6 +266,7 @@ class TimifyCustomers:
             "external_id_key": external_id_key,
         }
         changes = {name: value for name, value in given.items() if value is not UNCHANGED}
+        changes["headers"] = {**self._scope.settings.headers, **check_headers(headers)}
         scope = evolve(self._scope, settings=evolve(self._scope.settings, **changes))
         # A view has no credentials of its own, so it is not made by the constructor, which asks
         # for them.
@@ -281,13 +278,12 @@ class TimifyCustomers:
         """Return a view that acts for another company.
 
         For apps that are installed at enterprise level (documented).
+
+        Raises:
+            CompanyIdError: not 24 hexadecimal digits; an `ArgumentError` and a
+                `ConfigurationError`.
         """
         return self.with_options(company_id=company_id)
-
-    @property
-    def company_id(self) -> str | None:
-        """The company that this client or view acts for."""
-        return self._scope.company_id
 
     async def aclose(self) -> None:
         """Refuse further calls, end what is under way, and close all connections.
@@ -328,3 +324,7 @@ class TimifyCustomers:
                 ResourceWarning,
                 source=self,
             )
+
+
+def _user_agent(suffix: str | None) -> str:
+    return _USER_AGENT if suffix is None else f"{_USER_AGENT} {check_user_agent(suffix)}"

@@ -23,6 +23,7 @@ COMMANDS = [
     ["fields", "ensure"],
     ["fields", "save"],
     ["fields", "diff"],
+    ["fields", "module"],
     ["record"],
 ]
 

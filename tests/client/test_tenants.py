@@ -12,7 +12,7 @@ import pytest
 from attrs import define, field
 from support.faults import ID, FaultServer, answer, haste
 from support.operations import OPERATIONS
-from timify_customers import ConfigurationError, TimifyCustomers
+from timify_customers import ArgumentError, CompanyIdError, ConfigurationError, TimifyCustomers
 
 COMPANIES = [f"{number:024x}" for number in range(100)]
 
@@ -148,8 +148,17 @@ def test_views_share_pool_token_quota_and_gate() -> None:
     "company", ["", "5" * 23, "5" * 25, "g" * 24, "5" * 24 + "\n", "\uff15" * 24, " " + "5" * 23]
 )
 def test_a_company_id_is_24_hex_digits(company: str) -> None:
-    """Anything else is refused by client and view, before it could become a header."""
+    """Anything else is refused by client and view, before it could become a header.
+
+    The error of a view is one of an argument too: a service takes the id from a request.
+    """
     with pytest.raises(ConfigurationError, match="24 hexadecimal"):
         TimifyCustomers("app", "secret", company_id=company)
-    with pytest.raises(ConfigurationError, match="24 hexadecimal"):
-        TimifyCustomers("app", "secret").for_company(company)
+    for make_view in (
+        lambda client: client.for_company(company),
+        lambda client: client.with_options(company_id=company),
+    ):
+        with pytest.raises(ConfigurationError, match="24 hexadecimal") as caught:
+            make_view(TimifyCustomers("app", "secret"))
+        assert isinstance(caught.value, CompanyIdError)
+        assert isinstance(caught.value, ArgumentError)

@@ -15,7 +15,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
+from generate import write_schemas
+from pydantic import TypeAdapter
 
 ODD = Path(__file__).with_name("odd.yaml")
 TEMPLATES = Path(__file__).parents[2] / "openapi" / "templates"
@@ -58,6 +61,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     folder = tmp_path_factory.mktemp("odd")
     result = generate(ODD, folder / "odd_client")
     assert result.returncode == 0, result.stdout + result.stderr
+    write_schemas(ODD, folder / "odd_client")
     sys.path.insert(0, str(folder))
     try:
         for name in ("models", "types", "api", "errors"):
@@ -216,6 +220,21 @@ def test_answers_are_chosen_by_status_range_and_default(odd: ModuleType) -> None
     assert type(parse(599, {"meow": "m"})).__name__ == "Cat"
     with pytest.raises(odd.errors.DecodeError, match=r"\$"):
         parse(200, {})
+
+
+def test_json_schemas_may_refer_to_each_other_in_circles(odd: ModuleType) -> None:
+    """A cat's friend is a thing, whose pets are cats: each is one definition, and a nested value is
+    held against it.
+    """
+    schema = TypeAdapter(odd.models.Cat).json_schema()
+    assert {"Base", "Cat", "Dog", "Thing"} == schema["$defs"].keys()
+    fits = {
+        "meow": "m",
+        "friend": {**THING, "gone": None, "pets": [{"meow": "m", "friend": THING}]},
+    }
+    jsonschema.validate(fits, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"meow": "m", "friend": {**THING, "pets": [{"meow": 5}]}}, schema)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def functions() -> Iterator[tuple[str, Any]]:
         value = getattr(timify_customers, name)
         if not isinstance(value, type) or not value.__module__.startswith("timify_customers."):
             continue
-        for attribute, member in vars(value).items():
+        for attribute, member in _members(value):
             if attribute.startswith("_") and attribute != "__init__":
                 continue
             if attribute == "__init__" and getattr(value, "_is_protocol", False):
@@ -34,6 +34,13 @@ def functions() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{attribute}", member.fget
             elif callable(member) or isinstance(member, (classmethod, staticmethod)):
                 yield f"{name}.{attribute}", getattr(value, attribute)
+
+
+def _members(value: type) -> Iterator[tuple[str, Any]]:
+    """Yield what a class defines, and what it inherits from classes of ours."""
+    for cls in reversed(value.__mro__):
+        if cls.__module__.startswith("timify_customers.") and not issubclass(cls, Exception):
+            yield from vars(cls).items()
 
 
 FUNCTIONS = dict(functions())

@@ -16,7 +16,7 @@ def no_environment() -> Iterator[None]:
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     # A patch of its own, so that a test's patches are undone before others.
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("APP_ID", "APP_SECRET", "COMPANY_ID", "BASE_URL", "ACCESS_TOKEN"):
+        for name in ("APP_ID", "APP_SECRET", "COMPANY_ID", "BASE_URL", "ACCESS_TOKEN", "LOG"):
             patch.delenv(f"TIMIFY_{name}", raising=False)
         for name in (*proxies, *map(str.lower, proxies)):
             patch.delenv(name, raising=False)

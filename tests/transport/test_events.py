@@ -94,6 +94,21 @@ async def test_every_operation_is_told_by_its_name(server: FaultServer, name: st
     assert [it.operation for it in events if isinstance(it, CallEvent)] == ["create_token", name]
 
 
+async def test_attempts_have_status_and_request_id(server: FaultServer) -> None:
+    """Of each answer that came, also of one that could not be read; None where none came."""
+    events: Events = []
+    server.script = [
+        answer(500, b"", "x-amzn-requestid: r-1"),
+        answer(200, b"", "x-amzn-requestid: r-2", "content-encoding: br"),
+        answer(200, b"<html>", "x-request-id: r-3"),
+        close,
+    ]
+    async with client(server, events.append) as timify:
+        await timify.customers.get(ID)
+    attempts = [(it.status, it.request_id) for it in events if isinstance(it, AttemptEvent)]
+    assert attempts == [(500, "r-1"), (200, "r-2"), (200, "r-3"), (None, None), (200, None)]
+
+
 async def test_the_call_tells_how_it_ended(server: FaultServer) -> None:
     """Errors by their class, an answer that was lost, and a cancelled call."""
     events: Events = []

@@ -23,12 +23,14 @@ from timify_customers import (
     NotFoundError,
     Page,
     Phone,
+    Response,
     RowOutcome,
     RowProblem,
     TimifyCustomers,
     TimifyError,
     UnknownFieldError,
     Unreadable,
+    responses,
 )
 from timify_customers._customfields.drift import FieldDrift
 from timify_customers._resources.ensure import Ensured
@@ -85,10 +87,26 @@ async def fields(timify: TimifyCustomers) -> None:
     assert_type((await timify.categories.create("VIP")).name, str | None)
 
 
+async def requests(timify: TimifyCustomers) -> None:
+    """Any endpoint gives a response, and so does each attempt of a block."""
+    response = await timify.request("GET", "/v1/services", params={"limit": 5, "ids": ["1"]})
+    assert_type(response, Response)
+    assert_type((response.status, response.content, response.text), tuple[int, bytes, str])
+    assert_type(response.headers.get("etag"), str | None)
+    assert_type(response.request_id, str | None)
+    await timify.request("POST", "/v1/services", json={"name": "x"}, repeat="never", envelope=False)
+    await timify.request("HEAD", "/v1/services")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await timify.request("PUT", "/v1/services", repeat="always")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with responses() as seen:
+        assert_type(seen, list[Response])
+    response.status = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def views(timify: TimifyCustomers) -> None:
     """Views are clients, and take only what a view has."""
     assert_type(timify.for_company("5f0000000000000000000001"), TimifyCustomers)
     assert_type(timify.with_options(timeout=5.0, retries=0), TimifyCustomers)
+    assert_type(timify.with_options(headers={"x-trace": "t"}), TimifyCustomers)
     timify.with_options(base_url="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 

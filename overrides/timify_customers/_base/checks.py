@@ -11,7 +11,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from .errors import ArgumentError, ArgumentTypeError, ConfigurationError
+from .errors import ArgumentError, ArgumentTypeError, CompanyIdError, ConfigurationError
 
 PRODUCTION: Final = "https://api.timify.com"
 """Server of the published document (documented)."""
@@ -61,9 +61,14 @@ def check_seconds(name: str, value: object) -> None:
 
 
 def check_company_id(value: object) -> None:
-    """Refuse what is not a company id: 24 hex digits (documented as "Company MongoDB id")."""
+    """Refuse what is not a company id: 24 hex digits (documented as "Company MongoDB id").
+
+    Raises:
+        CompanyIdError: another text.
+        ArgumentTypeError: not a string.
+    """
     if not _COMPANY_ID.fullmatch(check_text("company_id", value)):
-        raise ConfigurationError(f"company_id must be 24 hexadecimal digits, not {value!r}")
+        raise CompanyIdError(f"company_id must be 24 hexadecimal digits, not {value!r}")
 
 
 def check_id(name: str, value: object, *, reserved: bool = True) -> str:

@@ -4,6 +4,7 @@
 
     TimifyError                      root of all; in the generated package, as DecodeError is
     ├── ConfigurationError           ValueError: a client cannot be made from these settings
+    │   └── CompanyIdError           and an ArgumentError: a company id is not one
     ├── ArgumentError                ValueError: a call cannot be made so; nothing was sent
     │   ├── UnknownFieldError        KeyError: no custom field has this name
     │   ├── AmbiguousFieldError      LookupError: several custom fields have this name
@@ -11,7 +12,7 @@
     │   ├── InvalidValueError        a value does not fit its custom field
     │   └── PayloadError             several of these at once
     ├── ArgumentTypeError            TypeError: as ArgumentError, for a wrong type
-    ├── ClientStateError             RuntimeError: closed, or of another event loop or process
+    ├── ClientStateError             RuntimeError: closed, or not to be used in this event loop
     ├── PaginationError              RuntimeError: the server's pages contradict each other
     │   └── ListChangedError         the list changed while it was read
     ├── FilterIgnoredError           RuntimeError: a list holds what its filter excludes
@@ -66,6 +67,7 @@ __all__ = [
     "CallTimeoutError",
     "CheckpointError",
     "ClientStateError",
+    "CompanyIdError",
     "ConfigurationError",
     "ConflictError",
     "ConnectError",
@@ -94,6 +96,10 @@ class ConfigurationError(_PortableError, ValueError):
 
 class ArgumentError(_PortableError, ValueError):
     """A call cannot be made with these values. Nothing was sent."""
+
+
+class CompanyIdError(ConfigurationError, ArgumentError):
+    """A company id is not 24 hexadecimal digits. A service may take it from a request."""
 
 
 class ArgumentTypeError(_PortableError, TypeError):
@@ -143,7 +149,7 @@ class PayloadError(ArgumentError):
 
 
 class ClientStateError(_PortableError, RuntimeError):
-    """The client is closed, or belongs to another event loop or process."""
+    """The client is closed, or cannot be used in this process or event loop (asyncio's only)."""
 
 
 class PaginationError(_PortableError, RuntimeError):

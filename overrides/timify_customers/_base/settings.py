@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .checks import check_choice, check_company_id, check_count, check_seconds, check_text
 from .errors import ArgumentTypeError, ConfigurationError
+from .request_checks import check_headers
 from .secrets import Secret
 
 
@@ -66,6 +68,7 @@ class Settings:
         formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
         external_id_key: how bodies spell the external id; None for what the built document says.
+        headers: further headers of each request, with names in lower case.
     """
 
     company_id: str | None = None
@@ -76,6 +79,9 @@ class Settings:
     formats: Formats = PLAIN
     on_lost_answer: Literal["raise", "repeat"] = "raise"
     external_id_key: Literal["external_id", "externalId"] | None = None
+    headers: Mapping[str, str] = field(
+        default=None, converter=check_headers, repr=False, hash=False
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.company_id is not None:

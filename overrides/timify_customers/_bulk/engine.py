@@ -19,6 +19,7 @@ from attrs import evolve
 
 from .._base.errors import ClientStateError, ImportInterruptedError, TimifyError
 from .._base.reports import ImportReport, RowOutcome, RowProblem
+from .._calls.lifetime import running_loop
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer
@@ -84,6 +85,7 @@ class Engine:
             raise ClientStateError(
                 "this import has begun already, and ends where it is left; make another"
             )
+        running_loop()
         self._begun = True
         try:
             async with contextlib.aclosing(self._batches()) as batches:

@@ -21,11 +21,12 @@ from .._base.settings import Settings
 from .._transport.connections import Transport
 from .._transport.events import AttemptEvent, CallEvent, Hook, is_heard, report
 from .._transport.messages import PreparedRequest, Reply, prepare
+from .answers import Response, observe
 from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
 from .lifetime import Lifetime
-from .limit import RequestLimit
+from .limit import RequestLimit, pass_limit
 from .operation import Operation
 from .response import judge
 from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
@@ -33,18 +34,20 @@ from .token import AccessToken, TokenCache, TokenProvider
 
 T = TypeVar("T")
 
-_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat")
+_TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="flat", purpose="token")
 
 
 @frozen
 class Answer:
     """The payload of a call that was done.
 
-    Or, for a write that can be settled, the error that lost its answer.
+    Or, for a write that can be settled, the error that lost its answer. ``response`` is there for
+    an operation with ``keep_response``.
     """
 
     payload: Any = field(default=None, repr=False)
     lost: CallError | None = None
+    response: Response | None = None
 
 
 @define
@@ -58,6 +61,7 @@ class _Run:
     identity: Identity | None = None
     progress: Progress = field(factory=Progress)
     spent: int = 0
+    response: Response | None = None
 
     def remaining(self) -> float:
         left = self.until - asyncio.get_running_loop().time()
@@ -138,7 +142,7 @@ class Caller:
         run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
         ended: str | None = "cancelled"
         try:
-            answer = await self._attempts(run, prepare(request))
+            answer = await self._attempts(run, prepare(request, settings.headers))
             ended = type(answer.lost).__name__ if answer.lost else None
         except TimifyError as error:
             ending = run.ending(error)
@@ -163,12 +167,14 @@ class Caller:
             await self._pass_gate(run)
             token = None if run.operation is _TOKEN else await self._tokens.get(run.remaining())
             if self._limit is not None:  # last, so that what it counts is sent at once
-                await self._pass_limit(run, self._limit)
+                await pass_limit(
+                    self._limit, self.lifetime, run.settings.company_id, run.remaining()
+                )
             verdict, payload, action = await self._attempt(run, prepared, token)
             match action.do:
                 case "return":
                     self._earn(run)
-                    return Answer(payload)
+                    return Answer(payload, response=run.response)
                 case "settle" if action.error is not None:
                     error = action.error.of_call(run.operation.name, run.progress.attempts)
                     return Answer(lost=error)
@@ -198,14 +204,16 @@ class Caller:
         verdict, payload = judge(
             run.operation, result, time.time(), identity=run.identity, secret=secret
         )
-        if verdict.mismatched and isinstance(result, Reply):
-            self._transport.distrust(result)
+        if isinstance(result, Reply):
+            run.response = observe(run.operation, result, secret)
+            if verdict.mismatched:
+                self._transport.distrust(result)
         run.progress = run.progress.after_attempt()
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
         if self._limit is not None and isinstance(verdict.error, RateLimitError):
-            await self._tell_limit(run, self._limit)
+            await self._limit.pause(run.settings.company_id, max(0.0, self._open_at - clock()))
         if is_heard(self._hook):
             self._report_attempt(run, result, verdict, action, clock() - began)
         return verdict, payload, action
@@ -218,14 +226,15 @@ class Caller:
         self, run: _Run, result: Reply | CallError, verdict: Verdict, action: Action, seconds: float
     ) -> None:
         event = AttemptEvent(
-            run.operation.name,
-            run.settings.company_id,
-            run.progress.attempts,
-            result.status if isinstance(result, Reply) else None,
-            verdict.outcome.value,
-            type(verdict.error).__name__ if verdict.error else None,
-            seconds,
-            action.delay if action.do in {"repeat", "renew"} else None,
+            operation=run.operation.name,
+            company_id=run.settings.company_id,
+            attempt=run.progress.attempts,
+            status=result.status,
+            request_id=result.request_id,
+            outcome=verdict.outcome.value,
+            error=type(verdict.error).__name__ if verdict.error else None,
+            duration=seconds,
+            delay=action.delay if action.do in {"repeat", "renew"} else None,
         )
         report(event, self._hook)
 
@@ -270,26 +279,6 @@ class Caller:
             spread = 1 + random.random() / 10  # noqa: S311 - spreads load
             await self.lifetime.pause(min(remaining, pause * spread))
         run.remaining()
-
-    async def _pass_limit(self, run: _Run, limit: RequestLimit) -> None:
-        remaining = run.remaining()
-        try:
-            async with self.lifetime.waiting(remaining):
-                await limit.acquire(run.settings.company_id, remaining)
-        except TimeoutError:
-            raise RateLimitError(
-                "the shared limit let no request pass within the call's deadline; nothing was sent"
-            ) from None
-        except TimifyError:
-            raise
-        except Exception as error:
-            raise CallError(f"the shared limit failed: {type(error).__name__}") from error
-
-    async def _tell_limit(self, run: _Run, limit: RequestLimit) -> None:
-        """Tell the shared limit of a 429, when it is the latest that this client knows of."""
-        seconds = self._open_at - asyncio.get_running_loop().time()
-        if seconds > 0:
-            await limit.pause(run.settings.company_id, seconds)
 
     async def request_token(self) -> AccessToken:
         """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""

@@ -66,7 +66,7 @@ def http_error(
     """Make the error of an answer whose HTTP status says that it is one."""
     cls = api_error_class(reply.status)
     payload = _decoded(reply.content)
-    reason = api_message(payload) or excerpt(reply)
+    reason = api_message(payload) or excerpt(reply.content)
     if cls is RedirectError:
         reason = f"redirected to {_host(reply)}; redirects are not followed, check base_url"
     return cls(
@@ -140,9 +140,9 @@ def _places(node: Any, place: str = "", depth: int = 0) -> Iterator[tuple[str, s
         yield place, node if isinstance(node, str) else json.dumps(node, default=str)
 
 
-def excerpt(reply: Reply) -> str:
+def excerpt(content: bytes) -> str:
     """Show the beginning of a body that nobody expected; of a web page its title."""
-    text = reply.content[:4000].decode("utf-8", "replace")
+    text = content[:4000].decode("utf-8", "replace")
     if title := re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE):
         text = f"a web page titled {' '.join(title[1].split())!r}"
     return shorten(" ".join(text.split())) or "no body"
@@ -160,7 +160,8 @@ def echoes(reply: Reply, secret: Secret | None) -> bool:
     """Say whether an answer holds the credential that was sent."""
     if secret is None or len(secret.reveal()) < _SHORTEST:
         return False
-    return secret.reveal().encode() in reply.content
+    text = secret.reveal()
+    return text.encode() in reply.content or any(text in it for it in reply.headers.values())
 
 
 def blanked(reply: Reply, secret: Secret) -> Reply:
@@ -168,7 +169,10 @@ def blanked(reply: Reply, secret: Secret) -> Reply:
 
     An AWS gateway's error page does so.
     """
-    return evolve(reply, content=reply.content.replace(secret.reveal().encode(), b"***"))
+    text = secret.reveal()
+    headers = {name: value.replace(text, "***") for name, value in reply.headers.items()}
+    content = reply.content.replace(text.encode(), b"***")
+    return evolve(reply, headers=headers, content=content)
 
 
 def ambiguous(

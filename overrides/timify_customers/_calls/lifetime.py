@@ -12,6 +12,24 @@ from attrs import define, field
 from .._base.errors import ClientStateError
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the asyncio event loop that runs the current task.
+
+    Raises:
+        ClientStateError: there is none, as under trio, also where trio is a guest of asyncio.
+    """
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    if task is None:
+        raise ClientStateError(
+            "this package needs asyncio, and no asyncio event loop runs this code: call it from "
+            "asyncio.run(), or from anyio.run() with the backend asyncio; trio cannot run it"
+        )
+    return asyncio.get_running_loop()
+
+
 @define(eq=False)
 class Lifetime:
     """The state of a client from its making to its closing, shared by all of its views."""
@@ -26,20 +44,22 @@ class Lifetime:
         """Refuse a call on a client that cannot make it.
 
         Raises:
-            ClientStateError: closed, or used in another event loop or process before.
+            ClientStateError: closed, used in another event loop or process before, or called
+                where no asyncio event loop runs.
         """
         if self.closed:
             raise ClientStateError("this client is closed; make a new one")
-        self._check_place()
-        self._loop = asyncio.get_running_loop()
+        self._loop = self._check_place()
 
-    def _check_place(self) -> None:
+    def _check_place(self) -> asyncio.AbstractEventLoop:
         if os.getpid() != self._process:
             raise ClientStateError("this client was made before a fork; make one in each process")
-        if self._loop not in {None, asyncio.get_running_loop()}:
+        loop = running_loop()
+        if self._loop not in {None, loop}:
             raise ClientStateError(
                 "this client belongs to another event loop; make one in each loop"
             )
+        return loop
 
     @property
     def closed(self) -> bool:

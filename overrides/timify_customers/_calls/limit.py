@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from .._base.errors import ArgumentTypeError, CallError, RateLimitError, TimifyError
+from .lifetime import Lifetime
+
 
 @runtime_checkable
 class RequestLimit(Protocol):
@@ -28,3 +31,32 @@ class RequestLimit(Protocol):
     async def pause(self, company_id: str | None, seconds: float) -> None:
         """Let no request pass for so many seconds, as a 429 to this company's request asked."""
         ...
+
+
+def check_limit(limit: object) -> None:
+    """Refuse what is neither None nor a limit."""
+    if limit is not None and not isinstance(limit, RequestLimit):
+        raise ArgumentTypeError("limit must have the methods acquire and pause: a RequestLimit")
+
+
+async def pass_limit(
+    limit: RequestLimit, lifetime: Lifetime, company_id: str | None, remaining: float
+) -> None:
+    """Wait for a limit, until the call's deadline or the closing of the client.
+
+    Raises:
+        RateLimitError: no request may be sent before the deadline.
+        ClientStateError: the client was closed meanwhile.
+        CallError: the limit failed.
+    """
+    try:
+        async with lifetime.waiting(remaining):
+            await limit.acquire(company_id, remaining)
+    except TimeoutError:
+        raise RateLimitError(
+            "the shared limit let no request pass within the call's deadline; nothing was sent"
+        ) from None
+    except TimifyError:
+        raise
+    except Exception as error:
+        raise CallError(f"the shared limit failed: {type(error).__name__}") from error

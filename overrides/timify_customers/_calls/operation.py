@@ -11,6 +11,7 @@ from .._base.generated import Request
 from .retry import Repeat
 
 P = ParamSpec("P")
+Purpose = Literal["call", "lookup", "token"]
 
 
 @frozen
@@ -24,18 +25,27 @@ class Operation(Generic[P]):
         name: operationId of the document.
         build: makes the request.
         repeat: what a lost answer means.
-        data: what the envelope's ``data`` must be; "flat" for an answer without envelope, "any"
-            where the answer is not known and an empty body will do.
+        data: what the envelope's ``data`` must be; "flat" for an object that need not be an
+            envelope, "any" where the answer is not known and an empty body will do, "raw" where the
+            HTTP status alone decides.
         writes: False for what only reads.
         keep_error_body: whether an error keeps the whole body of its answer, for an import to read.
-        pays: whether its retries are paid from the client's quota. A lookup that settles a write is
-            not to starve.
+        purpose: "lookup" where the SDK looks for a customer, to learn what became of a write;
+            "token" where an answer may hold a token: the body of a success is then not shown, and
+            none is collected.
+        keep_response: whether the caller wants the `Response`.
     """
 
     name: str
     build: Callable[P, Request]
     repeat: Repeat = Repeat.SAFE
-    data: Literal["object", "list", "flat", "any"] = "object"
+    data: Literal["object", "list", "flat", "any", "raw"] = "object"
     writes: bool = False
     keep_error_body: bool = False
-    pays: bool = True
+    purpose: Purpose = "call"
+    keep_response: bool = False
+
+    @property
+    def pays(self) -> bool:
+        """Whether its retries are paid from the client's quota; a lookup is not to starve."""
+        return self.purpose != "lookup"

@@ -78,6 +78,8 @@ def _judge_failure(operation: Operation[...], error: CallError) -> Verdict:
 
 
 def _payload(operation: Operation[...], reply: Reply) -> Any:
+    if operation.data == "raw":
+        return None
     if not reply.content.strip():
         if operation.data == "any":
             return {}
@@ -85,8 +87,8 @@ def _payload(operation: Operation[...], reply: Reply) -> Any:
     try:
         return json.loads(reply.content)
     except (ValueError, RecursionError):
-        shown = excerpt(reply)
-        if operation.data == "flat":
+        shown = excerpt(reply.content)
+        if operation.purpose == "token":
             shown = "not shown, as it may hold a token"
         raise _body_error(reply, f"the body is not JSON: {shown}") from None
 
@@ -117,7 +119,7 @@ def _check_status(operation: Operation[...], reply: Reply, payload: Any) -> None
 
 
 def _check_shape(operation: Operation[...], reply: Reply, payload: Any) -> None:
-    if operation.data == "any":
+    if operation.data in {"any", "raw"}:
         return
     if not isinstance(payload, dict):
         raise _body_error(reply, f"the body is {_type_name(payload)}, not an object")

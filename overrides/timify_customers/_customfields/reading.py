@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from .._base.errors import AmbiguousFieldError, UnknownFieldError
 from .._base.generated import DecodeError, models
 from .entry_codec import read_entry
 from .names import FieldNames, NameIndex
+
+T = TypeVar("T")
 
 _HINT = "; an answer has only the fields that were ever written for its customer (observed)"
 
@@ -63,6 +65,28 @@ class CustomerFields(Mapping[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         """Read a field; return the default when the customer has no entry of it."""
         return self[name] if name in self else default  # noqa: SIM401 - this is the `get` itself
+
+    def typed(self, cls: type[T]) -> T:
+        """Read the fields that a ``TypedDict`` declares, as the types that it declares.
+
+        ``timify-customers fields module`` writes such a class for all fields of a company; one of
+        your own may declare fewer. The result is a new ``dict`` of those fields that the customer
+        has an entry of. Texts that a ``Literal`` does not list are read too, since options come and
+        go.
+
+        Args:
+            cls: the ``TypedDict``. Its keys are names of fields.
+
+        Raises:
+            DecodeError: a value has another type than is declared, or a required key is missing.
+                This includes an `Unreadable`, unless the type admits it. Nothing is lost:
+                ``customfields[name]`` reads that value, and other fields.
+            AmbiguousFieldError: several fields have the name of a key.
+            ArgumentTypeError: ``cls`` is no ``TypedDict``, or has a type that is not imported.
+        """
+        from .typed import read_typed  # noqa: PLC0415 - few programs use it
+
+        return read_typed(self, cls)
 
     def __contains__(self, name: object) -> bool:
         with suppress(UnknownFieldError):

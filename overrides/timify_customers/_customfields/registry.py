@@ -134,6 +134,19 @@ class FieldRegistry:
         """
         return drift(self.raw, other.raw)
 
+    def module(self) -> str:
+        """Write the source of a Python module that has these fields as types.
+
+        In it are ``NewCustomer``, a ``TypedDict`` of what `create` and `update` take; ``MyFields``,
+        one of what ``customer.customfields.typed(MyFields)`` returns; a ``Literal`` of the options
+        of each SELECT that lists any; and constants for the names, types and ids of the fields.
+        Equal fields make the same text, whatever their order; ``ruff format`` leaves it as it is.
+        See docs/typed-fields.md for what names become.
+        """
+        from .module import module  # noqa: PLC0415 - for development, and no program that runs
+
+        return module(self.raw, self.find, __name__.removesuffix("._customfields.registry"))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the definitions to a JSON file, whole or not at all.
 

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from .._base.checks import check_count
 from .._base.errors import ArgumentError, ListChangedError
+from .._calls.lifetime import running_loop
 from .cursor import read_cursor, write_cursor
 from .scan import Key, PageDecision, ScanState, fingerprint
 
@@ -173,7 +174,8 @@ class Pager(Generic[T]):
         return state, ready
 
     def _request(self, state: ScanState) -> asyncio.Task[PageAnswer[T]]:
-        request = asyncio.create_task(self._fetch(state.page, state.page_size))
+        loop = running_loop()
+        request = loop.create_task(self._fetch(state.page, state.page_size))
         # Nobody awaits the request of a loop that was left; asyncio must not complain of its error.
         request.add_done_callback(lambda done: done.cancelled() or done.exception())
         return request

@@ -30,7 +30,7 @@ _get, _create, _update = (
     endpoints.update_customer,
 )
 GET = Operation(_get.OPERATION, _get.build_request)
-_LOOKUP = Operation(_get.OPERATION, _get.build_request, pays=False)
+_LOOKUP = Operation(_get.OPERATION, _get.build_request, purpose="lookup")
 _CREATE = Operation(_create.OPERATION, _create.build_request, Repeat.NEVER, writes=True)
 _CREATE_KEYED = Operation(_create.OPERATION, _create.build_request, Repeat.SETTLE, writes=True)
 _UPDATE = Operation(_update.OPERATION, _update.build_request, writes=True)

@@ -23,6 +23,7 @@ class AttemptEvent:
         company_id: as sent, or None.
         attempt: counted from 1.
         status: HTTP status, or None when no answer came.
+        request_id: the server's id of the request, to be named to TIMIFY's support; or None.
         outcome: what the SDK makes of it; "lost" means that it may have been done.
         error: name of the exception class that the attempt's failure is, or None.
         duration: seconds.
@@ -33,6 +34,7 @@ class AttemptEvent:
     company_id: str | None
     attempt: int
     status: int | None
+    request_id: str | None
     outcome: Literal["done", "not done", "lost", "refused", "unauthorized"]
     error: str | None
     duration: float

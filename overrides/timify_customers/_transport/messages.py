@@ -50,13 +50,13 @@ class Reply:
         return {"status": self.status, "request_id": self.request_id}
 
 
-def prepare(request: Request) -> PreparedRequest:
-    """Encode a built request.
+def prepare(request: Request, headers: Mapping[str, str]) -> PreparedRequest:
+    """Encode a built request, with the headers of the view that makes it.
 
     Raises:
         ArgumentError: its values cannot be sent as JSON. Nothing was sent.
     """
-    headers = dict(request.headers)
+    headers = {**headers, **request.headers}
     content = None
     if request.json is not UNSET:
         content = _encoded(request)

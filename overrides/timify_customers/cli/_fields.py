@@ -1,4 +1,4 @@
-"""``fields``: list, ensure, save, diff."""
+"""``fields``: list, ensure, save, diff, module."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import typer
 from .. import ArgumentError, FieldRegistry
 from .._files.tables import Columns, cell
 from ._connecting import client
+from ._files import FileTarget, StdoutTarget
 from ._options import Json
 from ._shell import FOUND, OK, command, say, show_json, show_table
 
 fields = typer.Typer(
-    help="The custom fields of the company: list, ensure, save, diff.", no_args_is_help=True
+    help="The custom fields of the company: list, ensure, save, diff, module.", no_args_is_help=True
 )
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 
@@ -98,4 +99,53 @@ async def diff(file: File, *, as_json: Json = False) -> int:
         show_json([drift._asdict() for drift in drifts])
     else:
         show_table((str(drift),) for drift in drifts)
+    return FOUND if drifts else OK
+
+
+@fields.command()
+@command
+async def module(
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Where to write it, if not to stdout."),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", metavar="FILE", help="Write nothing; say how this one differs."),
+    ] = None,
+) -> int:
+    """Write a Python module with the types of the custom fields.
+
+    timify-customers fields module --output my_fields.py
+    timify-customers fields module --check my_fields.py
+    """
+    if output and check:
+        raise ArgumentError("give --output or --check, not both")
+    before = _text(check) if check else None
+    target = FileTarget(output) if output else StdoutTarget()
+    async with client() as timify:
+        text = (await timify.fields.registry()).module()
+    if before is not None:
+        return _show_drift(check, before, text)
+    with target.open(None) as out:
+        out.write(text)
+    return OK
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ArgumentError(f"{file} is not UTF-8, as a module would be") from None
+
+
+def _show_drift(file: Path | None, before: str, now: str) -> int:
+    from .._customfields.module_drift import module_drift  # noqa: PLC0415 - for --check alone
+
+    try:
+        drifts = module_drift(before, now)
+    except ArgumentError as error:
+        raise ArgumentError(f"{file}: {error}") from None
+    show_table((drift,) for drift in drifts)
     return FOUND if drifts else OK
