@@ -11,6 +11,7 @@ from ._export import export
 from ._fields import fields
 from ._get import get
 from ._import import import_customers
+from ._jobs import jobs, worker
 from ._others import record, sandbox
 
 _HELP = """
@@ -50,6 +51,8 @@ app.command()(export)
 app.command("import")(import_customers)
 app.command()(get)
 app.add_typer(fields, name="fields")
+app.command()(worker)
+app.command()(jobs)
 app.command(context_settings={"allow_interspersed_args": False})(record)
 app.command(
     add_help_option=False,

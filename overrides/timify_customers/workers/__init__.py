@@ -7,7 +7,7 @@ timify_customers``, and nothing else in the package knows of it but the command 
 when asked. Start reading at `_server` for what is shared, and at `_worker` for the tasks.
 """
 
-from ._jobs import Job, Jobs
+from ._jobs import HANDED_OVER_LIMIT, Job, Jobs
 from ._limit import SharedLimit
 from ._records import JobKind, JobState, JobStatus
 from ._server import SharedServerError
@@ -15,6 +15,7 @@ from ._token import SharedToken
 from ._worker import run_worker
 
 __all__ = [
+    "HANDED_OVER_LIMIT",
     "Job",
     "JobKind",
     "JobState",

@@ -149,6 +149,7 @@ class Jobs:
         clear: bool = False,
         chunk_size: int = 500,
         formats: Formats = PLAIN,
+        name: str | None = None,
         total: int | None = None,
     ) -> Job:
         """Hand an import over.
@@ -167,6 +168,7 @@ class Jobs:
             clear: whether blank cells of CSV clear their fields; else they are passed over.
             chunk_size: rows in one request.
             formats: how dates and phone numbers that people typed are to be understood.
+            name: of the file, for whoever looks at the job; by default that of the path.
             total: rows in all, if known, for whoever looks at the job.
 
         Raises:
@@ -197,7 +199,7 @@ class Jobs:
             job_id=_new_id(),
             kind="import",
             company_id=company_id,
-            file=path.name if path else "handed over",
+            file=name or (path.name if path else "handed over"),
             path=None if path is None else str(path),
             form=kind,
             options=options,

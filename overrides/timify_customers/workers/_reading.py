@@ -64,6 +64,7 @@ class FileReader:
     job: JobRecord
     goes_on: Callable[[], bool]
     _progress: _Progress = field(init=False, factory=_Progress)
+    _path: str | None = field(init=False, default=None)
 
     async def read(self) -> bool:
         """Read the file to its end; return whether there is nothing more to read."""
@@ -76,12 +77,16 @@ class FileReader:
             reason = f"{self.job.file} was changed while it was imported"
             await self.store.stop(self.job.job_id, "stopped", reason)
         except (TimifyError, OSError) as error:
-            await self.store.stop(self.job.job_id, "stopped", str(error))
+            await self.store.stop(self.job.job_id, "stopped", self._reason(error))
         else:
             if ending is None:
                 return False
         await self.store.forget_content(self.job.job_id)
         return True
+
+    def _reason(self, error: Exception) -> str:
+        """Return what an error says, with the name of a file that was handed over."""
+        return str(error) if self._path is None else str(error).replace(self._path, self.job.file)
 
     @contextlib.asynccontextmanager
     async def _file(self) -> AsyncGenerator[Path, None]:
@@ -92,6 +97,7 @@ class FileReader:
             async for block in self.store.content(self.job.job_id):
                 file.write(block)
             file.flush()
+            self._path = file.name
             yield Path(file.name)
 
     async def _read_once(self, path: Path, options: ImportOptions) -> Added | None:

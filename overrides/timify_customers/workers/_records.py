@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 from attrs import field, frozen
 
-from .._base.reports import ImportReport, RowProblem
+from .._base.reports import ImportReport, OutcomeKind, RowProblem
 from .._base.settings import PLAIN, Formats
 
 JobKind = Literal["import", "export"]
@@ -85,6 +85,7 @@ class JobStatus:
         error: what stopped it, or None.
         report: what became of the rows so far; of an export it is empty. Its ``problems`` are
             those of the rows that come first in the file, up to 1,000.
+        kinds: what became of the rows that these problems are of, by their numbers.
         rows: rows that were read from the file, or customers that were written to it.
         total: rows in all, or None while that is not known.
         outstanding: chunks that are with workers, or wait for one.
@@ -99,6 +100,7 @@ class JobStatus:
     state: JobState
     error: str | None
     report: ImportReport
+    kinds: Mapping[int, OutcomeKind]
     rows: int
     total: int | None
     outstanding: int
@@ -112,14 +114,16 @@ class JobStatus:
 
 
 def status_of(
-    stored: Mapping[str | bytes, str | bytes], outstanding: int, problems: Sequence[RowProblem]
+    stored: Mapping[str | bytes, str | bytes],
+    outstanding: int,
+    problems: Sequence[tuple[OutcomeKind, RowProblem]],
 ) -> JobStatus:
     """Return how a job stands.
 
     Args:
         stored: what the server has of it.
         outstanding: its chunks without an outcome.
-        problems: the first of its rows.
+        problems: the first of its rows, with what became of these.
     """
     fields = {as_text(name): as_text(value) for name, value in stored.items()}
     record = JobRecord.from_json(fields["record"])
@@ -132,7 +136,8 @@ def status_of(
         file=record.file,
         state=state,
         error=fields.get("error"),
-        report=ImportReport(**counts, problems=tuple(problems)),
+        report=ImportReport(**counts, problems=tuple(problem for _, problem in problems)),
+        kinds={problem.number: kind for kind, problem in problems},
         rows=int(fields["rows_read"]),
         total=_total(fields),
         outstanding=outstanding,

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, cast
 from attrs import field, frozen
 from redis.asyncio import Redis
 
-from .._base.reports import PROBLEMS_KEPT, RowOutcome, RowProblem
+from .._base.reports import PROBLEMS_KEPT, OutcomeKind, RowOutcome, RowProblem
 from .._bulk.sending import LOST_IN_A_ROW
 from . import _scripts
 from ._records import JobRecord, as_text
@@ -177,23 +177,29 @@ class JobStore:
 
     def _outcome(self, result: ChunkResult) -> str:
         counts = Counter[str](outcome.outcome for outcome in result.outcomes)
-        problems = [problem for outcome in result.outcomes for problem in outcome.problems]
-        outcome = {
+        problems = [(it, problem) for it in result.outcomes for problem in it.problems]
+        summary = {
             "counts": {**counts, "requests": result.requests},
-            "problems": [[it.number, self._packed(it)] for it in problems[:PROBLEMS_KEPT]],
+            "problems": [
+                [problem.number, self._packed(outcome.outcome, problem)]
+                for outcome, problem in problems[:PROBLEMS_KEPT]
+            ],
             "lost": -1 if result.lost is None else result.lost,
             "lost_reason": result.lost_reason,
         }
-        return json.dumps(outcome)
+        return json.dumps(summary)
 
-    def _packed(self, problem: RowProblem) -> str:
-        content = [problem.number, problem.reason, problem.column]
+    def _packed(self, kind: OutcomeKind, problem: RowProblem) -> str:
+        content = [kind, problem.number, problem.reason, problem.column]
         return self._seal.close(json.dumps(content).encode()).decode()
 
-    def problem(self, packed: bytes | str) -> RowProblem | None:
-        """Return a problem that was kept."""
+    def problem(self, packed: bytes | str) -> tuple[OutcomeKind, RowProblem] | None:
+        """Return a problem that was kept, and what became of its row."""
         content = self._seal.open(packed)
-        return None if content is None else RowProblem(*json.loads(content))
+        if content is None:
+            return None
+        kind, *values = json.loads(content)
+        return kind, RowProblem(*values)
 
     # All.
 
