@@ -79,6 +79,7 @@ bench: wheel  ## Ratios against other ways to do the same work
 	$(BIN)/python -P benchmarks/customfields.py
 	$(BIN)/python -P benchmarks/paging.py
 	$(BIN)/python -P benchmarks/bulk.py
+	$(BIN)/python -P benchmarks/workers.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -28,6 +29,14 @@ class Crew:
     redis: str
     api: str
     processes: list[subprocess.Popen[bytes]] = field(factory=list)
+    most_memory: float = 0.0
+    """MB that a worker was seen to have resident; 0 where the system does not tell."""
+
+    def look(self) -> None:
+        for process in self.processes:
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                pages = int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[1])
+                self.most_memory = max(self.most_memory, pages * resource.getpagesize() / 1e6)
 
     def hire(self) -> None:
         command = [sys.executable, "-P", str(WORKER), self.redis, self.api, str(LEASE)]
@@ -69,7 +78,7 @@ async def import_through_crashes(
     workers: int,
     kills: int,
     seed: int,
-) -> list[ImportReport]:
+) -> tuple[list[ImportReport], float]:
     """Import a file for each company; kill so many workers, and the server once, on the way.
 
     Args:
@@ -81,6 +90,9 @@ async def import_through_crashes(
         workers: processes at one time.
         kills: how many of them are killed, and replaced, each after a random share of the rows.
         seed: of these shares.
+
+    Returns:
+        The reports, and the most memory that a worker had, in MB.
     """
     luck = random.Random(seed)
     moments = sorted(luck.uniform(0.1, 0.9) * count for _ in range(kills))
@@ -105,7 +117,8 @@ async def import_through_crashes(
                 await asyncio.to_thread(server.kill)
                 await asyncio.sleep(1)
                 await asyncio.to_thread(server.start)
+            hired.look()
             await asyncio.sleep(0.05)
         assert not moments
         assert restart > count
-        return [await wait for wait in waits]
+        return [await wait for wait in waits], hired.most_memory
