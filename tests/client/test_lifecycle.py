@@ -124,6 +124,7 @@ async def test_calls_under_way_end_with_the_client(
     error that fits.
     """
     monkeypatch.setattr(retry, "BACKOFF_BASE", 100.0)
+    monkeypatch.setattr("random.random", lambda: 0.5)  # full jitter may bring no pause at all
     server.default, loop = TROUBLES[name], asyncio.get_running_loop()
     timify = client(server.url, max_connections=2, deadline=1000.0)
     reads = [asyncio.create_task(timify.customers.get(ID)) for _ in range(6)]
@@ -149,7 +150,9 @@ async def test_nothing_is_sent_once_closing_began(server: FaultServer) -> None:
     server.default = stall
     timify = client(server.url, max_connections=1)
     calls = [asyncio.create_task(timify.customers.create(ENTRIES)) for _ in range(5)]
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        while not server.received:  # noqa: ASYNC110 - a list has no event
+            await asyncio.sleep(0.01)
     await timify.aclose()
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert len(server.received) == 1
