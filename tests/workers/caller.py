@@ -15,6 +15,10 @@ from timify_customers.sandbox import Sandbox
 from timify_customers.workers import SharedLimit, SharedToken
 
 
+WARM = 4
+"""Calls that a process with a limit makes before it says that it is ready."""
+
+
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -25,8 +29,10 @@ async def main(redis: str, api: str, company: str, *, calls: int, limit: str, pe
     token = SharedToken(redis, app.app_id, app.app_secret, base_url=api)
     shared = None if limit == "-" else SharedLimit(redis, limit, per=per)
     async with TimifyCustomers(
-        access_token=token, base_url=api, company_id=company, limit=shared
+        access_token=token, base_url=api, company_id=company, limit=shared, max_connections=4
     ) as timify:
+        if shared is not None:  # connections that are open already send what is counted at once
+            await asyncio.gather(*(timify.fields.list() for _ in range(WARM)))
         say("ready")
         await asyncio.to_thread(sys.stdin.readline)
         answers = await asyncio.gather(*(timify.fields.list() for _ in range(calls)))

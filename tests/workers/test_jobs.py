@@ -72,7 +72,7 @@ async def working(
 async def until(jobs: Jobs, job_id: str, enough: Callable[[JobStatus], bool]) -> JobStatus:
     """Look at a job until it is as it should be."""
     async with asyncio.timeout(20):
-        while not enough(status := await jobs.look(job_id)):  # noqa: ASYNC110 - a worker does it
+        while not enough(status := await jobs._server.look(job_id)):  # noqa: ASYNC110 - a worker does it
             await asyncio.sleep(0.02)
     return status
 
@@ -197,7 +197,7 @@ async def _left_by_a_dead_worker(
     """Hand a file over whose only chunk was begun so often already."""
     job = await jobs.import_file(file, key="crm", chunk_size=50)
     with server.client() as client:
-        client.hset(jobs.store.key(job.job_id, "starts"), "0", starts)
+        client.hset(jobs._server.store.key(job.job_id, "starts"), "0", starts)
     async with working(server, api):
         await job.wait()
     return job.job_id
@@ -220,7 +220,7 @@ async def test_what_a_dead_worker_sent_is_read_back_before_it_is_sent_again(
     job_id = await _left_by_a_dead_worker(server, api, jobs, file, starts=1)
     (_, again) = imports(sandbox)
     assert set(again) == {f"crm-{number}" for number in (4, *range(12, 20))}
-    assert (await jobs.look(job_id)).report == ImportReport(accepted=20, requests=1)
+    assert (await jobs._server.look(job_id)).report == ImportReport(accepted=20, requests=1)
 
 
 async def test_a_chunk_that_was_never_begun_is_not_read_back(
@@ -243,7 +243,7 @@ async def test_a_chunk_that_ends_its_workers_is_given_up(
     sandbox, _ = api
     file = write(tmp_path / "crm.csv", rows(20))
     job_id = await _left_by_a_dead_worker(server, api, jobs, file, starts=5)
-    report = (await jobs.look(job_id)).report
+    report = (await jobs._server.look(job_id)).report
     assert report.unknown == 20
     assert "its worker ended 5 times" in report.problems[0].reason
     assert not imports(sandbox)
@@ -363,7 +363,7 @@ async def test_a_file_that_was_changed_meanwhile_is_not_mixed(
     """A reader that takes over from a dead one, and finds another file, stops the job."""
     file = write(tmp_path / "crm.csv", rows(100))
     job = await jobs.import_file(file, key="crm")
-    await jobs.store.is_same_file(job.job_id, "what the first reader saw")
+    await jobs._server.store.is_same_file(job.job_id, "what the first reader saw")
     async with working(server, api):
         with pytest.raises(ImportInterruptedError, match="was changed while"):
             await job.wait()
@@ -376,11 +376,11 @@ async def test_a_reader_that_takes_over_adds_no_chunk_twice(
     sandbox, url = api
     file = write(tmp_path / "crm.csv", rows(300))
     job = await jobs.import_file(file, key="crm", chunk_size=10)
-    record = await jobs.store.job(job.job_id)
+    record = await jobs._server.store.job(job.job_id)
     assert record is not None
     turns = iter([True] * 12)
     async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, base_url=url) as timify:
-        dying = _reading.FileReader(jobs.store, timify, record, lambda: next(turns, False))
+        dying = _reading.FileReader(jobs._server.store, timify, record, lambda: next(turns, False))
         assert not await dying.read()
     assert (await job.status()).outstanding == 12
     async with working(server, api):
@@ -397,7 +397,7 @@ async def test_a_server_that_lost_chunks_gets_them_again(
     sandbox, url = api
     file = write(tmp_path / "crm.csv", rows(100))
     job = await jobs.import_file(file, key="crm", chunk_size=10)
-    record = await jobs.store.job(job.job_id)
+    record = await jobs._server.store.job(job.job_id)
     assert record is not None
     asked = 0
 
@@ -406,12 +406,12 @@ async def test_a_server_that_lost_chunks_gets_them_again(
         asked += 1
         if asked == 6:
             with server.client() as client:
-                client.hset(jobs.store.key(job.job_id), "produced", 2)
-                client.hdel(jobs.store.key(job.job_id, "chunks"), "2", "3", "4")
+                client.hset(jobs._server.store.key(job.job_id), "produced", 2)
+                client.hdel(jobs._server.store.key(job.job_id, "chunks"), "2", "3", "4")
         return True
 
     async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, base_url=url) as timify:
-        assert await _reading.FileReader(jobs.store, timify, record, lose).read()
+        assert await _reading.FileReader(jobs._server.store, timify, record, lose).read()
     assert (await job.status()).outstanding == 10
     async with working(server, api):
         assert (await job.wait()).accepted == 100
@@ -466,6 +466,29 @@ async def test_another_app_sees_no_job(server: KeptServer, jobs: Jobs, tmp_path:
         with pytest.raises(ArgumentError, match="there is no job"):
             await others.get(job.job_id).cancel()
     assert (await job.status()).state == "running"
+
+
+async def test_a_job_that_somebody_else_wrote_is_not_done(
+    server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, tmp_path: Path
+) -> None:
+    """Who can write into the server cannot make a worker read or write a file: what is not sealed
+    with the app's secret is passed over.
+    """
+    sandbox, _ = api
+    file = write(tmp_path / "crm.csv", rows(10))
+    job = await jobs.import_file(file, key="crm")
+    record = await jobs._server.store.job(job.job_id)
+    assert record is not None
+    with server.client() as client:
+        key = jobs._server.store.key(job.job_id)
+        assert b"crm.csv" not in (client.hget(key, "record") or b"")
+        client.hset(key, "record", record.to_json())
+        async with working(server, api):
+            while client.xlen(jobs._server.store.files_stream):  # noqa: ASYNC110 - a worker does it
+                await asyncio.sleep(0.02)
+    assert not imports(sandbox)
+    with pytest.raises(ArgumentError, match="there is no job"):
+        await job.status()
 
 
 async def test_a_server_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:

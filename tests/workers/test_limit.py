@@ -12,6 +12,7 @@ import pytest
 from timify_customers import ArgumentTypeError, ConfigurationError, RateLimitError, TimifyCustomers
 from timify_customers.sandbox import Sandbox
 from timify_customers.workers import SharedLimit
+from workers.caller import WARM
 from workers.processes import answered, callers
 from workers.server import KeptServer
 
@@ -38,16 +39,17 @@ def test_with_the_shared_limit_no_429_is_answered(
 ) -> None:
     """Three processes at 80 % of what the API permits: each call is sent once, as no 429 comes."""
     sandbox, url = api
-    sandbox.fail("list_customfields", "rate_limit", limit=25, seconds=1.0)
-    with callers(server.url, url, [ONE] * 3, calls=30, limit="20/second", per=per) as processes:
+    sandbox.fail("list_customfields", "rate_limit", limit=50, seconds=2.0)
+    limit = "40 per 2 seconds"
+    with callers(server.url, url, [ONE] * 3, calls=30, limit=limit, per=per) as processes:
         assert answered(processes) == [30] * 3
-    assert lists(sandbox) == 90
+    assert lists(sandbox) == 3 * (30 + WARM)
 
 
 def test_without_it_some_are(server: KeptServer, api: tuple[Sandbox, str]) -> None:
     """The same processes without a limit meet 429s, and repeat."""
     sandbox, url = api
-    sandbox.fail("list_customfields", "rate_limit", limit=25, seconds=1.0)
+    sandbox.fail("list_customfields", "rate_limit", limit=50, seconds=2.0)
     with callers(server.url, url, [ONE] * 3, calls=30) as processes:
         answered(processes)
     assert lists(sandbox) > 90

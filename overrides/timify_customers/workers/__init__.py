@@ -7,7 +7,8 @@ timify_customers``, and nothing else in the package knows of it but the command 
 when asked. Start reading at `_server` for what is shared, and at `_worker` for the tasks.
 """
 
-from ._jobs import HANDED_OVER_LIMIT, Job, Jobs
+from ._job import Job
+from ._jobs import HANDED_OVER_LIMIT, Jobs
 from ._limit import SharedLimit
 from ._records import JobKind, JobState, JobStatus
 from ._server import SharedServerError

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from attrs import define, field
+from redis.exceptions import RedisError
 
 from .._base.errors import TimifyError
 from .._base.reports import RowOutcome
@@ -69,6 +70,8 @@ class ChunkSender:
             if starts > 1:
                 to_send = await self._without_those_that_are_there(to_send)
             return await self._send_parts(to_send)
+        except RedisError:
+            raise
         except TimifyError as error:
             return self._result(stop=str(error))
         except Exception as error:

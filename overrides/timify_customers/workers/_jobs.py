@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -15,84 +13,25 @@ from uuid import uuid4
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 
 from .._base.checks import PRODUCTION, check_base_url, check_company_id, check_count, check_text
-from .._base.errors import ArgumentError, ArgumentTypeError, ImportInterruptedError
-from .._base.reports import ImportReport
+from .._base.errors import ArgumentError, ArgumentTypeError
 from .._base.secrets import Secret
 from .._base.settings import PLAIN, Formats, app_credentials
 from .._files.tables import format_of
-from ._records import ImportOptions, JobRecord, JobStatus, status_of
+from ._job import Job, JobServer
+from ._records import ImportOptions, JobRecord, JobStatus
 from ._seal import Seal
-from ._server import check_reachable, check_server, connect, unusable
+from ._server import check_server, connect
 from ._store import KEEP_SECONDS, JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, STREAM_LENGTH, task_message
 from ._token import checked_secret
 
 HANDED_OVER_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of a file that may travel through the server. A larger one is read where it lies."""
-LOOK_EVERY: Final = 0.5
-"""Seconds between two looks at a job that is waited for."""
 
 _RETRIES: Final = 30
 """How often a command to the server is repeated, with up to a second between: it may restart."""
-
-
-class Job:
-    """Work that was handed over. Whoever has its id can look at it, and end it.
-
-    Attributes:
-        job_id: its id.
-    """
-
-    def __init__(self, jobs: Jobs, job_id: str) -> None:
-        self._jobs = jobs
-        self.job_id = job_id
-
-    async def status(self) -> JobStatus:
-        """Look how it goes.
-
-        Raises:
-            ArgumentError: there is no such job; one is forgotten a week after its last event.
-            SharedServerError: the server cannot be used.
-        """
-        return await self._jobs.look(self.job_id)
-
-    async def wait(self, *, progress: Callable[[JobStatus], object] | None = None) -> ImportReport:
-        """Wait until it is over, and return its report.
-
-        Cancelling the wait does not end the job.
-
-        Args:
-            progress: called with how it stands, twice a second.
-
-        Raises:
-            ImportInterruptedError: an error stopped it, or somebody cancelled it.
-            SharedServerError: the server cannot be used.
-        """
-        while True:
-            status = await self.status()
-            if progress:
-                progress(status)
-            if status.is_over:
-                return _report_of(status)
-            await asyncio.sleep(LOOK_EVERY)
-
-    async def cancel(self) -> None:
-        """End it. Chunks that are under way are finished, and no other is sent."""
-        await self.status()
-        await self._jobs.run(self._jobs.store.stop(self.job_id, "cancelled", "it was cancelled"))
-
-    def __repr__(self) -> str:
-        return f"<Job {self.job_id}>"
-
-
-def _report_of(status: JobStatus) -> ImportReport:
-    if status.state == "done":
-        return status.report
-    message = f"the {status.kind} {status.job_id} ended early: {status.error}. {status.report}"
-    raise ImportInterruptedError(message, report=status.report, pending=())
 
 
 class Jobs:
@@ -131,10 +70,10 @@ class Jobs:
         assert credentials is not None  # noqa: S101 - without a token, an app is all there may be
         address = check_base_url(base_url, allow_http=allow_http)
         given = check_server(server)
-        self._server, self._reached = given, False
+        self._owns_client = isinstance(given, str)
         retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES)
         client = connect(given, retry=retry) if isinstance(given, str) else given
-        self.store = JobStore(client, Seal(*credentials, address))
+        self._server = JobServer(JobStore(client, Seal(*credentials, address)), given)
 
     async def import_file(
         self,
@@ -205,7 +144,7 @@ class Jobs:
             options=options,
         )
         if content is not None:
-            await self.run(self.store.hand_over(record.job_id, content))
+            await self._server.run(self._server.store.hand_over(record.job_id, content))
         return await self._begin(record, READ_FILE, total)
 
     async def export_company(
@@ -244,7 +183,7 @@ class Jobs:
     async def _begin(self, record: JobRecord, task: str, total: int | None) -> Job:
         now = time.time()
         fields: Any = {
-            "record": record.to_json(),
+            "record": self._server.store.sealed_record(record),
             "state": "running",
             "created_at": now,
             "produced": 0,
@@ -255,7 +194,7 @@ class Jobs:
         }
         if total is not None:
             fields["total"] = total
-        store, job_id = self.store, record.job_id
+        store, job_id = self._server.store, record.job_id
         async with store.client.pipeline(transaction=True) as pipeline:
             pipeline.hset(store.key(job_id), mapping=fields)
             pipeline.expire(store.key(job_id), KEEP_SECONDS)
@@ -263,12 +202,12 @@ class Jobs:
             pipeline.zadd(store.index, {job_id: now})
             message: Any = {"data": task_message(task, job_id)}
             pipeline.xadd(store.files_stream, message, maxlen=STREAM_LENGTH)
-            await self.run(pipeline.execute())
-        return Job(self, job_id)
+            await self._server.run(pipeline.execute())
+        return Job(self._server, job_id)
 
     def get(self, job_id: str) -> Job:
         """Return a job by its id, without looking for it."""
-        return Job(self, check_text("job_id", job_id))
+        return Job(self._server, check_text("job_id", job_id))
 
     async def list(self) -> AsyncIterator[JobStatus]:
         """Look at all jobs that are not forgotten, the newest first.
@@ -276,53 +215,13 @@ class Jobs:
         Raises:
             SharedServerError: the server cannot be used.
         """
-        names: Any = await self.run(self.store.client.zrange(self.store.index, 0, -1, desc=True))
-        for name in names:
-            job_id = name.decode() if isinstance(name, bytes) else name
-            if status := await self._status(job_id):
-                yield status
-
-    async def look(self, job_id: str) -> JobStatus:
-        """Look at one job. Raises as `Job.status`."""
-        if status := await self._status(job_id):
-            return status
-        raise ArgumentError(
-            f"there is no job {job_id!r}: it is of another app, secret or API, or was forgotten"
-        )
-
-    async def _status(self, job_id: str) -> JobStatus | None:
-        store = self.store
-        async with store.client.pipeline(transaction=True) as pipeline:
-            pipeline.hgetall(store.key(job_id))
-            pipeline.hlen(store.key(job_id, "chunks"))
-            pipeline.zrange(store.key(job_id, "problems"), 0, -1)
-            fields, outstanding, problems = await self.run(pipeline.execute())
-        if not fields:
-            return None
-        found = [problem for packed in problems if (problem := store.problem(packed))]
-        return status_of(fields, outstanding, found)
-
-    async def run(self, work: Any) -> Any:
-        """Await a command of the server.
-
-        Raises:
-            SharedServerError: it cannot be used.
-        """
-        try:
-            if not self._reached:  # or else the retries would be waited for
-                await check_reachable(self._server)
-                self._reached = True
-            return await work
-        except (RedisError, OSError) as error:
-            raise unusable(error) from error
-        finally:
-            if inspect.iscoroutine(work):
-                work.close()
+        async for status in self._server.all():
+            yield status
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of a client that was given."""
-        if isinstance(self._server, str):
-            await self.store.client.aclose()
+        if self._owns_client:
+            await self._server.store.client.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -114,19 +114,19 @@ class JobStatus:
 
 
 def status_of(
-    stored: Mapping[str | bytes, str | bytes],
+    record: JobRecord,
+    fields: Mapping[str, str],
     outstanding: int,
     problems: Sequence[tuple[OutcomeKind, RowProblem]],
 ) -> JobStatus:
     """Return how a job stands.
 
     Args:
-        stored: what the server has of it.
+        record: the job.
+        fields: what the server has of it, with texts that are not sealed.
         outstanding: its chunks without an outcome.
         problems: the first of its rows, with what became of these.
     """
-    fields = {as_text(name): as_text(value) for name, value in stored.items()}
-    record = JobRecord.from_json(fields["record"])
     counts: dict[str, Any] = {name: int(fields.get(name, 0)) for name in COUNTS}
     state: Any = fields["state"]
     return JobStatus(

@@ -172,7 +172,8 @@ class JobStore:
 
     async def record(self, job_id: str, number: int, result: ChunkResult) -> None:
         """Take the outcome of a chunk. A chunk that has one already keeps it."""
-        arguments = number, self._outcome(result), result.stop, LOST_IN_A_ROW
+        stop = self._sealed_text(result.stop) if result.stop else ""
+        arguments = number, self._outcome(result), stop, LOST_IN_A_ROW
         await self._run(self._record, job_id, *arguments)
 
     def _outcome(self, result: ChunkResult) -> str:
@@ -185,17 +186,25 @@ class JobStore:
                 for outcome, problem in problems[:PROBLEMS_KEPT]
             ],
             "lost": -1 if result.lost is None else result.lost,
-            "lost_reason": result.lost_reason,
+            "lost_reason": self._sealed_text(result.lost_reason),
         }
         return json.dumps(summary)
 
     def _packed(self, kind: OutcomeKind, problem: RowProblem) -> str:
         content = [kind, problem.number, problem.reason, problem.column]
-        return self._seal.close(json.dumps(content).encode()).decode()
+        return self._sealed_text(json.dumps(content))
+
+    def _sealed_text(self, text: str) -> str:
+        return self._seal.close(text.encode()).decode()
+
+    def text(self, sealed: bytes | str) -> str | None:
+        """Return a text that was sealed; None for what was not."""
+        content = self._seal.open(sealed)
+        return None if content is None else content.decode()
 
     def problem(self, packed: bytes | str) -> tuple[OutcomeKind, RowProblem] | None:
         """Return a problem that was kept, and what became of its row."""
-        content = self._seal.open(packed)
+        content = self.text(packed)
         if content is None:
             return None
         kind, *values = json.loads(content)
@@ -205,7 +214,7 @@ class JobStore:
 
     async def stop(self, job_id: str, state: Literal["stopped", "cancelled"], reason: str) -> None:
         """End a job that is running; chunks that were not begun are not sent."""
-        await self._run(self._stop, job_id, state, reason)
+        await self._run(self._stop, job_id, state, self._sealed_text(reason))
 
     async def is_running(self, job_id: str) -> bool:
         """Say whether a job is to go on."""
@@ -219,7 +228,16 @@ class JobStore:
 
     async def job(self, job_id: str) -> JobRecord | None:
         """Return the record of a job; None when it was forgotten."""
-        text: Any = await self.client.hget(self.key(job_id), "record")
+        sealed: Any = await self.client.hget(self.key(job_id), "record")
+        return self.record_of(sealed or b"")
+
+    def sealed_record(self, record: JobRecord) -> str:
+        """Return a record as it lies in the server, where nobody else can make or change one."""
+        return self._sealed_text(record.to_json())
+
+    def record_of(self, sealed: bytes | str) -> JobRecord | None:
+        """Return a record; None for one that is not ours."""
+        text = self.text(sealed)
         return None if text is None else JobRecord.from_json(text)
 
 

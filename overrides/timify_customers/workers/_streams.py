@@ -98,14 +98,17 @@ class LeasedStreamBroker(RedisStreamBroker):
     async def _next(self, client: Redis) -> _Messages:
         try:
             return await self._left_behind(client) or await self._new(client)
-        except ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            await self._declare_consumer_group()  # the server lost what it had
         except (RedisError, OSError) as error:
-            logger.warning("the Redis server cannot be used (%s)", type(error).__name__)
-            await asyncio.sleep(_RETRY_AFTER)
+            await self._recover(error)
         return []
+
+    async def _recover(self, error: Exception) -> None:
+        """Make the group anew when the server lost what it had; else wait for the server."""
+        logger.warning("the Redis server cannot be used (%s)", type(error).__name__)
+        if isinstance(error, ResponseError) and "NOGROUP" in str(error):
+            with contextlib.suppress(RedisError, OSError):
+                await self._declare_consumer_group()
+        await asyncio.sleep(_RETRY_AFTER)
 
     async def _left_behind(self, client: Redis) -> _Messages:
         """Claim one message whose lease has ended. Each search goes on where the last one ended."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
 from taskiq import Context, TaskiqDepends
 from taskiq.receiver import Receiver
 
@@ -37,6 +38,7 @@ FILES_AT_ONCE: Final = 2
 readers, who wait for chunks to be done, cannot take them all."""
 GRACE: Final = 60.0
 """Seconds that work under way may take when a worker is told to stop."""
+_REFUSED_PAUSE: Final = 2.0
 
 logger = logging.getLogger("timify_customers.workers")
 TaskContext = Annotated[Context, TaskiqDepends()]
@@ -204,31 +206,48 @@ class Worker:
     ) -> None:
         """Do the work of a task, and acknowledge it when there is nothing more to do.
 
-        An error that nobody expected stops the job: to be tried again and again by worker after
-        worker would not help it.
+        While the server refuses commands, as one that is out of memory or has become a replica
+        does, the work is begun again.
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - taskiq runs it
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        job = await self._store.job(job_id)
-        if job is None:  # it was forgotten
+        while True:
+            try:
+                is_over = await self._attempt(job_id, work)
+                break
+            except RedisError as error:
+                logger.warning("the Redis server refuses a command (%s)", type(error).__name__)
+                await asyncio.sleep(_REFUSED_PAUSE)
+        if is_over:
             await context.ack()
-            return
+
+    async def _attempt(
+        self, job_id: str, work: Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]]
+    ) -> bool:
+        """Do the work once; return whether there is nothing more to do.
+
+        An error that nobody expected stops the job: to be tried again and again by worker after
+        worker would not help it.
+        """
+        job = await self._store.job(job_id)
+        if job is None:
+            return True  # it was forgotten, or is not ours
         timify = self._timify
         if job.options is not None:
             timify = timify.with_options(formats=job.options.formats)
         if job.company_id is not None:
             timify = timify.for_company(job.company_id)
         try:
-            is_over = await work(job, timify)
+            return await work(job, timify)
+        except RedisError:
+            raise
         except TimifyError as error:
-            is_over = await self._give_up(job_id, str(error))
+            return await self._give_up(job_id, str(error))
         except Exception as error:
             logger.exception("a task failed")
-            is_over = await self._give_up(job_id, f"a worker failed: {type(error).__name__}")
-        if is_over:
-            await context.ack()
+            return await self._give_up(job_id, f"a worker failed: {type(error).__name__}")
 
     async def _give_up(self, job_id: str, reason: str) -> bool:
         await self._store.stop(job_id, "stopped", reason)
