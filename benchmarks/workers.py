@@ -7,9 +7,8 @@ rows, ``--chunk`` a request:
 - one process: `import_many`, four requests at a time
 - 1, 2 and 4 workers: processes of ``timify-customers worker``, four chunks at a time each
 
-Ratios are made within a round; the table has their medians. What to expect: the sandbox itself is
-the limit before long, as it answers one request after another beside its 50 ms, and with it the
-cores of the machine.
+Ratios are made within a round; the table has their medians. What to expect: the cores of the
+machine are the limit before long, as the sandbox needs one of them.
 
 The shared limit is measured by itself: passing it, in Redis and in the process, at a limit that is
 never reached.

@@ -14,7 +14,6 @@ from timify_customers import TimifyCustomers
 from timify_customers.sandbox import Sandbox
 from timify_customers.workers import SharedLimit, SharedToken
 
-
 WARM = 4
 """Calls that a process with a limit makes before it says that it is ready."""
 

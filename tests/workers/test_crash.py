@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -31,9 +32,10 @@ async def test_crashes_and_faults_lose_nothing_and_double_nothing(tmp_path: Path
         sandbox.company(company)
     files = {company: write(tmp_path / f"{company}.csv", rows(ROWS)) for company in COMPANIES}
     with sandbox.serve() as url, KeptServer(tmp_path).running() as server:
-        reports, _ = await import_through_crashes(
-            sandbox, url, server, files, count=3 * ROWS, workers=2, kills=1, seed=5
-        )
+        async with asyncio.timeout(180):  # work that nobody takes over would never end
+            reports, _ = await import_through_crashes(
+                sandbox, url, server, files, count=3 * ROWS, workers=2, kills=1, seed=5
+            )
     for company, report in zip(COMPANIES, reports, strict=True):
         assert (report.accepted, report.rows) == (ROWS, ROWS)
         assert stored(sandbox, company) == expected(ROWS)

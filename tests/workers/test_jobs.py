@@ -18,11 +18,13 @@ from timify_customers import (
     ArgumentTypeError,
     ImportInterruptedError,
     ImportReport,
+    RowOutcome,
     RowProblem,
     TimifyCustomers,
 )
 from timify_customers.sandbox import Sandbox
 from timify_customers.workers import Jobs, JobStatus, SharedServerError, _reading, run_worker
+from timify_customers.workers._store import ChunkResult
 from timify_customers.workers._streams import SEND_CHUNK, task_message
 from workers.files import expected, rows, stored, write
 from workers.server import KeptServer
@@ -189,6 +191,18 @@ async def test_a_message_that_comes_twice_is_done_once(
     assert Counter(key for request in imports(sandbox) for key in request) == Counter(
         row["crm"] for row in rows(300)
     )
+
+
+async def test_an_outcome_counts_once(jobs: Jobs, tmp_path: Path) -> None:
+    """Two workers that sent one chunk side by side, and both record what came of it, count once."""
+    job = await jobs.import_file(tmp_path / "crm.csv", key="crm")
+    store = jobs._server.store
+    chunk: Any = [(1, {"crm": "a"})]
+    assert await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=()) == "added"
+    assert await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=()) == "there"
+    for _ in range(2):
+        await store.record(job.job_id, 0, ChunkResult([RowOutcome(1, "accepted")], 1, lost=0))
+    assert (await job.status()).report == ImportReport(accepted=1, requests=1)
 
 
 async def _left_by_a_dead_worker(
