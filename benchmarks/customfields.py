@@ -5,21 +5,23 @@ Measured are making a payload by name, and reading one field by name.
 The payload has eight fields, one of each observed type and two texts more. It is compared with a
 loop by somebody who knows the ids, formats by hand and checks nothing. Reading is compared with a
 scan of the wire list for a default id. Each contender runs many times in every round, one after
-another; a round's CPU times are divided by that of the hand-written code in the same round, and the
-table shows the medians.
+another; a round's CPU times are divided by that of the hand-written code in the same round.
 """
 
 import argparse
 import datetime
+import importlib
 import json
-import platform
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from timify_customers import Customer, Customfield, FieldRegistry, Phone
+
+sys.path.append(str(Path(__file__).parent))
+results = importlib.import_module("results")
 
 TYPES = {
     "firstName": "TEXT",
@@ -90,40 +92,37 @@ CONTENDERS: dict[str, tuple[Work, dict[str, Work]]] = {
     "payload of 8 fields": (
         by_hand,
         {
-            "by name": lambda: REGISTRY.payload(VALUES),
-            "by name, the phone known": lambda: REGISTRY.payload(KNOWN),
-            "by name, without the phone": lambda: REGISTRY.payload(
+            "ours: by name": lambda: REGISTRY.payload(VALUES),
+            "ours: by name, the phone known": lambda: REGISTRY.payload(KNOWN),
+            "ours: by name, without the phone": lambda: REGISTRY.payload(
                 {k: v for k, v in VALUES.items() if k != "mobilePhone"}
             ),
-            "the phone alone": lambda: REGISTRY.payload({"mobilePhone": VALUES["mobilePhone"]}),
+            "ours: the phone alone": lambda: REGISTRY.payload(
+                {"mobilePhone": VALUES["mobilePhone"]}
+            ),
         },
     ),
     "one field read": (
         lambda: scan("birthday"),
         {
-            "a text by name": lambda: ALONE.customfields["lastName"],
-            "a date by name": lambda: ALONE.customfields["birthday"],
-            "a date, with definitions": lambda: WITH_REGISTRY["birthday"],
-            "by a name that is folded": lambda: ALONE.customfields["BIRTHDAY"],
+            "ours: a text by name": lambda: ALONE.customfields["lastName"],
+            "ours: a date by name": lambda: ALONE.customfields["birthday"],
+            "ours: a date, with definitions": lambda: WITH_REGISTRY["birthday"],
+            "ours: by a name that is folded": lambda: ALONE.customfields["BIRTHDAY"],
         },
     ),
 }
 
 
-def measure(rounds: int, repeats: int) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return the median ratio of each contender, and its median microseconds."""
-    seconds: dict[tuple[str, str], list[tuple[float, float]]] = {}
+def measure(rounds: int, repeats: int) -> dict[tuple[str, str], list[float]]:
+    """Return the ratios of each contender to the code by hand."""
+    ratios: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
         for what, (plain, others) in CONTENDERS.items():
             alone = _seconds(plain, repeats)
             for name, work in others.items():
-                took = _seconds(work, repeats)
-                seconds.setdefault((what, name), []).append((took / alone, took / repeats * 1e6))
-    return {key: (_median(pairs, 0), _median(pairs, 1)) for key, pairs in seconds.items()}
-
-
-def _median(pairs: list[tuple[float, float]], index: int) -> float:
-    return statistics.median(pair[index] for pair in pairs)
+                ratios.setdefault((what, name), []).append(_seconds(work, repeats) / alone)
+    return ratios
 
 
 def _seconds(work: Work, repeats: int) -> float:
@@ -133,18 +132,12 @@ def _seconds(work: Work, repeats: int) -> float:
     return time.process_time() - start
 
 
-def report(medians: Mapping[tuple[str, str], tuple[float, float]]) -> Iterator[str]:
-    """Write the table."""
-    yield f"{'':22}{'':28}{'times by hand':>14}{'microseconds':>14}"
-    for (what, name), (ratio, micro) in medians.items():
-        yield f"{what:22}{name:28}{ratio:14.1f}{micro:14.1f}"
-
-
 def main() -> int:
     """Check that both make and read the same, then measure; the status is 1 when they do not."""
     options = argparse.ArgumentParser(description="The cost of names and checks.")
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--repeats", type=int, default=1000, help="of each contender in a round")
+    results.add_option(options)
     chosen = options.parse_args()
     if not by_hand() == REGISTRY.payload(VALUES) == REGISTRY.payload(KNOWN):
         print("The payloads differ.")
@@ -156,11 +149,11 @@ def main() -> int:
     ):
         print("What is read differs.")
         return 1
-    print("Both make and read the same.")
-    python = platform.python_version()
-    print(f"Python {python}, medians of {chosen.rounds} rounds of {chosen.repeats}\n")
-    print(*report(measure(chosen.rounds, chosen.repeats)), sep="\n")
-    return 0
+    print("Both make and read the same.\n")
+    ratios = measure(chosen.rounds, chosen.repeats)
+    case = results.Case("customfields", "Names and checks (CPU time)", "code by hand", ratios)
+    status: int = results.publish([case], chosen.json)
+    return status
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import http.cookiejar
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Self, TypeVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from . import errors
 from .types import Request, Response, Unset
+
+if TYPE_CHECKING:
+    import httpx  # imported with the first request: models and requests do without it
 
 T = TypeVar("T")
 
@@ -61,6 +61,8 @@ class Client:
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Give another client that sends these headers too, or in place of those of the same name."""
+        import httpx
+
         merged = httpx.Headers(self._headers)
         merged.update(headers)
         return self._other(headers=merged)
@@ -104,12 +106,16 @@ class Client:
 
     def _pool(self) -> httpx.AsyncClient:
         if self._http is None:
+            import http.cookiejar
+
+            import httpx
+
             self._http = httpx.AsyncClient(
                 base_url=self._base_url,
                 headers=self._authorization() | self._headers,
                 cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=())),
                 timeout=self._timeout,
-                transport=None if self._transport is None else _Borrowed(self._transport),
+                transport=None if self._transport is None else _borrowed(self._transport),
                 follow_redirects=False,
             )
         return self._http
@@ -120,7 +126,7 @@ class Client:
         return {"Authorization": f"{self._prefix} {self._token}" if self._prefix else self._token}
 
 
-class _Borrowed(httpx.AsyncBaseTransport):
+class _Borrowed:
     """A transport that stays open when a client of several is closed."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
@@ -128,6 +134,13 @@ class _Borrowed(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close nothing."""
+
+
+def _borrowed(transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+    return cast("httpx.AsyncBaseTransport", _Borrowed(transport))  # httpx asks for no more than its methods
 
 
 def _decoded(answer: httpx.Response) -> object:

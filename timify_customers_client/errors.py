@@ -48,7 +48,7 @@ class InvalidBody(TimifyError, ValueError):
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status, piece(body))
         self.status = status
-        self.body = piece(body)
+        self.body: str = piece(body)
 
     def __str__(self) -> str:
         return f"status {self.status}: the body is not JSON: {self.body!r}"
@@ -65,7 +65,7 @@ class UnexpectedStatus(TimifyError):
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status, piece(body))
         self.status = status
-        self.body = piece(body)
+        self.body: str = piece(body)
 
     def __str__(self) -> str:
         return f"undocumented status {self.status}: {self.body!r}"

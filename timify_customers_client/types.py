@@ -12,7 +12,6 @@ collector's work) than making them anew.
 from __future__ import annotations
 
 import datetime
-import difflib
 import json as _json
 import math
 import reprlib
@@ -73,7 +72,7 @@ class Mismatch(Exception):
 
     def __init__(self, expected: str, found: object, but: str = "") -> None:
         super().__init__(expected)
-        self.problem = f"expected {expected}, found {_what(found)}{but}"
+        self.problem: str = f"expected {expected}, found {_what(found)}{but}"
         self.steps: list[Step] = []
 
 
@@ -560,8 +559,9 @@ class Views(_View, Sequence[M]):
         return _short.repr(self)
 
 
-def _dumped(view: Model) -> dict[str, Any]:
-    return view.to_dict()
+def _dumped(value: object) -> object:
+    """Write what pydantic holds in place of a model: in a union, that may be a value of another type."""
+    return value.to_dict() if isinstance(value, Model) else value
 
 
 def _made(cls: type[Any], entries: type[Model] | None, raw: Any, at: Place, step: Step) -> Any:
@@ -575,6 +575,8 @@ def _view(cls: type[M], raw: Any, at: Place, step: Step) -> M:
 
 
 def _closest(name: str, names: Mapping[str, Field]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

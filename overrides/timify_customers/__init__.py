@@ -21,6 +21,7 @@ from ._resources.categories import Categories
 from ._resources.customers import Customers
 from ._resources.ensure import Ensured
 from ._resources.fields import Fields
+from ._resources.upserting import Upserted
 from ._transport.events import AttemptEvent, CallEvent, Hook
 from ._version import __version__
 
@@ -59,6 +60,7 @@ __all__ = [
     "TimifyCustomers",
     "TokenProvider",
     "Unreadable",
+    "Upserted",
     "__version__",
     "responses",
 ]

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
+from ._base.package import DISTRIBUTION, VENDORED
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
@@ -28,7 +29,8 @@ from ._transport.log_switch import heed_environment
 from ._version import __version__
 from ._view import Shared, View
 
-_USER_AGENT: Final = f"timify-customers-client/{__version__} python/{platform.python_version()}"
+_COMMENT: Final = " (vendored)" if VENDORED else ""
+_USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -71,6 +73,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: Literal["httpx", "httpx2"] | None = None,
         user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
@@ -100,12 +103,14 @@ class TimifyCustomers(View):
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
             limit: a limit of requests that clients share, such as `workers.SharedLimit`.
-            transport: an httpx transport to use in place of connections of our own. Closed with the
-                client, and never before: what is promised of connections is then for it to keep.
+            transport: one of httpx or httpx2, to use in place of connections of our own. Closed
+                with the client, never before; what is promised of connections is for it to keep.
             ssl_context: what servers are trusted by; by default the certificates that httpx brings,
                 or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
             proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
+            http: the library that sends: "httpx", or "httpx2" (extra ``httpx2``). By default the
+                one that ``transport`` is of, else the one that ``TIMIFY_HTTP`` names, else httpx.
             user_agent: what your service is called, such as ``my-service/1.2``; added to the user
                 agent of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
@@ -115,8 +120,8 @@ class TimifyCustomers(View):
             formats: how dates and phone numbers that people typed are to be understood.
             on_lost_answer: what a create with an external id does when its answer was lost and its
                 lookup finds nothing; see `Customers.create`.
-            external_id_key: how bodies spell the external id; by default as the document has it
-                (documented on a sibling: external_id).
+            external_id_key: how bodies spell the external id, rows of imports included; by default
+                as the document has it (documented on siblings: external_id, in imports externalId).
             headers: further headers of each request, such as what a gateway of yours asks for.
 
         The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.
@@ -159,6 +164,7 @@ class TimifyCustomers(View):
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            http=http,
         )
         caller = Caller(connections, settings, app, token, auth_scheme, on_event, limit)
         shared = Shared(DefinitionCache(caller), ExternalIds())
@@ -182,6 +188,7 @@ class TimifyCustomers(View):
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: Literal["httpx", "httpx2"] | None = None,
         user_agent: str | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
@@ -218,6 +225,7 @@ class TimifyCustomers(View):
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
+            http=http,
             user_agent=user_agent,
             timeout=timeout,
             deadline=deadline,

@@ -65,7 +65,8 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
     """A client of the sandbox in process, for the event loop that uses it first.
 
-    It is closed by itself.
+    It waits by the sandbox's clock, so that a pause before a retry takes no time. It is closed by
+    itself.
     """
     client = timify_sandbox.client()
     yield client
@@ -81,8 +82,8 @@ def timify_env(
 ) -> Iterator[dict[str, str]]:
     """The sandbox on a loopback socket, for ``TimifyCustomers.from_env()``.
 
-    The variables that it reads are set for this test; their values are given too, for a process
-    that the test starts.
+    Such a client waits in real time. The variables that it reads are set for this test; their
+    values are given too, for a process that the test starts.
     """
     url, stage = _timify_stage
     variables = timify_sandbox.environment(url)

@@ -38,6 +38,7 @@ from timify_customers import (
     TimifyError,
     _errors,
 )
+from timify_customers._base.text import printable
 
 EXPORTED: dict[str, type[TimifyError]] = {
     name: value
@@ -292,7 +293,7 @@ def test_words_never_fail(
 ) -> None:
     """Whatever is in an error, it can be printed, on one line."""
     error = CallError(message, operation=operation, attempts=attempts, request_id=request_id)
-    assert _errors.printable(message) in str(error)
+    assert printable(message) in str(error)
     assert str(error).isprintable()
     assert error.message.isprintable()
     assert repr(error)

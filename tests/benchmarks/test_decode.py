@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+from benchmarks.runs import contenders, run
 from timify_customers_client import models
 
 DECODE = Path(__file__).parents[2] / "benchmarks" / "decode.py"
 
 
-def test_all_readers_see_the_same_values() -> None:
-    """On a small page every reader gives the same values, and the benchmark says so before it times
-    anything.
+def test_all_readers_see_the_same_values(tmp_path: Path) -> None:
+    """On a small page every reader gives the same values, and the benchmark makes sure of that
+    before it times anything.
     """
-    command = [sys.executable, "-P", str(DECODE), "--customers", "40", "--rounds", "1"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert result.returncode == 0, result.stderr
-    assert "read the same values" in result.stdout
-    assert "ours" in result.stdout
+    options = ("--customers", "40", "--rounds", "1")
+    case = run("decode", tmp_path / "kept.json", *options, missed=False)["decode"]
+    assert {"ours", "stock", "pydantic", "msgspec Structs"} <= contenders(case)
+
+
+def test_memory_is_compared_with_plain_dictionaries(tmp_path: Path) -> None:
+    """Customers that are held are counted beside the dictionaries that they are made of."""
+    options = ("--customers", "200", "--rounds", "1")
+    case = run("memory", tmp_path / "kept.json", *options)["memory"]
+    medians = {row["contender"]: row["median"] for row in case["ratios"]}
+    assert medians.keys() == {"plain dicts", "ours", "stock client", "pydantic"}
+    assert medians["plain dicts"] == 1.0
 
 
 def test_a_reader_that_sees_something_else_is_named() -> None:
@@ -37,4 +43,7 @@ def test_a_reader_that_sees_something_else_is_named() -> None:
         "right": ("json", lambda it: read(json.loads(it))),
         "liar": ("json", lambda _: read(json.loads(liar))),
     }
-    assert decode.disagreements(content, parses) == ["liar: four, fields", "liar: all, thrice"]
+    assert decode.disagreements(content, parses) == [
+        "liar: four properties, fields",
+        "liar: all, three times",
+    ]

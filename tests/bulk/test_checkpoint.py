@@ -138,6 +138,36 @@ async def test_rows_may_be_added_at_the_end(path: Path) -> None:
     assert (report.resumed, len(api.sent)) == (15, 5)
 
 
+async def test_rows_that_are_gone_at_the_end_are_counted(path: Path) -> None:
+    """An input that became shorter than what was sent of it is noticed, and is not in order."""
+    await run(Api(), PEOPLE, path)
+    report = await run(api := Api(), PEOPLE[:13], path)
+    assert (report.resumed, report.absent, report.ok, len(api.sent)) == (13, 7, False, 0)
+    assert str(report).endswith("13 accepted, 7 absent")
+    whole = await run(Api(), PEOPLE, path)
+    assert (whole.absent, whole.ok) == (0, True)
+
+
+async def test_rows_that_were_never_sent_are_not_missed(path: Path) -> None:
+    """Whoever takes out a row that was invalid has corrected the input."""
+    await run(Api(), [*PEOPLE, {"key": "bad", "email": "nonsense"}], path)
+    report = await run(Api(), PEOPLE, path)
+    assert (report.absent, report.ok) == (0, True)
+
+
+async def test_an_input_that_was_not_read_to_its_end_lacks_nothing(path: Path) -> None:
+    """An import that stops early cannot know what comes behind."""
+
+    def breaking_off() -> Iterator[dict[str, str]]:
+        yield from PEOPLE[:5]
+        raise OSError("the share is gone")
+
+    await run(Api(), PEOPLE, path)
+    with pytest.raises(ImportInterruptedError) as caught:
+        await run(Api(), breaking_off(), path)
+    assert (caught.value.report.resumed, caught.value.report.absent) == (5, 0)
+
+
 @pytest.mark.parametrize(
     "options", [{"company_id": "6" * 24}, {"company_id": None}, {"key": "firstName"}], ids=str
 )

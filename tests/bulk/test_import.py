@@ -746,8 +746,13 @@ async def test_rows_are_spelled_as_the_document_has_them(monkeypatch: pytest.Mon
     keys = {"importCustomerId": "import_customer_id", "id": "id", "externalId": "external_id"}
     monkeypatch.setattr(sending, "IMPORT_ROW_KEYS", keys)
     row = Row(1, {}, wire={"importCustomerId": "a", "externalId": "b", "customfields": []})
-    assert sending._spelled(row) == {
+    assert sending._spelled(row, sending.row_keys(None)) == {
         "import_customer_id": "a",
         "external_id": "b",
+        "customfields": [],
+    }
+    assert sending._spelled(row, sending.row_keys("externalId")) == {
+        "import_customer_id": "a",
+        "externalId": "b",
         "customfields": [],
     }

@@ -223,9 +223,10 @@ The columns and their operations:
 """  # noqa: E501 - the text of the table
 
 
-@pytest.fixture(scope="module")
-def observed() -> dict[str, dict[str, dict[str, list[Seen]]]]:
-    with haste():
+@pytest.fixture(scope="module", params=["httpx", "httpx2"])
+def observed(request: pytest.FixtureRequest) -> dict[str, dict[str, dict[str, list[Seen]]]]:
+    with haste(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIMIFY_HTTP", request.param)
         return asyncio.run(observe_all())
 
 
@@ -259,6 +260,7 @@ def test_no_lost_write_is_reported_as_anything_else(observed: Any) -> None:
     clear = {
         *NEVER_DONE,
         "302 to elsewhere",
+        "302 to no address",
         "200, a failure in the envelope",
         "400",
         "403",

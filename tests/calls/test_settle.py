@@ -29,6 +29,8 @@ from timify_customers import (
 )
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers._calls import retry, settling
+from timify_customers._calls.clock import LoopClock
+from timify_customers._calls.lifetime import Lifetime
 from timify_customers._calls.settling import shows
 
 ADA = [{"id": "name", "value": "Ada"}, {"id": "email", "value": "ada@example.com"}]
@@ -276,18 +278,19 @@ async def test_each_lookup_leaves_half_of_the_time(monkeypatch: pytest.MonkeyPat
     """A lookup waits for at most half of the time that is left, and past the deadline for none."""
     waits: list[float] = []
 
-    async def pass_by(seconds: float) -> None:
-        waits.append(seconds)
+    class PassesBy(LoopClock):
+        async def wait(self, event: asyncio.Event, seconds: float) -> None:
+            waits.append(seconds)
 
     async def look(_: str) -> Any:
         raise NotFoundError("x", status=404)
 
     monkeypatch.setattr(settling, "backoff", lambda *_: 1e9)
-    now = asyncio.get_running_loop().time()
-    with monkeypatch.context() as patch:
-        patch.setattr(asyncio, "sleep", pass_by)
-        assert await settling.find(look, "crm-1", now + 6000) is None
-        assert await settling.find(look, "crm-1", now - 1) is None
+    lifetime = Lifetime()
+    lifetime.clock = PassesBy()
+    now = lifetime.now()
+    assert await settling.find(look, "crm-1", now + 6000, lifetime) is None
+    assert await settling.find(look, "crm-1", now - 1, lifetime) is None
     halves, at_once = waits[: settling.LOOKUPS], waits[settling.LOOKUPS :]
     assert halves == [pytest.approx(3000, abs=100)] * settling.LOOKUPS
     assert at_once == [0.0] * settling.LOOKUPS

@@ -44,6 +44,31 @@ def test_the_advice_of_the_error_is_good(api: Api, cli: Any, tmp_path: Path) -> 
     assert firsts(api) == ["Ada"]
 
 
+@pytest.mark.parametrize("name", ["external_id", "page_size"])
+def test_a_column_that_is_called_like_an_option_stays_a_column(
+    api: Api, cli: Any, tmp_path: Path, name: str
+) -> None:
+    """The advice names the column, not the option that Python's name of it would be."""
+    file = write(tmp_path / "crm.csv", f"crm_id,{name},firstName\r\nk1,x,Ada\r\n")
+    failed = cli("import", file, "--key", "crm_id")
+    options = shlex.split(failed.stderr.partition("leave them out: ")[2])
+    assert options == ["--ignore-column", name]
+    assert cli("import", file, "--key", "crm_id", *options).exit_code == 0
+
+
+def test_two_columns_of_one_field_are_refused(api: Api, cli: Any, tmp_path: Path) -> None:
+    """The error names both, before any row is sent, and its advice is good."""
+    file = write(tmp_path / "crm.csv", "crm_id,firstName,email,first_name\r\nk1,Ada,,Eve\r\n")
+    failed = cli("import", file, "--key", "crm_id")
+    assert (failed.exit_code, failed.stdout, failed.stderr.count("\n")) == (2, "", 1)
+    assert "one custom field: 'firstName' and 'first_name'. Nothing was sent" in failed.stderr
+    assert api.imports() == []
+    options = shlex.split(failed.stderr.partition("such as by ")[2])
+    assert options == ["--ignore-column", "first_name"]
+    assert cli("import", file, "--key", "crm_id", *options).exit_code == 0
+    assert firsts(api) == ["Ada"]
+
+
 def test_known_columns_may_be_ignored_too(api: Api, cli: Any, tmp_path: Path) -> None:
     """A column that is ignored is not sent, in CSV and in NDJSON."""
     csv = write(tmp_path / "in.csv", "crm_id,firstName,notes\r\nk1,Ada,secret\r\n")

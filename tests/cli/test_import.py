@@ -203,7 +203,10 @@ def test_a_file_that_is_not_what_it_should_be(
         (["--key", "crm_id", "--encoding", "klingon"], "--encoding 'klingon' is not known"),
         (["--key", "crm_id", "--encoding", "hex"], "--encoding 'hex' is not known"),
         (["--key", "crm_id", "--date-order", "DDD"], "--date-order must be DMY, MDY or YMD"),
-        (["--key", "crm_id", "--phone-region", "UK"], "--phone-region must be two letters"),
+        (
+            ["--key", "crm_id", "--phone-region", "UK"],
+            "--phone-region 'UK' is not known: use \"GB\"",
+        ),
         (["--key", "crm_id", "--chunk-size", "0"], "--chunk-size must be at least 1"),
         (["--key", "crm_id", "--concurrency", "0"], "--concurrency must be at least 1"),
         (["--key", "crm_id", "--verify", "email"], "--verify 'email': no row carries it"),

@@ -8,12 +8,17 @@ from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.strategies import DEFAULT_IDS, definitions, entries, labels
 from timify_customers import (
     AmbiguousFieldError,
     ArgumentTypeError,
     Customer,
     CustomerFields,
+    Customfield,
     DecodeError,
+    FieldRegistry,
     Phone,
     Unreadable,
 )
@@ -137,6 +142,25 @@ def test_a_required_key_must_be_there() -> None:
         fields().typed(Needed)
     with pytest.raises(DecodeError, match=r"firstName.*expected str, found NoneType"):
         fields(entry("firstName", "TEXT", "")).typed(Needed)
+
+
+@given(data=st.data())
+@pytest.mark.parametrize("known", [True, False])
+def test_keys_are_the_names_that_the_mapping_has(data: st.DataObject, known: bool) -> None:
+    """In any spelling, with definitions and without: a key is there when ``in`` says so."""
+    company = data.draw(definitions())
+    rows = data.draw(entries(data.draw(st.permutations(company))))[:3]
+    registry = FieldRegistry(map(Customfield.from_dict, company)) if known else None
+    read = CustomerFields(rows, registry)
+    names = data.draw(st.lists(labels | st.sampled_from((*DEFAULT_IDS, "first_name", "F1"))))
+    cls: Any = TypedDict("cls", dict.fromkeys(names, Any), total=False)
+    try:
+        expected = {name for name in names if name in read}
+    except AmbiguousFieldError:
+        with pytest.raises(AmbiguousFieldError):
+            read.typed(cls)
+    else:
+        assert read.typed(cls).keys() == expected
 
 
 def test_a_name_of_several_fields_is_ambiguous() -> None:

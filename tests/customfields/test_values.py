@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -127,15 +129,11 @@ def test_a_phone_becomes_the_observed_object() -> None:
 
 
 def test_a_national_phone_needs_its_region() -> None:
-    """With a region, national and international numbers are both understood; an unknown region is
-    named.
-    """
+    """With a region, national and international numbers are both understood."""
     assert write("PHONE", "0470 00 00 00", Formats(phone_region="BE")) == BELGIAN
     assert write("PHONE", "+32 470 00 00 00", Formats(phone_region="GB")) == BELGIAN
     with pytest.raises(InvalidValueError, match="phone_region"):
         write("PHONE", "0470 00 00 00")
-    with pytest.raises(InvalidValueError, match="'UK'"):
-        write("PHONE", "020 7946 0958", Formats(phone_region="UK"))
 
 
 @pytest.mark.parametrize(("order", "day"), [("DMY", "1815-12-10"), ("MDY", "1815-10-12")])
@@ -507,6 +505,7 @@ def test_a_changed_phone_is_written_as_it_is_now() -> None:
         {"phone_region": "gb"},
         {"phone_region": 5},
         {"phone_region": ""},
+        {"phone_region": "XX"},
         {"date_order": "YDM"},
         {"date_order": []},
         {"plus_lost": "yes"},
@@ -516,3 +515,19 @@ def test_formats_are_checked(wrong: dict[str, Any]) -> None:
     """A region or order that is none is refused at once."""
     with pytest.raises(ConfigurationError, match=next(iter(wrong))):
         Formats(**wrong)
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("UK", "GB"), ("EL", "GR")])
+def test_a_region_that_goes_by_another_code_is_named(wrong: str, right: str) -> None:
+    """It is refused when it is set, not row by row, and the message has the code to use."""
+    with pytest.raises(ConfigurationError, match=f"'{wrong}' is not known: use \"{right}\""):
+        Formats(phone_region=wrong)
+    assert Formats(phone_region=right).phone_region == right
+
+
+def test_formats_without_a_region_load_no_phone_numbers() -> None:
+    """Who sets no region does not pay for its check."""
+    code = "import sys, timify_customers as t; t.Formats(); print('phonenumbers' in sys.modules)"
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

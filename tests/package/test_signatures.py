@@ -48,7 +48,8 @@ FUNCTIONS = dict(functions())
 
 def test_there_is_something_to_look_at() -> None:
     """The walk finds the client's constructor and the operations."""
-    assert {"TimifyCustomers.__init__", "Customers.create", "Fields.update"} <= FUNCTIONS.keys()
+    expected = {"TimifyCustomers.__init__", "Customers.create", "Customers.list", "Fields.update"}
+    assert expected <= FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import sysconfig
 import zipfile
 from importlib.metadata import metadata, requires, version
@@ -84,37 +82,6 @@ def test_the_exports_are_complete_and_sorted() -> None:
         name for name in vars(errors) if name.endswith("Error") and not name.startswith("_")
     }
     assert all(f" {name} " in (errors.__doc__ or "") for name in errors.__all__)
-
-
-def test_importing_is_light() -> None:
-    """The import brings no sandbox, no server, no database and no phone metadata, and imports httpx
-    in one module.
-    """
-    heavy = [
-        "starlette",
-        "uvicorn",
-        "phonenumbers",
-        "sqlite3",
-        "timify_customers.sandbox",
-        "timify_customers.bulk",
-    ]
-    code = f"import sys, timify_customers; print([name for name in {heavy} if name in sys.modules])"
-    result = subprocess.run(
-        [sys.executable, "-P", "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.strip() == "[]"
-    importers = {
-        path.parent.name
-        for path in (ROOT / "overrides/timify_customers").glob("_*/*.py")
-        if any(
-            line.startswith(("import httpx", "from httpx"))
-            for line in path.read_text("utf-8").splitlines()
-        )
-    }
-    assert importers == {"_transport"}
 
 
 def test_one_module_imports_the_generated_package() -> None:

@@ -59,11 +59,22 @@ def test_a_call_that_was_left_behind(timify, timify_sandbox):
 
 def test_a_wait_that_was_left_behind(timify, timify_sandbox):
     timify_sandbox.fail("create_customer", status=429, retry_after=30)
+    timify_sandbox.fail("list_customers", "stall")  # waits are real beside a request under way
     async def main():
+        stuck = asyncio.create_task(anext(aiter(timify.customers.list())))
+        await asyncio.sleep(0.05)
         task = asyncio.create_task(sign_up(timify, "Ada"))
         await asyncio.sleep(0.05)
-        assert not task.done()
+        assert not task.done() and not stuck.done()
     asyncio.run(main())
+
+@pytest.mark.anyio
+async def test_a_wait_takes_no_time(timify, timify_sandbox):
+    timify_sandbox.fail("create_customer", status=429, retry_after=30)
+    moment = timify_sandbox.clock()
+    async with asyncio.timeout(5):
+        await sign_up(timify, "Ada")
+    assert timify_sandbox.clock() - moment >= 30
 
 @pytest.mark.anyio
 async def test_from_the_environment(timify_env, timify_sandbox):
@@ -212,7 +223,7 @@ def test_it_works_with_any_runner(
     monkeypatch.delenv("TIMIFY_BASE_URL", raising=False)
     pytester.makepyfile(ANY_RUNNER)
     result = pytester.runpytest_subprocess(*OPTIONS)
-    result.assert_outcomes(passed=12)
+    result.assert_outcomes(passed=13)
     assert not result.stderr.str()
     assert "warning" not in result.stdout.str().lower()
 

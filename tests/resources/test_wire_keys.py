@@ -29,6 +29,9 @@ CALLS: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]] = {
     "update by key": lambda t: t.customers.update(
         ENTRIES, external_id="crm-1", new_external_id="crm-2"
     ),
+    "upsert": lambda t: t.customers.upsert(ENTRIES, external_id="crm-1", ignore_mandatory=True),
+    "get many by id": lambda t: t.customers.get_many(ids=[ID, "f" * 24]),
+    "get many by key": lambda t: t.customers.get_many(external_ids=["crm-1", "crm-2"]),
     "delete by key": lambda t: t.customers.delete(external_id="crm-1"),
     "import with all": lambda t: t.customers.import_many(
         [{"importCustomerId": "i-1", "id": ID, "externalId": "crm-1", FIELD: "Ada"}]

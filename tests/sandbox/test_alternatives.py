@@ -127,6 +127,21 @@ async def test_an_api_that_reads_the_other_spelling() -> None:
         assert await timify.customers.get(external_id="crm-2") == bea
 
 
+@pytest.mark.parametrize("read", ["external_id", "externalId"])
+async def test_rows_of_an_import_are_spelled_as_the_client_is_told(read: str) -> None:
+    """An import that says nothing of it loses its external ids where another spelling is read, and
+    the setting of the client saves them.
+    """
+    rows = [{"importCustomerId": "1", "externalId": "crm-1"}]
+    sandbox = Sandbox(behaviour=Behaviour(external_id=read))
+    for spelling in ("external_id", "externalId"):
+        async with sandbox.client(external_id_key=spelling) as timify:
+            await timify.customers.import_many(rows)
+            taken = await timify.customers.exists(external_id="crm-1")
+        assert taken is (spelling == read)
+        sandbox.reset()
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     {

@@ -15,6 +15,7 @@ from support.faults import ID, FaultServer, fine_and_close
 SECONDS, RUNS = 8.0, 10
 
 
+@pytest.mark.usefixtures("either_library")
 @pytest.mark.parametrize("number", range(RUNS))
 def test_the_pool_survives_cancellation(number: int) -> None:
     """On real sockets, with a server that closes each connection: afterwards every one of 100 calls
@@ -29,6 +30,7 @@ def test_the_pool_survives_cancellation(number: int) -> None:
     run("plain", main)
 
 
+@pytest.mark.usefixtures("either_library")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "server", [fine_and_close, close_unannounced], ids=["announced", "unannounced"]
@@ -44,6 +46,7 @@ def test_on_every_kind_of_loop(kind: str, server: object) -> None:
     run(kind, main)
 
 
+@pytest.mark.usefixtures("either_library")
 @pytest.mark.parametrize("kind", KINDS)
 def test_deadlines_stalls_and_cancellation_together(kind: str) -> None:
     """With stalls and deadlines that end them by force, the pool does not wedge either."""

@@ -16,11 +16,26 @@ def no_environment() -> Iterator[None]:
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     # A patch of its own, so that a test's patches are undone before others.
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("APP_ID", "APP_SECRET", "COMPANY_ID", "BASE_URL", "ACCESS_TOKEN", "LOG"):
+        for name in (
+            "APP_ID",
+            "APP_SECRET",
+            "COMPANY_ID",
+            "BASE_URL",
+            "ACCESS_TOKEN",
+            "LOG",
+            "HTTP",
+        ):
             patch.delenv(f"TIMIFY_{name}", raising=False)
         for name in (*proxies, *map(str.lower, proxies)):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def either_library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The library that sends, for clients with connections of their own: once each."""
+    monkeypatch.setenv("TIMIFY_HTTP", request.param)
+    return str(request.param)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """The fixtures that tests of every room share."""
 
-from support.fixtures import no_environment, sandbox, served, timify, wired
+from support.fixtures import either_library, no_environment, sandbox, served, timify, wired
 
-__all__ = ["no_environment", "sandbox", "served", "timify", "wired"]
+__all__ = ["either_library", "no_environment", "sandbox", "served", "timify", "wired"]

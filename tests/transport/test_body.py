@@ -24,8 +24,9 @@ from timify_customers import (
     TimifyCustomers,
 )
 from timify_customers._transport.body import STEP, read_body
+from timify_customers._transport.messages import Reply
 
-CONTEXT = {"status": 200, "request_id": "r-1"}
+HEAD = Reply(200, {"x-request-id": "r-1"}, b"")
 GZIP = {"content-encoding": "gzip"}
 
 
@@ -37,7 +38,7 @@ async def pieces(data: bytes, size: int, taken: list[int] | None = None) -> Asyn
 
 
 def read(data: bytes, headers: dict[str, str], limit: int = 1 << 30, size: int = 4096) -> bytes:
-    return asyncio.run(read_body(pieces(data, size), headers, limit, CONTEXT))
+    return asyncio.run(read_body(pieces(data, size), headers, limit, HEAD))
 
 
 @given(
@@ -97,7 +98,7 @@ def test_a_bomb_is_left_as_soon_as_it_passes_the_bound() -> None:
     bomb = _bomb(500)
     taken: list[int] = []
     with pytest.raises(AnswerTooLargeError):
-        asyncio.run(read_body(pieces(bomb, 1024, taken), GZIP, 1_000_000, CONTEXT))
+        asyncio.run(read_body(pieces(bomb, 1024, taken), GZIP, 1_000_000, HEAD))
     assert sum(taken) < 5_000
 
 
@@ -134,7 +135,7 @@ def test_others_get_their_turn_while_a_large_answer_is_decompressed() -> None:
     """Megabytes that came in one piece do not hold the event loop to their end."""
 
     async def main() -> int:
-        reading = asyncio.create_task(read_body(pieces(bomb, len(bomb)), GZIP, 1 << 30, CONTEXT))
+        reading = asyncio.create_task(read_body(pieces(bomb, len(bomb)), GZIP, 1 << 30, HEAD))
         turns = 0
         while not reading.done():
             turns += 1

@@ -16,6 +16,8 @@ from support.operations import ENTRIES
 from timify_customers import AmbiguousWriteError, BodyError, NotFoundError, TimifyCustomers
 from timify_customers._transport import leftover
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 OTHER = "5" * 24
 FIRST_COMPANY, SECOND_COMPANY = "a" * 24, "b" * 24
 

@@ -19,6 +19,8 @@ from timify_customers import (
     TimifyError,
 )
 
+pytestmark = pytest.mark.usefixtures("either_library")
+
 
 @pytest.fixture(autouse=True)
 def _haste() -> Iterator[None]:

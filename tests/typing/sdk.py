@@ -30,6 +30,7 @@ from timify_customers import (
     TimifyError,
     UnknownFieldError,
     Unreadable,
+    Upserted,
     responses,
 )
 from timify_customers._customfields.drift import FieldDrift
@@ -51,6 +52,12 @@ async def customers(timify: TimifyCustomers) -> None:
     assert_type(
         await timify.customers.update([{"id": "5", "value": "x"}], customer_id="5"), Customer
     )
+    upserted = await timify.customers.upsert({"firstName": "Ada"}, external_id="crm")
+    assert_type(upserted, Upserted)
+    assert_type(upserted.customer, Customer)
+    assert_type(upserted.created, bool)
+    assert_type(await timify.customers.exists(external_id="crm"), bool)
+    assert_type(await timify.customers.get_many(ids=["5"]), dict[str, Customer | None])
     assert_type(await timify.customers.import_many([{"importCustomerId": "5"}]), ImportReport)
     async for outcome in timify.customers.import_many(
         [{"importCustomerId": "5"}], checkpoint="x.sqlite"

@@ -43,14 +43,31 @@ The status codes with a class of their own are those that others who call the AP
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Sequence
 
-from .generated import DecodeError, TimifyError, models
+from .call_errors import (
+    AccessDeniedError,
+    AmbiguousWriteError,
+    AnswerTooLargeError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    BodyError,
+    CallError,
+    CallTimeoutError,
+    ConflictError,
+    ConnectError,
+    ConnectionLostError,
+    ExternalIdNotTakenError,
+    NotFoundError,
+    RateLimitError,
+    RedirectError,
+    ServerError,
+    UnprocessableError,
+)
+from .generated import DecodeError, TimifyError
 from .portable import PortableError as _PortableError
 from .reports import ImportReport
-from .text import printable
 
 __all__ = [
     "AccessDeniedError",
@@ -109,14 +126,19 @@ class ArgumentTypeError(_PortableError, TypeError):
 class UnknownFieldError(ArgumentError, KeyError):
     """No custom field of the company has this name: id, default id or label.
 
-    ``closest`` are names almost like it.
+    Attributes:
+        closest: names that are almost like it.
     """
 
     closest: tuple[str, ...] = ()
 
 
 class AmbiguousFieldError(ArgumentError, LookupError):
-    """A name fits several custom fields of the company; ``ids`` are theirs."""
+    """A name fits several custom fields of the company.
+
+    Attributes:
+        ids: the ids of these fields.
+    """
 
     ids: tuple[str, ...] = ()
 
@@ -133,10 +155,16 @@ class CheckpointError(ArgumentError):
 
 
 class PayloadError(ArgumentError):
-    """Several things are wrong with one payload; ``problems`` lists them, one error each."""
+    """Several things are wrong with one payload.
+
+    Attributes:
+        problems: what is wrong, one error each.
+    """
+
+    problems: tuple[ArgumentError, ...]
 
     def __init__(self, problems: Sequence[ArgumentError]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[ArgumentError, ...] = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
 
     @classmethod
@@ -170,158 +198,12 @@ class FilterIgnoredError(_PortableError, RuntimeError):
 class ImportInterruptedError(_PortableError, RuntimeError):
     """An import stopped before its end.
 
-    ``report`` says what became of the rows that have an outcome; ``pending`` are the numbers of
-    rows that were read and have none: they were not taken. Rows after them were not read. Importing
-    the same rows again goes on.
+    Rows after the ``pending`` ones were not read. Importing the same rows again goes on.
+
+    Attributes:
+        report: what became of the rows that have an outcome.
+        pending: numbers of rows that were read and have no outcome: they were not taken.
     """
 
     report: ImportReport
     pending: tuple[int, ...] = ()
-
-
-class CallError(_PortableError):
-    """A call failed.
-
-    Attributes:
-        operation: operationId of the document, such as ``create_customer``.
-        attempts: how many requests were sent or tried for this call.
-        status: HTTP status of the last answer, or None when there was none.
-        request_id: the server's id of the last request, to be named to TIMIFY's support; or None.
-        retry_after: seconds that the server asked to wait, or None.
-    """
-
-    message: str
-    operation: str = ""
-    attempts: int = 0
-    status: int | None = None
-    request_id: str | None = None
-    retry_after: float | None = None
-
-    def __init__(self, message: str, **context: Any) -> None:
-        super().__init__(message, **context | {"message": printable(message)})
-
-    def of_call(self, operation: str, attempts: int) -> Self:
-        """Return this error as that of a call, which it ended after so many attempts."""
-        error = copy.copy(self)
-        error.operation = operation
-        error.attempts = attempts
-        return error
-
-    def __str__(self) -> str:
-        parts = [f"{self.operation}: {self.message}" if self.operation else self.message]
-        if self.attempts > 1:
-            parts.append(f"after {self.attempts} attempts")
-        if self.request_id:
-            parts.append(f"request id {self.request_id}")
-        return printable(", ".join(parts))
-
-
-class ConnectError(CallError, ConnectionError):
-    """The request never left this machine, so nothing was done."""
-
-
-class ConnectionLostError(CallError, ConnectionError):
-    """The connection broke after the request was sent, or in a way that leaves that open."""
-
-
-class CallTimeoutError(CallError, TimeoutError):
-    """No answer came within ``timeout``, or the call did not end within ``deadline``."""
-
-
-class BodyError(CallError, DecodeError):
-    """The body of an answer cannot be taken for the answer to what was asked.
-
-    It is not JSON, not of the shape that the document gives, of no clear status, or about another
-    customer.
-    """
-
-    def __init__(self, message: str, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.model, self.key, self.path, self.problem = "answer", "", "$", self.message
-
-
-class AnswerTooLargeError(BodyError):
-    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``.
-
-    The rest was not read.
-    """
-
-
-class AmbiguousWriteError(CallError):
-    """A write may or may not have been done, because its answer was lost.
-
-    Attributes:
-        seen: the customer that was found under the external id, or None.
-        safe_to_repeat: True when sending the same call again cannot do harm.
-    """
-
-    seen: models.Customer | None = None
-    safe_to_repeat: bool = False
-
-
-class ExternalIdNotTakenError(CallError):
-    """A write was done, and the external id that it sent was not taken.
-
-    Or nothing was sent, because keys of this client were not taken before. The API may read the key
-    of bodies in another spelling: see the setting ``external_id_key``.
-
-    Attributes:
-        seen: the customer that was written, as the answer shows it; None when nothing was sent.
-    """
-
-    seen: models.Customer | None = None
-
-
-class ApiError(CallError):
-    """The API answered that it did not do what was asked.
-
-    Attributes:
-        code: ``errorCode`` (documented on a sibling), else the envelope's ``status`` (third party).
-        details: what is wrong, by place and name, such as ``{"query": {"page": "invalid"}}``
-            (documented on a sibling), or None.
-        body: the decoded JSON of the answer while an import reads it; None in an error that is
-            raised.
-    """
-
-    code: int | str | None = None
-    details: Mapping[str, Any] | None = None
-    body: Any = None
-
-
-class BadRequestError(ApiError, ValueError):
-    """400: the API does not accept the request."""
-
-
-class AuthenticationError(ApiError, PermissionError):
-    """401: the token or the app's credentials are not valid."""
-
-
-class AccessDeniedError(ApiError, PermissionError):
-    """403: the app may not do this; see its scopes (CUSTOMERS: read, write, delete)."""
-
-
-class NotFoundError(ApiError, LookupError):
-    """404: there is no such object."""
-
-
-class ConflictError(ApiError):
-    """409: the request contradicts what is there."""
-
-
-class UnprocessableError(ApiError, ValueError):
-    """422: the API understands the request and refuses its values."""
-
-
-class RateLimitError(ApiError):
-    """429: too many requests. ``retry_after`` has the seconds that the server named."""
-
-
-class RedirectError(ApiError):
-    """The server wants the request elsewhere.
-
-    Redirects are not followed: they would carry the token along.
-    """
-
-
-class ServerError(ApiError):
-    """5xx: the API, or the gateway in front of it, failed."""

@@ -25,8 +25,8 @@ PROBLEMS_KEPT: Final = 1000
 
 _OUTCOMES: Final = ("created", "updated", "accepted", "valid", "rejected", "unknown", "invalid")
 """In the order in which a report is written out."""
-_READ_BACK: Final = ("verified", "mismatched", "missing")
-_BAD: Final = ("rejected", "unknown", "invalid", "mismatched", "missing")
+_AFTERWARDS: Final = ("verified", "mismatched", "missing", "absent")
+_BAD: Final = ("rejected", "unknown", "invalid", "mismatched", "missing", "absent")
 
 
 @frozen
@@ -81,6 +81,8 @@ class ImportReport:
         verified: rows that were read back as they were sent.
         mismatched: rows that were read back with another value in some column.
         missing: rows that were sent, but not found when all customers were read.
+        absent: rows that the checkpoint has behind the last row that there is now. An earlier run
+            sent them, so the input has become shorter. They have no outcome here.
         problems: the first 1,000 problems of rows.
     """
 
@@ -96,6 +98,7 @@ class ImportReport:
     verified: int = 0
     mismatched: int = 0
     missing: int = 0
+    absent: int = 0
     problems: tuple[RowProblem, ...] = field(default=(), repr=False)
 
     @property
@@ -107,7 +110,7 @@ class ImportReport:
     def ok(self) -> bool:
         """Whether there is nothing to act on.
 
-        False when a row is rejected, unknown, invalid, mismatched or missing.
+        False when a row is rejected, unknown, invalid, mismatched, missing or absent.
         """
         return not any(getattr(self, name) for name in _BAD)
 
@@ -117,5 +120,5 @@ class ImportReport:
         return f"{self.rows:,} rows{resumed} in {self.requests:,} requests: {counts}"
 
     def _counts(self) -> list[str]:
-        numbers = {name: getattr(self, name) for name in (*_OUTCOMES, *_READ_BACK)}
+        numbers = {name: getattr(self, name) for name in (*_OUTCOMES, *_AFTERWARDS)}
         return [f"{number:,} {name}" for name, number in numbers.items() if number]

@@ -20,10 +20,10 @@ class Formats:
     """How values that people typed are to be understood.
 
     Attributes:
-        phone_region: region of national phone numbers, two capital letters such as "GB", which
-            phonenumbers must know when a number is written. Without it, phone numbers must be
-            international. A number without + that is not written as its region writes national
-            numbers (in Germany with a 0 in front), and would be valid with a + as well, is refused.
+        phone_region: region of national phone numbers, two capital letters such as "GB", as
+            phonenumbers knows it. Without it, phone numbers must be international. A number without
+            + that is not written as its region writes national numbers (in Germany with a 0 in
+            front), and would be valid with a + as well, is refused.
         date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD".
             Without it, a date that has more than one reading is refused.
         plus_lost: True says that numbers without + may have lost it, as in a spreadsheet. Such a
@@ -44,12 +44,31 @@ class Formats:
             raise ConfigurationError(
                 f'date_order must be "DMY", "MDY" or "YMD", not {self.date_order!r}'
             )
-        if self.phone_region is not None and not re.fullmatch("[A-Z]{2}", str(self.phone_region)):
-            raise ConfigurationError(
-                f'phone_region must be two capitals such as "GB", not {self.phone_region!r}'
-            )
+        if self.phone_region is not None:
+            _check_region(self.phone_region)
         if not isinstance(self.plus_lost, bool):
             raise ConfigurationError(f"plus_lost must be True or False, not {self.plus_lost!r}")
+
+
+_ALIASES: Final = {"UK": "GB", "EL": "GR"}
+"""Codes that the European Union uses in place of those of ISO 3166, which phonenumbers knows."""
+
+
+def _check_region(region: object) -> None:
+    """Refuse what is no region.
+
+    This imports phonenumbers, which who sets a region is going to need.
+
+    Raises:
+        ConfigurationError: phonenumbers has no such region.
+    """
+    if not isinstance(region, str) or not re.fullmatch("[A-Z]{2}", region):
+        raise ConfigurationError(f'phone_region must be two capitals such as "GB", not {region!r}')
+    import phonenumbers  # noqa: PLC0415 - large, and most programs never set a region
+
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        advice = f'use "{_ALIASES[region]}"' if region in _ALIASES else "use its code in ISO 3166"
+        raise ConfigurationError(f"phone_region {region!r} is not known: {advice}")
 
 
 PLAIN: Final = Formats()
@@ -67,7 +86,8 @@ class Settings:
         page_size: rows asked for in one page.
         formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
-        external_id_key: how bodies spell the external id; None for what the built document says.
+        external_id_key: how bodies spell the external id, rows of imports included; None for what
+            the built document says.
         headers: further headers of each request, with names in lower case.
     """
 

@@ -275,6 +275,15 @@ class Store:
         self._whole(stored)
         return cast("int", stored[0])
 
+    async def absent(self, last_row: int) -> int:
+        """Count the rows of a checkpoint that an earlier run sent, and that this run no longer has.
+
+        Args:
+            last_row: number of the last row that there is. Rows behind it are absent, but for those
+                that were invalid: they were never sent, so nobody need miss them.
+        """
+        return await self.run(_absent, last_row) if self._path else 0
+
     async def record(self, outcomes: Sequence[RowOutcome]) -> None:
         """Note outcomes for a later run. A row whose outcome is unknown stays open."""
         certain = [
@@ -306,6 +315,12 @@ class Store:
 def _text(data: bytes) -> str:
     """Read a text, even one that is damaged: it fits nothing, and is found out by that."""
     return data.decode(errors="replace")
+
+
+def _absent(database: sqlite3.Connection, last_row: int) -> int:
+    query = "select count(*) from rows where number > ? and outcome is not 'invalid'"
+    (count,) = database.execute(query, (last_row,)).fetchone()
+    return int(count)
 
 
 def _record(database: sqlite3.Connection, outcomes: Sequence[tuple[OutcomeKind, int]]) -> None:

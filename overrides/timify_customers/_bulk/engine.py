@@ -94,6 +94,8 @@ class Engine:
                         yield outcome
             if self._stop_error:
                 raise self._interruption(self._stop_error) from self._stop_error
+            absent = await self._store.absent(self._rows_read)
+            self.report = evolve(self.report, absent=absent)
             if self._verifier:
                 await self._read_back(self._verifier)
             self._done = True

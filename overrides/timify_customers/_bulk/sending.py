@@ -60,13 +60,16 @@ class Sender:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self._keys = row_keys(scope.settings.external_id_key)
         self.lost_in_a_row = 0
 
     async def send(self, queue: Queue) -> Sent:
         """Send the first part of a queue."""
         rows = queue[0].rows
         operation = _REPEATABLE if rows[0].key else _ONCE
-        body = models.CustomerImport.from_dict({"customers": [_spelled(row) for row in rows]})
+        body = models.CustomerImport.from_dict(
+            {"customers": [_spelled(row, self._keys) for row in rows]}
+        )
         try:
             request = operation.build(body=body, company_id=self._scope.company_id)
             answer = await self._scope.call(operation, request)
@@ -102,11 +105,22 @@ class Sender:
         return Sent(rest, outcomes_of(decided, _closed_up(verdicts), "rejected", str(refused)))
 
 
-def _spelled(row: Row) -> Mapping[str, Any]:
-    """Write a row with the keys of the document, where these differ from the names of columns."""
-    if all(column == key for column, key in IMPORT_ROW_KEYS.items()):
+def row_keys(external_id_key: str | None) -> Mapping[str, str]:
+    """Return how rows spell the columns that are no custom fields.
+
+    It is as the document has it (camel case is documented for the bodies of imports). For the
+    external id a client's own ``external_id_key`` comes before that, as in creates and updates.
+    """
+    if external_id_key is None:
+        return IMPORT_ROW_KEYS
+    return {**IMPORT_ROW_KEYS, "externalId": external_id_key}
+
+
+def _spelled(row: Row, keys: Mapping[str, str]) -> Mapping[str, Any]:
+    """Write a row with the keys of the wire, where these differ from the names of columns."""
+    if all(column == key for column, key in keys.items()):
         return row.wire
-    return {IMPORT_ROW_KEYS.get(name, name): value for name, value in row.wire.items()}
+    return {keys.get(name, name): value for name, value in row.wire.items()}
 
 
 def _after_answer(queue: Queue, response: object) -> Sent:

@@ -126,7 +126,7 @@ class _Collector:
     seen: list[Response] | None
 
 
-_collectors: ContextVar[tuple[_Collector, ...]] = ContextVar("timify_customers", default=())
+_collectors: ContextVar[tuple[_Collector, ...]] = ContextVar("collectors", default=())
 
 
 @contextmanager

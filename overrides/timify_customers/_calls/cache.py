@@ -16,6 +16,7 @@ from typing import Final, Generic, Literal, TypeVar
 from attrs import evolve, frozen
 
 from .._base.errors import CallError, CallTimeoutError, ClientStateError, TimifyError
+from .clock import LOOP_CLOCK
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ They double with each failure.
 
 @frozen
 class CachedValue(Generic[T]):
-    """A value with the moments (seconds of the loop's clock) that end the phases of its life.
+    """A value with the moments (seconds of the cache's clock) that end the phases of its life.
 
     An example, a token of 100 seconds that came at 0: until ``refresh_at`` (75, say) it is used;
     until ``stale_at`` (95) it is used and renewed in the background; until ``expires_at`` (100)
@@ -71,7 +72,11 @@ class RefreshingCache(Generic[T]):
     """
 
     def __init__(
-        self, what: str, fetch: Callable[[], Awaitable[CachedValue[T]]], patience: float
+        self,
+        what: str,
+        fetch: Callable[[], Awaitable[CachedValue[T]]],
+        patience: float,
+        now: Callable[[], float] = LOOP_CLOCK.time,
     ) -> None:
         """Make the cache of ``what`` (for messages).
 
@@ -79,10 +84,12 @@ class RefreshingCache(Generic[T]):
             what: the value, for messages.
             fetch: brings a new one.
             patience: seconds that one flight may take.
+            now: returns the moment that it is, by the clock of the values' moments.
         """
         self._what = what
         self._fetch = fetch
         self._patience = patience
+        self._now = now
         self._state = CacheState[T]()
         self._flight: asyncio.Task[CachedValue[T] | TimifyError] | None = None
         self._flights: set[asyncio.Task[CachedValue[T] | TimifyError]] = set()
@@ -91,7 +98,7 @@ class RefreshingCache(Generic[T]):
     def cached(self) -> CachedValue[T] | None:
         """What is at hand and still good, without waiting for anything."""
         cached = self._state.cached
-        if cached is None or asyncio.get_running_loop().time() >= cached.expires_at:
+        if cached is None or self._now() >= cached.expires_at:
             return None
         return cached
 
@@ -102,7 +109,7 @@ class RefreshingCache(Generic[T]):
             CallTimeoutError: none came in time.
             TimifyError: what ended the flight.
         """
-        need = self._state.use(asyncio.get_running_loop().time())
+        need = self._state.use(self._now())
         if need == "wait" or self._state.cached is None:
             return await self._join(remaining)
         if need == "use and renew":
@@ -161,7 +168,7 @@ class RefreshingCache(Generic[T]):
         return result
 
     def _failed(self, error: TimifyError) -> TimifyError:
-        self._state = self._state.failed(asyncio.get_running_loop().time())
+        self._state = self._state.failed(self._now())
         return error
 
     async def aclose(self) -> None:

@@ -57,6 +57,7 @@ class _Run:
     operation: Operation[...]
     settings: Settings
     until: float
+    now: Callable[[], float]
     started: float
     identity: Identity | None = None
     progress: Progress = field(factory=Progress)
@@ -64,7 +65,7 @@ class _Run:
     response: Response | None = None
 
     def remaining(self) -> float:
-        left = self.until - asyncio.get_running_loop().time()
+        left = self.until - self.now()
         if left <= 0:
             raise CallTimeoutError("the call's deadline has passed")
         return left
@@ -99,7 +100,7 @@ class Caller:
     _open_at: float = field(init=False, default=0.0)
 
     def __attrs_post_init__(self) -> None:
-        self._tokens = TokenCache(self._provider(), self.settings.deadline)
+        self._tokens = TokenCache(self._provider(), self.settings.deadline, self.lifetime.now)
         self._caches.append(self._tokens)
 
     def _provider(self) -> TokenProvider:
@@ -113,7 +114,7 @@ class Caller:
         self, what: str, fetch: Callable[[], Awaitable[CachedValue[T]]]
     ) -> RefreshingCache[T]:
         """Make a cache whose flights take as long as a call may, and end with the client."""
-        cache = RefreshingCache(what, fetch, self.settings.deadline)
+        cache = RefreshingCache(what, fetch, self.settings.deadline, self.lifetime.now)
         self._caches.append(cache)
         return cache
 
@@ -131,7 +132,7 @@ class Caller:
             operation: what is asked.
             request: the built request.
             settings: those of the view that asks.
-            until: the moment, in seconds of the loop's clock, at which the call must have ended.
+            until: the moment, in seconds of the client's clock, at which the call must have ended.
             identity: the customer that the answer must be about, if it is about one.
 
         Raises:
@@ -139,7 +140,8 @@ class Caller:
                 been done.
         """
         self.lifetime.check_usable()
-        run = _Run(operation, settings, until, asyncio.get_running_loop().time(), identity)
+        now = self.lifetime.now
+        run = _Run(operation, settings, until, now, now(), identity)
         ended: str | None = "cancelled"
         try:
             answer = await self._attempts(run, prepare(request, settings.headers))
@@ -157,7 +159,7 @@ class Caller:
         return answer
 
     def _report_call(self, run: _Run, ended: str | None) -> None:
-        seconds = asyncio.get_running_loop().time() - run.started
+        seconds = self.lifetime.now() - run.started
         company_id, attempts = run.settings.company_id, run.progress.attempts
         event = CallEvent(run.operation.name, company_id, attempts, ended, seconds)
         report(event, self._hook)
@@ -190,9 +192,8 @@ class Caller:
     async def _attempt(
         self, run: _Run, prepared: PreparedRequest, token: CachedValue[Secret] | None
     ) -> tuple[Verdict, Any, Action]:
-        clock = asyncio.get_running_loop().time
         self.lifetime.check_usable()
-        began = clock()
+        began = self.lifetime.now()
         result = await self._transport.send(
             prepared,
             token.value if token else None,
@@ -213,9 +214,11 @@ class Caller:
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
         if self._limit is not None and isinstance(verdict.error, RateLimitError):
-            await self._limit.pause(run.settings.company_id, max(0.0, self._open_at - clock()))
+            await self._limit.pause(
+                run.settings.company_id, max(0.0, self._open_at - self.lifetime.now())
+            )
         if is_heard(self._hook):
-            self._report_attempt(run, result, verdict, action, clock() - began)
+            self._report_attempt(run, result, verdict, action, self.lifetime.now() - began)
         return verdict, payload, action
 
     @property
@@ -240,7 +243,7 @@ class Caller:
 
     def _decide(self, run: _Run, verdict: Verdict, *, renewable: bool) -> Action:
         jitter = random.random()  # noqa: S311 - spreads load
-        moment = asyncio.get_running_loop().time()
+        moment = self.lifetime.now()
         if isinstance(verdict.error, RateLimitError):
             pause = wait(verdict, run.progress.attempts, jitter)
             opens_in = RETRY_AFTER_LIMIT if pause is None else pause
@@ -267,8 +270,7 @@ class Caller:
 
         That is a minute at most.
         """
-        clock = asyncio.get_running_loop().time
-        while (pause := self._open_at - clock()) > 0:
+        while (pause := self._open_at - self.lifetime.now()) > 0:
             remaining = run.remaining()
             if pause >= remaining:
                 raise RateLimitError(
@@ -285,7 +287,7 @@ class Caller:
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app
         body = models.TokenRequest(appid=app_id, appsecret=app_secret.reveal())
-        until = asyncio.get_running_loop().time() + self.settings.deadline
+        until = self.lifetime.now() + self.settings.deadline
         settings = evolve(self.settings, company_id=None)
         answer = await self.call(_TOKEN, _TOKEN.build(body=body), settings, until)
         token = models.Token.from_dict(answer.payload)

@@ -54,4 +54,9 @@ def same_key(one: object, other: str) -> bool:
 
     That is, without blanks around them, and in one Unicode form (NFC).
     """
-    return isinstance(one, str) and normalize("NFC", one).strip() == normalize("NFC", other).strip()
+    return isinstance(one, str) and comparable_key(one) == comparable_key(other)
+
+
+def comparable_key(key: str) -> str:
+    """Return what two external ids share that people read as the same."""
+    return normalize("NFC", key).strip()

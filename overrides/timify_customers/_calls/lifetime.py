@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from attrs import define, field
 
 from .._base.errors import ClientStateError
+from .clock import LOOP_CLOCK, Clock
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -32,8 +33,13 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 @define(eq=False)
 class Lifetime:
-    """The state of a client from its making to its closing, shared by all of its views."""
+    """The state of a client from its making to its closing, shared by all of its views.
 
+    Attributes:
+        clock: what its calls are measured by, and wait by.
+    """
+
+    clock: Clock = field(init=False, default=LOOP_CLOCK)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
     _process: int = field(init=False, factory=os.getpid)
     _closing: asyncio.Event = field(init=False, factory=asyncio.Event)
@@ -71,15 +77,17 @@ class Lifetime:
         """Whether the client was used and not closed, so that connections may be open."""
         return self._loop is not None and not self.closed and os.getpid() == self._process
 
+    def now(self) -> float:
+        """Return the moment that it is, in seconds of the client's clock."""
+        return self.clock.time()
+
     async def pause(self, seconds: float) -> None:
-        """Wait; closing the client ends the wait, and with it the call.
+        """Wait by the client's clock; closing the client ends the wait, and with it the call.
 
         Raises:
             ClientStateError: the client was closed meanwhile.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
+        await self.clock.wait(self._closing, seconds)
         self.check_usable()
 
     @contextlib.asynccontextmanager

@@ -12,7 +12,6 @@ An attempt ends in a `Verdict`; `decide` makes an `Action` of it. What a verdict
 
 from __future__ import annotations
 
-import email.utils
 import math
 from collections.abc import Mapping
 from datetime import UTC
@@ -227,6 +226,10 @@ def _number(text: str) -> float | None:
 
 def _moment(text: str) -> float | None:
     """Read an HTTP date as seconds since the epoch; None when it is none."""
+    if not text:
+        return None
+    import email.utils  # noqa: PLC0415 - brings much, and few answers ask for a wait
+
     try:
         moment = email.utils.parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

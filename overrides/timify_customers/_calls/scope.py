@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from attrs import frozen
 
 from .._base.generated import Request
@@ -26,13 +24,13 @@ class Scope:
         return self.settings.company_id
 
     def deadline(self) -> float:
-        """Say when a call that starts now must have ended, in seconds of the loop's clock.
+        """Say when a call that starts now must have ended, in seconds of the client's clock.
 
         Raises:
             ClientStateError: the client cannot be used here, or any more.
         """
         self.caller.lifetime.check_usable()
-        return asyncio.get_running_loop().time() + self.settings.deadline
+        return self.caller.lifetime.now() + self.settings.deadline
 
     async def call(
         self,
@@ -42,7 +40,7 @@ class Scope:
         until: float | None = None,
         identity: Identity | None = None,
     ) -> Answer:
-        """Make a call, until a moment of the loop's clock; by default the deadline from now."""
+        """Make a call, until a moment of the client's clock; by default the deadline from now."""
         if until is None:
             until = self.deadline()
         return await self.caller.call(operation, request, self.settings, until, identity)

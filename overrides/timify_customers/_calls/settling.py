@@ -8,7 +8,6 @@ anything else is left to the caller, with what was seen.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -18,6 +17,7 @@ from .._base.errors import CallError, NotFoundError, TimifyError
 from .._base.generated import models
 from .failure import ambiguous
 from .identity import same_key
+from .lifetime import Lifetime
 from .operation import Operation
 from .retry import backoff
 
@@ -35,6 +35,7 @@ async def settle(
     key: str,
     sent: Sequence[Mapping[str, Any]],
     until: float,
+    lifetime: Lifetime,
     old_key: str | None = None,
     again: bool = False,
 ) -> models.Customer | None:
@@ -48,7 +49,8 @@ async def settle(
         lost: the error that lost its answer.
         key: the external id that was sent.
         sent: the custom fields that were sent.
-        until: end of the call, in seconds of the loop's clock.
+        until: end of the call, in seconds of the client's clock.
+        lifetime: of the client, by which the search waits.
         old_key: the external id that the customer had before, when the write changed it.
         again: whether the write may be sent again when nothing is found.
 
@@ -57,7 +59,7 @@ async def settle(
     """
     seen: models.Customer | None = None
     try:
-        found = await find(lookup, key, until)
+        found = await find(lookup, key, until, lifetime)
         if found is None and again:
             return None
         if found is None:
@@ -93,15 +95,17 @@ async def _is_proven(
     return shows(found, sent, only=False) and await _gone(lookup, old_key)
 
 
-async def find(lookup: Callable[[str], Awaitable[C]], key: str, until: float) -> C | None:
+async def find(
+    lookup: Callable[[str], Awaitable[C]], key: str, until: float, lifetime: Lifetime
+) -> C | None:
     """Look for a customer by external id, some times, with backoff.
 
     A 404 proves nothing at once: whether a read right after a write sees it is not known.
     """
     for attempt in range(1, LOOKUPS + 1):
-        left = max(0.0, until - asyncio.get_running_loop().time())
+        left = max(0.0, until - lifetime.now())
         jitter = random.random()  # noqa: S311 - spreads load
-        await asyncio.sleep(min(left / 2, backoff(attempt, jitter)))
+        await lifetime.pause(min(left / 2, backoff(attempt, jitter)))
         try:
             return await lookup(key)
         except NotFoundError:

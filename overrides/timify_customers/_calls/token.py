@@ -6,7 +6,6 @@ Observed: the token answer is ``{"accessToken", "refreshToken", "expires"}``, wi
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import random
 from collections.abc import Awaitable, Callable
@@ -54,7 +53,7 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
 
     Args:
         token: as it came.
-        now: the moment, in seconds of the loop's clock.
+        now: the moment, in seconds of the client's clock.
         jitter: a random number in [0, 1).
     """
     value = secret("access token", token.value)
@@ -67,9 +66,16 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
 class TokenCache(RefreshingCache[Secret]):
     """The cache of a client's token; it tells the provider which token met a 401."""
 
-    def __init__(self, provider: TokenProvider, patience: float) -> None:
-        """Make the cache; ``patience``: seconds that one request for a token may take."""
-        super().__init__("an access token", self._provide, patience)
+    def __init__(self, provider: TokenProvider, patience: float, now: Callable[[], float]) -> None:
+        """Make the cache of a client's token.
+
+        Args:
+            provider: brings a token.
+            patience: seconds that a request for it may take.
+            now: returns the moment that it is, in seconds of the client's clock.
+        """
+        super().__init__("an access token", self._provide, patience, now)
+        self._clock = now
         self._provider: Callable[..., Awaitable[object]] = provider
         self._takes_rejected = _takes_rejected(provider)
         self._rejected: Secret | None = None
@@ -91,7 +97,7 @@ class TokenCache(RefreshingCache[Secret]):
             raise ArgumentTypeError(f"a token provider must return AccessToken or str, not {kind}")
         self._rejected = None
         jitter = random.random()  # noqa: S311 - spreads load
-        return issued(token, asyncio.get_running_loop().time(), jitter)
+        return issued(token, self._clock(), jitter)
 
 
 def _takes_rejected(provider: Callable[..., object]) -> bool:

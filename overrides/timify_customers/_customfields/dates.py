@@ -7,8 +7,6 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-from dateutil.parser import parse
-
 from .._base.settings import Formats
 
 _WHOLE_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?![0-9])")
@@ -80,6 +78,9 @@ def _readings_of_words(text: str) -> set[date]:
     ``Dec 1815`` is read as 1 December with one filler and as 2 December with the other: two
     readings, so it is refused.
     """
+    # Many programs write no date in words.
+    from dateutil.parser import parse  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415
+
     readings = set[date]()
     with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
         for filler in _FILLERS:

@@ -66,7 +66,7 @@ class DefinitionCache:
             shared = Scope(self._caller, settings)
 
             async def fetch() -> CachedValue[FieldRegistry]:
-                now = asyncio.get_running_loop().time()
+                now = self._caller.lifetime.now()
                 registry = FieldRegistry(await list_fields(shared))
                 return CachedValue(registry, refresh_at=now + DEFINITIONS_TTL)
 
@@ -100,9 +100,9 @@ class Definitions:
     async def registry(self, until: float) -> FieldRegistry:
         """Return the definitions: those at hand, or new ones, with one request for all who wait.
 
-        ``until`` is a moment of the loop's clock.
+        ``until`` is a moment of the client's clock.
         """
-        remaining = max(0.0, until - asyncio.get_running_loop().time())
+        remaining = max(0.0, until - self._scope.caller.lifetime.now())
         return (await self._cache.get(remaining)).value
 
     def forget(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +87,8 @@ def _shown_option(option: Option) -> str:
 
 def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> None:
     """Write a file, whole or not at all; see `FieldRegistry.save`."""
+    import secrets  # noqa: PLC0415 - brings hmac and more, and few programs save a registry
+
     target = Path(path)
     scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:

@@ -1,7 +1,7 @@
 """How a module of a company's fields differs from what would be written now. Pure.
 
-A module is read, never run. What formatters change (line breaks, quotes, the order of imports,
-comments) is no difference.
+A module is read, never run. What formatters change (line breaks, quotes, the order of imports) is
+no difference, and neither are comments and docstrings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from .drift import FieldDrift, drift
 from .module import IDS, NAMES, PAYLOAD, TYPES
 
 _EDITED = "no field has changed, but the module has: it was edited, or another version wrote it"
+
+_NO_CODE = (ast.Import, ast.ImportFrom, ast.Expr)
 
 
 def module_drift(before: str, now: str) -> list[str]:
@@ -45,9 +47,12 @@ def _not_ours(why: str) -> ArgumentError:
     return ArgumentError(f"that is no module that fields module wrote: {why}")
 
 
-def _code(tree: ast.Module) -> list[str]:
-    imports = (ast.Import, ast.ImportFrom)
-    return [ast.dump(node) for node in tree.body if not isinstance(node, imports)]
+def _code(tree: ast.Module) -> str:
+    """Return what a module says, to be compared; its docstrings and imports are taken away."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            node.body = [each for each in node.body if not isinstance(each, _NO_CODE)]
+    return ast.dump(tree)
 
 
 def _definitions(tree: ast.Module) -> dict[str, dict[str, Any]]:
@@ -118,7 +123,9 @@ def _options(tree: ast.Module) -> dict[str, list[str]]:
     """Return the texts of each ``Literal``, by its name."""
     found: dict[str, list[str]] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Subscript):
+            continue
+        if ast.unparse(node.value.value) == "Literal":
             inner = node.value.slice
             items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             found[ast.unparse(node.targets[0])] = [_text(item) for item in items]

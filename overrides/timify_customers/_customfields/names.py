@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -123,6 +122,8 @@ class NameIndex:
         return AmbiguousFieldError(message, ids=ids)
 
     def _unknown(self, name: str, hint: str) -> UnknownFieldError:
+        import difflib  # noqa: PLC0415 - a large module, for an error alone
+
         similar = difflib.get_close_matches(fold(name), self._folded)
         if similar:
             closest = self._best_names(similar)

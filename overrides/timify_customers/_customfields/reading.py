@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from .._base.errors import AmbiguousFieldError, UnknownFieldError
 from .._base.generated import DecodeError, models
 from .entry_codec import read_entry
-from .names import FieldNames, NameIndex
+from .names import FieldNames, NameIndex, fold
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class CustomerFields(Mapping[str, Any]):
     __slots__ = ("_registry", "raw")
 
     def __init__(self, raw: Sequence[Any], registry: KnownFields | None = None) -> None:
-        self.raw = raw
+        self.raw: Sequence[Any] = raw
         self._registry = registry
 
     def __getitem__(self, name: str) -> Any:
@@ -86,7 +86,7 @@ class CustomerFields(Mapping[str, Any]):
         """
         from .typed import read_typed  # noqa: PLC0415 - few programs use it
 
-        return read_typed(self, cls)
+        return read_typed(self, cls, self._present)
 
     def __contains__(self, name: object) -> bool:
         with suppress(UnknownFieldError):
@@ -142,6 +142,17 @@ class CustomerFields(Mapping[str, Any]):
         if self._registry and not index.find(name):
             self._registry.find(name)  # raises, with similar names of all fields
         return rows[index.one(name, _HINT)]
+
+    def _present(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are in this mapping; for many that are not, faster than ``in``."""
+        spellings = {fold(name) for row in self._rows() for name in FieldNames.of(row)}
+        registry = self._registry
+        likely = (
+            name
+            for name in names
+            if fold(name) in spellings or (registry is not None and registry.knows(name))
+        )
+        return [name for name in likely if name in self]
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
         field_id = entry.get("id")

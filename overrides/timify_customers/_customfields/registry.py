@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from .._base.errors import ArgumentError, ArgumentTypeError, PayloadError
 from .._base.generated import DecodeError, models
@@ -33,8 +33,8 @@ class FieldRegistry:
     """
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
-        self.fields = tuple(fields)
-        self.raw = tuple(map(_raw_or_empty, self.fields))
+        self.fields: tuple[models.Customfield, ...] = tuple(fields)
+        self.raw: tuple[Mapping[str, Any], ...] = tuple(map(_raw_or_empty, self.fields))
         """The definitions as JSON objects."""
         rows = [_names_if_writable(raw) for raw in self.raw]
         self._names = NameIndex(rows, [_category_note(raw) for raw in self.raw])
@@ -51,7 +51,7 @@ class FieldRegistry:
     def __eq__(self, other: object) -> bool:
         return self.fields == other.fields if isinstance(other, FieldRegistry) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"FieldRegistry({len(self)} fields)"

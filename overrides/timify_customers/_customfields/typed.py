@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypeVar, Union, cast, get_args, get_origin
 
 from .._base.errors import ArgumentTypeError
@@ -18,13 +18,21 @@ _NUMBERS: dict[type, tuple[type, ...]] = {float: (float, int), int: (int,)}
 """What type checkers take for a float or an int. A ``bool`` is neither here."""
 
 
-def read_typed(fields: Mapping[str, Any], cls: type[T]) -> T:
-    """Read the declared fields that a customer has; see `CustomerFields.typed`."""
+def read_typed(
+    fields: Mapping[str, Any], cls: type[T], present: Callable[[Iterable[str]], list[str]]
+) -> T:
+    """Read the declared fields that a customer has; see `CustomerFields.typed`.
+
+    Args:
+        fields: of the customer.
+        cls: the ``TypedDict``.
+        present: returns those of some names that are in ``fields``.
+    """
     if not hasattr(cls, "__required_keys__"):  # as a TypedDict of typing_extensions has, too
         raise ArgumentTypeError(f"typed() takes a TypedDict, not {cls!r}")
     hints, required = _declared(cast("Any", cls))
-    values = {name: fields[name] for name in hints if name in fields}
-    for name in required - values.keys():
+    values = {name: fields[name] for name in present(hints)}
+    for name in sorted(required - values.keys()):
         raise _mismatch(cls, name, hints[name], "nothing")
     for name, value in values.items():
         if not _is_a(value, hints[name]):

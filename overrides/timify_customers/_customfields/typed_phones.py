@@ -74,8 +74,6 @@ def read_typed_phone(text: str, formats: Formats) -> Phone:
         ValueError: no reading is valid, or two are and neither is certain. The message shows both.
     """
     region = formats.phone_region
-    if region and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"phonenumbers knows no phone_region {region!r}")
     typed = _valid(text, region)
     if typed is not None and _is_international(typed):
         return phone_of(typed)

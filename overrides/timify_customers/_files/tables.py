@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -72,16 +72,34 @@ class Columns:
             names: of the columns that are to become custom fields.
 
         Raises:
-            ArgumentError: names each, with the fields that are called almost so.
+            ArgumentError: names each, with the fields that are called almost so; or the columns
+                that are one field.
         """
+        names = list(names)
         wrong = {name: hint for name in names if (hint := self._misfit(name)) is not None}
         if not wrong:
+            self._check_twins(file, names)
             return
         listed = ", ".join(f"{name!r}{hint}" for name, hint in wrong.items())
-        options = " ".join(f"--ignore-column {shlex.quote(name)}" for name in wrong)
+        options = " ".join(f"--ignore-column {quoted(name)}" for name in wrong)
         raise ArgumentError(
             f"{file} has columns that are no custom fields: {listed}. Nothing was sent. "
             f"Correct the header (fields list shows all names), or leave them out: {options}"
+        )
+
+    def _check_twins(self, file: Path, names: Sequence[str]) -> None:
+        """Refuse columns that are one custom field, as no row could be sent with both."""
+        by_field: dict[str, list[str]] = {}
+        for name in names:
+            by_field.setdefault(str(self._find(name).get("id")), []).append(name)
+        twins = [same for same in by_field.values() if len(same) > 1]
+        if not twins:
+            return
+        listed = "; ".join(" and ".join(map(repr, same)) for same in twins)
+        options = " ".join(f"--ignore-column {quoted(name)}" for same in twins for name in same[1:])
+        raise ArgumentError(
+            f"{file} has columns that are one custom field: {listed}. Nothing was sent. "
+            f"Leave out all but one, such as by {options}"
         )
 
     def _misfit(self, name: str) -> str | None:
@@ -174,6 +192,12 @@ def writer(out: Sink, layout: Layout, columns: Columns) -> Callable[[Mapping[str
         return set()
 
     return write_csv if layout.form == "csv" else write_ndjson
+
+
+def quoted(name: str) -> str:
+    """Write a name as a shell takes it, always in quotes, by which it is known for data."""
+    text = shlex.quote(name)
+    return text if text.startswith("'") else f"'{text}'"
 
 
 def cell(value: object) -> str:

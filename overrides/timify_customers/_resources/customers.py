@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, Unpack
+from typing import Any, Literal
 
 from .._base.checks import check_choice, check_id
-from .._base.errors import ArgumentError, BodyError
-from .._base.generated import ListCustomersFilters, endpoints, models
+from .._base.errors import ArgumentError
+from .._base.generated import endpoints, models
 from .._base.reports import ImportReport
 from .._bulk.handle import ImportRows, ImportRun
-from .._calls.identity import same_key
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
-from .._calls.scope import Scope
-from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer
 from .._customfields.registry import Customfields
-from .._paging.pager import Fetch, OnShift, Pager
-from .external_ids import ExternalIds
-from .filters import customer_filters
-from .listing import customer_pages, event_pages
-from .writing import GET, Writer, create_options, field_values, path_key
-
-T = TypeVar("T")
+from .reads import CustomerReads
+from .upserting import Upsert, Upserted
+from .writing import create_options, field_values, path_key
 
 _delete = endpoints.delete_customer
 _DELETE = Operation(
@@ -33,111 +25,8 @@ _DELETE = Operation(
 )
 
 
-class Customers:
+class Customers(CustomerReads):
     """The customers of one company."""
-
-    def __init__(self, scope: Scope, definitions: Definitions, external_ids: ExternalIds) -> None:
-        self._scope = scope
-        self._definitions = definitions
-        self._external_ids = external_ids
-
-    def list(
-        self,
-        *,
-        page_size: int | None = None,
-        cursor: str | None = None,
-        on_shift: OnShift = "warn",
-        **filters: Unpack[ListCustomersFilters],
-    ) -> Pager[Customer]:
-        """Read all customers, in the order of the API (observed: by first name).
-
-        The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts
-        those behind it: what was at the edge of a page comes twice, or is missed. A sign of that is
-        an id that comes again, a total that changes, or a short page with rows behind it. A
-        deletion and an insertion that cancel out give none.
-
-        Args:
-            page_size: rows asked for at a time, at least 1; the client's ``page_size`` when None.
-            cursor: continue where an earlier loop stopped, see `Pager.cursor`.
-            on_shift: what to do on a sign that the list changed.
-
-                - ``"warn"`` remembers one page of ids. No id comes twice on one page or on two
-                  pages in a row. The first sign is a `ListChangedWarning`; after it, rows may be
-                  missing or come twice.
-                - ``"raise"`` makes that sign a `ListChangedError`, before any row of that page.
-                - ``"rescan"`` remembers every id and returns none twice. It reads the list again
-                  until two scans in a row find the same ids, each once. Then no customer is
-                  missing who was there from beginning to end and kept their place in the order.
-                  After 5 scans that never agree it is a `ListChangedError`.
-            **filters: what narrows the list, as the document has it (documented on a sibling):
-                ``q``, ``ids``, ``external_ids``, ``updated_since`` and others; see docs/lists.md.
-                Dates and datetimes are sent as days.
-
-        Raises:
-            FilterIgnoredError: a row comes that ``ids``, ``external_ids`` or ``updated_since``
-                excludes, so the API ignores that filter.
-            ArgumentError: ``cursor`` is not a cursor, or belongs to another list; or ``on_shift``
-                is none of the three, or is ``"rescan"`` together with a cursor.
-            ArgumentTypeError: an argument has the wrong type.
-            ConfigurationError: ``page_size`` is below 1.
-        """
-        narrowed = customer_filters(filters)
-        fetch = customer_pages(self._scope, self._definitions, narrowed)
-        name = f"customers {narrowed.fingerprint}".rstrip()
-        return self._pager(fetch, name, page_size, cursor, on_shift)
-
-    def events(
-        self,
-        global_customer_id: str,
-        *,
-        page_size: int | None = None,
-        cursor: str | None = None,
-        on_shift: OnShift = "warn",
-    ) -> Pager[models.Event]:
-        """Read the events of a global customer. Their order is not known.
-
-        Args:
-            global_customer_id: ``Customer.global_id`` (that it is this id is inferred).
-            page_size: as for `list`.
-            cursor: as for `list`.
-            on_shift: as for `list`.
-
-        Raises:
-            ArgumentError: as for `list`, or ``global_customer_id`` cannot be part of a path.
-            ArgumentTypeError: as for `list`.
-            ConfigurationError: as for `list`.
-        """
-        check_id("global_customer_id", global_customer_id, reserved=False)
-
-        fetch = event_pages(self._scope, global_customer_id)
-        return self._pager(fetch, f"events {global_customer_id}", page_size, cursor, on_shift)
-
-    def _pager(
-        self,
-        fetch: Fetch[T],
-        name: str,
-        page_size: int | None,
-        cursor: str | None,
-        on_shift: OnShift,
-    ) -> Pager[T]:
-        settings = self._scope.settings
-        return Pager(
-            fetch,
-            f"{settings.company_id} {name}",
-            page_size=settings.page_size if page_size is None else page_size,
-            cursor=cursor,
-            on_shift=on_shift,
-        )
-
-    async def get(
-        self, customer_id: str | None = None, *, external_id: str | None = None
-    ) -> Customer:
-        """Read one customer by its id or its external id.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-        return await self._writer().get(*path_key(customer_id, external_id))
 
     async def create(
         self,
@@ -170,16 +59,14 @@ class Customers:
             ExternalIdNotTakenError: the customer was created, but without its external id.
             ArgumentError: a name or value is wrong, or nothing is given; nothing was sent.
         """
-        mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
-        check_choice("on_lost_answer", mode, ("raise", "repeat"))
+        repeats = self._repeats(on_lost_answer)
         for name, key in (("external_id", external_id), ("import_customer_id", import_customer_id)):
             if key is not None:
                 check_id(name, key)
         writer = self._writer()
-        repeats = self._scope.settings.retries if mode == "repeat" else 0
         options = create_options(external_id, import_customer_id, ignore_mandatory=ignore_mandatory)
 
-        async def send(entries: builtins.list[Any]) -> Customer:
+        async def send(entries: list[Any]) -> Customer:
             if not entries and external_id is None and import_customer_id is None:
                 raise ArgumentError("the customer would be empty: give customfields or external_id")
             body = models.CustomerCreate(customfields=field_values(entries), **options)
@@ -189,8 +76,11 @@ class Customers:
 
         return await self._definitions.send_payload(customfields, writer.until, send)
 
-    def _writer(self) -> Writer:
-        return Writer(self._scope, self._definitions, self._external_ids, self._scope.deadline())
+    def _repeats(self, on_lost_answer: Literal["raise", "repeat"] | None) -> int:
+        """Return how often a create may be sent again whose answer was lost."""
+        mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
+        check_choice("on_lost_answer", mode, ("raise", "repeat"))
+        return self._scope.settings.retries if mode == "repeat" else 0
 
     async def update(
         self,
@@ -222,7 +112,7 @@ class Customers:
             raise ArgumentError("the update changes nothing: give customfields or new_external_id")
         writer = self._writer()
 
-        async def send(entries: builtins.list[Any]) -> Customer:
+        async def send(entries: list[Any]) -> Customer:
             options: dict[str, Any] = {"customfields": field_values(entries)} if entries else {}
             if new_external_id is not None:
                 options["external_id"] = new_external_id
@@ -231,6 +121,49 @@ class Customers:
             )
 
         return await self._definitions.send_payload(customfields, writer.until, send)
+
+    async def upsert(
+        self,
+        customfields: Customfields,
+        *,
+        external_id: str,
+        ignore_mandatory: bool = False,
+        on_lost_answer: Literal["raise", "repeat"] | None = None,
+    ) -> Upserted:
+        """Create a customer, or update the one that has this external id.
+
+        The customer is looked up by the key, and updated if it is there; fields that are not named
+        stay as they are. Otherwise it is created. Should it be deleted, or created by somebody
+        else, between the lookup and the write, the upsert looks again and does the other.
+
+        Upserts of one key run one after the other in a client and its views. Between clients
+        nothing prevents two customers with the same key, unless the API refuses the second: that
+        it keeps external ids unique is not documented, nor that a lookup sees a customer who was
+        created a moment ago.
+
+        Args:
+            customfields: as for `create`. When it is empty, a customer who is there stays as is.
+            external_id: your own key of the customer.
+            ignore_mandatory: as for `create`; an update does not use it.
+            on_lost_answer: as for `create`.
+
+        Returns:
+            The customer, and whether it was created.
+
+        Raises:
+            AmbiguousWriteError: no answer came. After an update (``safe_to_repeat``) the same
+                upsert can be sent again; after a create, as `create` says. With ``seen``, a
+                customer has the key by now, and the same upsert updates it.
+            ExternalIdNotTakenError: the customer was created, but without its external id; or
+                nothing was sent, because keys were not taken before.
+            ArgumentError: a name or value is wrong; nothing was sent.
+        """
+        check_id("external_id", external_id)
+        repeats = self._repeats(on_lost_answer)
+        writer = self._writer()
+        upsert = Upsert(writer, external_id, ignore_mandatory, repeats)
+        async with writer.alone(external_id):
+            return await self._definitions.send_payload(customfields, writer.until, upsert.send)
 
     async def delete(
         self, customer_id: str | None = None, *, external_id: str | None = None
@@ -246,13 +179,7 @@ class Customers:
         key, external = path_key(customer_id, external_id)
         writer = self._writer()
         if external is not None:
-            found = await writer.get(key, external)
-            if not same_key(found.external_id, key):
-                raise BodyError(
-                    "the API gave a customer with another external id than was asked for; "
-                    "nothing was deleted",
-                    operation=GET.name,
-                )
+            found = await writer.holder(key, undone="deleted")
             key = check_id("id", found.id)
         request = _DELETE.build(key, company_id=self._scope.company_id)
         await self._scope.call(_DELETE, request, until=writer.until)
@@ -290,8 +217,9 @@ class Customers:
                 request of its own and never repeated, as that could create a customer twice.
             dry_run: check all rows against the definitions of the custom fields, and send none.
             checkpoint: path of a file that keeps what became of each row, by hashes. After a crash
-                the same import goes on from there: a row that has its outcome is not sent again. A
-                dry run does not use it.
+                the same import goes on from there: a row that has its outcome is not sent again.
+                Rows that an earlier run sent and that are no longer there, at the end, are counted
+                in the report (``absent``). A dry run does not use it.
             verify: ``"id"``, ``"externalId"`` or a custom field. At the end all customers are read,
                 the rows are found among them by this column, and the report says which rows they
                 show. Whether the API shows an import at once is not known.

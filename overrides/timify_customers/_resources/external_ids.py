@@ -32,8 +32,10 @@ from attrs import define, field, frozen
 from .._base.errors import ExternalIdNotTakenError, TimifyError
 from .._base.generated import EXTERNAL_ID_KEY, models
 from .._calls.identity import same_id, same_key
+from .._calls.lifetime import Lifetime
 from .._calls.settling import find
 from .._customfields.reading import Customer
+from .key_locks import KeyLocks
 
 Lookup = Callable[[str], Awaitable[Customer]]
 """Reads a customer by its external id."""
@@ -97,10 +99,12 @@ class ExternalIds:
     Attributes:
         taken: spellings under which a key was seen to be taken.
         not_taken: spellings under which a key was seen not to be.
+        locks: let the upserts of one key run one after the other.
     """
 
     taken: set[str] = field(factory=set)
     not_taken: set[str] = field(factory=set)
+    locks: KeyLocks = field(factory=KeyLocks)
     _looking: asyncio.Lock = field(factory=asyncio.Lock)
 
     def check_worth_sending(self, spelling: str, operation: str) -> None:
@@ -117,13 +121,16 @@ class ExternalIds:
                 operation=operation,
             )
 
-    async def confirm(self, write: KeyedWrite, lookup: Lookup, until: float) -> Customer:
+    async def confirm(
+        self, write: KeyedWrite, lookup: Lookup, until: float, lifetime: Lifetime
+    ) -> Customer:
         """Return the customer that was written, once it is known that it has its key.
 
         Args:
             write: the write.
             lookup: reads a customer by external id.
-            until: end of the call, in seconds of the loop's clock.
+            until: end of the call, in seconds of the client's clock.
+            lifetime: of the client, by which the lookup waits.
 
         Raises:
             ExternalIdNotTakenError: the write was done, and the customer does not have the key, or
@@ -136,20 +143,22 @@ class ExternalIds:
         if echo == "other":
             raise write.not_taken()
         if not self._is_believed(echo, write.spelling):
-            await self._look_up(echo, write, lookup, until)
+            await self._look_up(echo, write, lookup, until, lifetime)
         return write.customer
 
     def _is_believed(self, echo: Echo, spelling: str) -> bool:
         """Decide whether an answer without the key will do, because keys were taken before."""
         return echo == "silent" and spelling in self.taken
 
-    async def _look_up(self, echo: Echo, write: KeyedWrite, lookup: Lookup, until: float) -> None:
+    async def _look_up(
+        self, echo: Echo, write: KeyedWrite, lookup: Lookup, until: float, lifetime: Lifetime
+    ) -> None:
         async with self._looking:
             # Of many creates side by side the first looks, and the others learn from it.
             if self._is_believed(echo, write.spelling):
                 return
             try:
-                found = await find(lookup, write.key, until)
+                found = await find(lookup, write.key, until, lifetime)
             except TimifyError as error:
                 raise write.error(f"could not be confirmed: {error}") from error
         if found is not None and _is_same(found, write.customer):

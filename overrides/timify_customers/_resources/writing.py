@@ -5,21 +5,23 @@ That is: sent; settled, when the answer was lost; and its external id confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 from attrs import frozen
 
 from .._base.checks import check_id
-from .._base.errors import ArgumentError, CallError, TimifyError
+from .._base.errors import ArgumentError, BodyError, CallError, TimifyError
 from .._base.generated import EXTERNAL_ID_KEY, endpoints, models
 from .._calls.caller import Answer
 from .._calls.failure import ambiguous
-from .._calls.identity import Identity
+from .._calls.identity import Identity, same_key
+from .._calls.lifetime import Lifetime
 from .._calls.operation import Operation
 from .._calls.retry import Repeat
 from .._calls.scope import Scope
-from .._calls.settling import settle
+from .._calls.settling import find, settle
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer, SettledCustomer, customer_view
 from .external_ids import ExternalIds, KeyedWrite, spelled
@@ -44,16 +46,45 @@ External = Literal[1] | None
 
 @frozen
 class Writer:
-    """Writes customers for one scope, until a moment of the loop's clock."""
+    """Writes customers for one scope, until a moment of the client's clock."""
 
     _scope: Scope
     _definitions: Definitions
     _external_ids: ExternalIds
     until: float
 
+    def alone(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Wait until no other upsert of an external id is under way; see `KeyLocks.alone`."""
+        seconds = self.until - self._lifetime.now()
+        return self._external_ids.locks.alone(self._scope.company_id, key, seconds)
+
     async def get(self, key: str, external: External) -> Customer:
         """Read one customer, by id, or with ``external`` by external id."""
         return await self._read(GET, key, external)
+
+    async def holder(self, key: str, *, undone: str) -> Customer:
+        """Read the customer that has an external id, before it is written to.
+
+        Args:
+            key: the external id.
+            undone: what was not done when it is another customer, for the message.
+
+        Raises:
+            NotFoundError: there is none.
+            BodyError: the answer does not show that the customer has this external id.
+        """
+        found = await self.get(key, 1)
+        if not same_key(found.raw.get("externalId"), key):
+            raise BodyError(
+                "the API gave a customer with another external id than was asked for; "
+                f"nothing was {undone}",
+                operation=GET.name,
+            )
+        return found
+
+    async def find(self, lookup: Callable[[str], Awaitable[Customer]], key: str) -> Customer | None:
+        """Look for a customer by external id, patiently; see `settling.find`."""
+        return await find(lookup, key, self.until, self._lifetime)
 
     async def _lookup(self, key: str) -> Customer:
         return await self._read(_LOOKUP, key, 1)
@@ -103,6 +134,7 @@ class Writer:
                 key=key,
                 sent=body.raw["customfields"],
                 until=self.until,
+                lifetime=self._lifetime,
                 again=may_repeat,
             )
             if found is not None:
@@ -160,6 +192,7 @@ class Writer:
             key=str(new_key),
             sent=sent,
             until=self.until,
+            lifetime=self._lifetime,
             old_key=key,
         )
         assert found is not None  # noqa: S101 - None is only for a write that may be sent again
@@ -171,7 +204,11 @@ class Writer:
         if key is None:
             return written
         write = KeyedWrite(operation.name, key, self._spelling, written)
-        return await self._external_ids.confirm(write, self._lookup, self.until)
+        return await self._external_ids.confirm(write, self._lookup, self.until, self._lifetime)
+
+    @property
+    def _lifetime(self) -> Lifetime:
+        return self._scope.caller.lifetime
 
     @property
     def _spelling(self) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from .._base.errors import AnswerTooLargeError, BodyError
 from .._base.text import shorten
+from .messages import Reply
 
 STEP: Final = 64 * 1024
 """Bytes that one step of decompression brings at most."""
@@ -24,7 +25,7 @@ Decode = Callable[[bytes], Iterator[bytes]]
 
 
 async def read_body(
-    stream: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, context: Mapping[str, Any]
+    stream: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, head: Reply
 ) -> bytes:
     """Read a body to its end and decode it.
 
@@ -32,13 +33,13 @@ async def read_body(
         stream: the body as it comes.
         headers: lower-case names.
         limit: bytes that it may have, decoded.
-        context: attributes for the error.
+        head: the answer without its body, for the error.
 
     Raises:
         AnswerTooLargeError: it has more bytes; the rest is not read.
         BodyError: its coding is broken, or is not one that was asked for.
     """
-    gunzip = _Gunzip() if _is_gzip(headers.get("content-encoding", ""), context) else None
+    gunzip = _Gunzip() if _is_gzip(headers.get("content-encoding", ""), head) else None
     decode: Decode = gunzip.feed if gunzip else _as_it_is
     pieces: list[bytes] = []
     size = 0
@@ -48,7 +49,7 @@ async def read_body(
                 size += len(piece)
                 if size > limit:
                     allowed = f"{limit:,} bytes, which is what max_answer_bytes allows"
-                    raise AnswerTooLargeError(f"the answer has more than {allowed}", **context)
+                    raise AnswerTooLargeError(f"the answer has more than {allowed}", **head.context)
                 pieces.append(piece)
                 if not len(pieces) % _BREATH:
                     await asyncio.sleep(0)
@@ -56,12 +57,12 @@ async def read_body(
             pieces.append(gunzip.end())
     except (zlib.error, EOFError) as error:
         raise BodyError(
-            f"HTTP {context['status']}, but the body's gzip coding is broken ({error})", **context
+            f"HTTP {head.status}, but the body's gzip coding is broken ({error})", **head.context
         ) from None
     return b"".join(pieces)
 
 
-def _is_gzip(coding: str, context: Mapping[str, Any]) -> bool:
+def _is_gzip(coding: str, head: Reply) -> bool:
     coding = coding.strip().lower()
     if coding in {"", "identity"}:
         return False
@@ -69,7 +70,7 @@ def _is_gzip(coding: str, context: Mapping[str, Any]) -> bool:
         return True
     shown = shorten(coding, 100)
     reason = f"the body's coding is {shown!r}, and only gzip was asked for"
-    raise BodyError(f"HTTP {context['status']}, but {reason}", **context)
+    raise BodyError(f"HTTP {head.status}, but {reason}", **head.context)
 
 
 def _as_it_is(raw: bytes) -> Iterator[bytes]:

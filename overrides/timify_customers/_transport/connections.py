@@ -20,10 +20,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from typing import Final, cast
-
-import httpx
-from attrs import evolve
+from typing import Any, Final, cast
 
 from .._base.errors import (
     ArgumentTypeError,
@@ -37,10 +34,10 @@ from .._base.secrets import Secret
 from .body import read_body
 from .failures import translate
 from .leftover import has_leftover
+from .library import AsyncBaseTransport as AsyncBaseTransport  # noqa: PLC0414 - for the client
+from .library import HttpLibrary, load_library
 from .messages import PreparedRequest, Reply
 from .slots import Slot, Slots
-
-AsyncBaseTransport = httpx.AsyncBaseTransport
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds that connecting may take at most, whatever ``timeout`` is."""
@@ -66,13 +63,21 @@ class Transport:
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        http: str | None = None,
     ) -> None:
-        _check(transport, ssl_context, proxy)
+        self._http = load_library(transport, http)
+        _check(transport, ssl_context, proxy, self._http)
         self._base_url = base_url
+        self._headers = {
+            "user-agent": user_agent,
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+            "connection": "keep-alive",
+        }
         self._max_answer_bytes = max_answer_bytes
         self._closed = False
         self._free = asyncio.Semaphore(max_connections)
-        self._slots = Slots(base_url, user_agent, transport, ssl_context, proxy)
+        self._slots = Slots(self._http, base_url, transport, ssl_context, proxy)
         self._exchanges: set[asyncio.Timeout] = set()
         self._quiet = asyncio.Event()
 
@@ -90,10 +95,7 @@ class Transport:
         Cancelling the caller ends the exchange with it: what was not on the wire yet never will be.
         """
         until = asyncio.get_running_loop().time() + remaining
-        try:
-            async with asyncio.timeout_at(until):
-                await self._free.acquire()
-        except TimeoutError:
+        if not await self._free_until(until):
             return ConnectError(
                 "no connection became free within the call's deadline, nothing was sent"
             )
@@ -104,6 +106,16 @@ class Transport:
             return await self._exchange(prepared, headers, step, until)
         finally:
             self._free.release()
+
+    async def _free_until(self, until: float) -> bool:
+        """Wait for a connection to be free; False when none became so in time."""
+        if not self._free.locked():
+            return await self._free.acquire()
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
 
     async def _exchange(
         self, prepared: PreparedRequest, headers: Mapping[str, str], step: float, until: float
@@ -124,7 +136,7 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - every failure becomes a value
             if self._closed and limit.expired():
                 return ConnectionLostError("the client was closed before the answer came")
-            return translate(error)
+            return translate(error, self._http)
         else:
             return reply
         finally:
@@ -144,11 +156,11 @@ class Transport:
         The second part of the result says whether the connection may be used again.
         """
         try:
-            request = self._request(slot, prepared, headers, step)
+            request = self._request(prepared, headers, step)
         except Exception as error:  # noqa: BLE001 - whatever a header or an address does to httpx
             reason = f"the request cannot be made, nothing was sent ({type(error).__name__})"
             return ConnectError(reason), True
-        response = await slot.client.send(request, stream=True)
+        response = await slot.transport.handle_async_request(request)
         if slot is self._slots.users:
             try:
                 return await self._read(response, slot), True
@@ -160,19 +172,19 @@ class Transport:
         await response.aclose()
         return reply, True
 
-    def _request(
-        self, slot: Slot, prepared: PreparedRequest, headers: Mapping[str, str], step: float
-    ) -> httpx.Request:
-        return slot.client.build_request(
+    def _request(self, prepared: PreparedRequest, headers: Mapping[str, str], step: float) -> Any:
+        connect = min(step, CONNECT_TIMEOUT)
+        steps = {"connect": connect, "read": step, "write": step, "pool": step}
+        return self._http.Request(
             prepared.method,
             self._base_url + prepared.path,
-            params=dict(prepared.params) or None,
-            headers=headers,
+            params=prepared.params or None,
+            headers={**self._headers, **headers},
             content=prepared.content,
-            timeout=httpx.Timeout(step, connect=min(step, CONNECT_TIMEOUT)),
+            extensions={"timeout": steps},
         )
 
-    async def _read(self, response: httpx.Response, slot: Slot) -> Reply | CallError:
+    async def _read(self, response: Any, slot: Slot) -> Reply | CallError:
         names = dict(response.headers.items())  # lower-case names, as httpx gives them
         head = Reply(response.status_code, names, b"", slot)
         stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
@@ -180,10 +192,10 @@ class Transport:
             # By a transport of the user's that looked into it: what is left is decoded already.
             stream, names = _once(response.content), {}
         try:
-            content = await read_body(stream, names, self._max_answer_bytes, head.context)
+            content = await read_body(stream, names, self._max_answer_bytes, head)
         except BodyError as error:
             return error
-        return evolve(head, content=content)
+        return Reply(head.status, head.headers, content, slot)
 
     def distrust(self, reply: Reply) -> None:
         """Throw away the connection of a reply that cannot be the one that was asked for.
@@ -211,16 +223,13 @@ class Transport:
                 await self._quiet.wait()
 
 
-def _check(transport: object, ssl_context: object, proxy: object) -> None:
+def _check(transport: object, ssl_context: object, proxy: object, http: HttpLibrary) -> None:
     """Refuse what connections cannot be made with.
 
     Raises:
         ArgumentTypeError: a value has the wrong type.
         ConfigurationError: the proxy is no address, or settings exclude each other.
     """
-    if transport is not None and not isinstance(transport, AsyncBaseTransport):
-        kind = type(transport).__name__
-        raise ArgumentTypeError(f"transport must be an httpx.AsyncBaseTransport, not {kind}")
     if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
         kind = type(ssl_context).__name__
         raise ArgumentTypeError(f"ssl_context must be an ssl.SSLContext, not {kind}")
@@ -229,14 +238,14 @@ def _check(transport: object, ssl_context: object, proxy: object) -> None:
             "transport brings connections of its own: give ssl_context and proxy to it"
         )
     if proxy is not None:
-        _check_proxy(proxy)
+        _check_proxy(proxy, http)
 
 
-def _check_proxy(proxy: object) -> None:
+def _check_proxy(proxy: object, http: HttpLibrary) -> None:
     if not isinstance(proxy, str):
         raise ArgumentTypeError(f"proxy must be a string, not {type(proxy).__name__}")
     try:
-        url = httpx.Proxy(proxy).url
+        url = http.Proxy(proxy).url
     except Exception:  # noqa: BLE001 - whatever httpx makes of it; the text may hold a password
         url = None
     if url is None or not url.host:

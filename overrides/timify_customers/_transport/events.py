@@ -11,7 +11,9 @@ from typing import Literal
 
 from attrs import frozen
 
-logger = logging.getLogger("timify_customers")
+from .._base.package import NAME
+
+logger = logging.getLogger(NAME)
 
 
 @frozen

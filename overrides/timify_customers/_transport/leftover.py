@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import httpx
+from typing import Any, Final
 
 LAYERS: Final = ("_stream", "_httpcore_stream", "_connection")
-"""Attributes that lead from a response of httpx 0.28 to its HTTP/1.1 connection in httpcore 1.0."""
+"""Attributes that lead from a response to its HTTP/1.1 connection.
+
+So it is in httpx 0.28 with httpcore 1.0, and in httpx2 2.16 with httpcore2 2.16.
+"""
 
 
-def has_leftover(response: httpx.Response) -> bool:
+def has_leftover(response: Any) -> bool:
     """Say whether bytes lie behind a whole answer, where the connection's next answer would begin.
 
     Such bytes are no answer to a later request (RFC 9112 section 9.2). Neither httpx nor httpcore
-    shows them. h11, which holds them, does (``Connection.trailing_data``), so this looks through
-    private attributes. Where these are not as expected, nothing can be told, and no connection is
-    used twice: slow and safe, and a test fails.
+    shows them, nor do their successors. h11, which holds them, does (``Connection.trailing_data``),
+    so this looks through private attributes. Where these are not as expected, nothing can be told,
+    and no connection is used twice: slow and safe, and a test fails.
     """
     layer: object = response.stream
     while layer is not None:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import cached_property
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Any, Final
 
-import httpx
 from attrs import define, field
 
 from .events import logger
+from .library import AsyncBaseTransport, HttpLibrary
 
 KEEPALIVE_EXPIRY: Final = 5.0
 """Seconds after which a connection that nobody used is closed (httpx's own default)."""
@@ -24,12 +23,16 @@ KEEPALIVE_EXPIRY: Final = 5.0
 
 @define(eq=False)
 class Slot:
-    """A connection's place: an httpx client of one connection, and when it was last used.
+    """A connection's place.
 
-    ``used_at`` is in seconds of the loop's clock.
+    Attributes:
+        client: an httpx client of one connection, which knows proxies and certificates.
+        transport: the part of it that sends a request to the server, or to the proxy on the way.
+        used_at: when it was last used, in seconds of the loop's clock.
     """
 
-    client: httpx.AsyncClient
+    client: Any
+    transport: AsyncBaseTransport
     used_at: float = 0.0
 
 
@@ -38,16 +41,16 @@ class Slots:
     """The slots of one client.
 
     Attributes:
+        http: the library that sends.
         base_url: the server.
-        user_agent: sent with each request.
         transport: the user's, in place of slots; or None.
         ssl_context: the user's, in place of one with the certificates of httpx; or None.
         proxy: address of a proxy for all connections, in place of the environment's; or None.
     """
 
+    http: HttpLibrary
     base_url: str
-    user_agent: str
-    transport: httpx.AsyncBaseTransport | None = None
+    transport: AsyncBaseTransport | None = None
     ssl_context: ssl.SSLContext | None = None
     proxy: str | None = None
     idle: list[Slot] = field(init=False, factory=list)
@@ -56,25 +59,32 @@ class Slots:
     @cached_property
     def users(self) -> Slot | None:
         """The one slot of a user's transport, or None."""
-        return None if self.transport is None else Slot(self._client(self.transport))
+        if self.transport is None:
+            return None
+        return Slot(self._client(self.transport), self.transport)
 
-    def _client(self, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+    def _slot(self) -> Slot:
+        """Make a slot.
+
+        Requests go to the transport itself: authentication, cookies and redirects, which this SDK
+        has no use for, are a tenth of what a call costs. Which transport it is, of those that the
+        environment's proxies ask for, only the client can say, and only by a private method.
+        """
+        client = self._client()
+        return Slot(client, client._transport_for_url(self._address))  # noqa: SLF001
+
+    @cached_property
+    def _address(self) -> Any:
+        return self.http.URL(self.base_url)
+
+    def _client(self, transport: AsyncBaseTransport | None = None) -> Any:
+        return self.http.AsyncClient(
             transport=transport,
             proxy=None if transport is not None else self.proxy,
             verify=self._tls if transport is None else False,
-            limits=httpx.Limits(
+            limits=self.http.Limits(
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_EXPIRY
             ),
-            headers={
-                "user-agent": self.user_agent,
-                "accept": "application/json",
-                "accept-encoding": "gzip",
-            },
-            # A policy that allows no domain: no cookie is ever stored, so none is sent for another
-            # company.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
             trust_env=self._is_https,
         )
 
@@ -92,7 +102,8 @@ class Slots:
         if self.ssl_context is not None:
             return self.ssl_context
         if self._is_https or self.proxy is not None:
-            return httpx.create_ssl_context()
+            context: ssl.SSLContext = self.http.create_ssl_context()
+            return context
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def take(self) -> Slot:
@@ -102,7 +113,7 @@ class Slots:
         coldest = asyncio.get_running_loop().time() - KEEPALIVE_EXPIRY
         while self.idle and self.idle[0].used_at < coldest:
             self.throw_away(self.idle.pop(0))
-        return self.idle.pop() if self.idle else Slot(self._client())
+        return self.idle.pop() if self.idle else self._slot()
 
     def put_back(self, slot: Slot) -> None:
         """Keep a slot for the next exchange."""
@@ -140,7 +151,7 @@ class Slots:
                 closing.cancel()
 
 
-async def _close_client(client: httpx.AsyncClient) -> None:
+async def _close_client(client: Any) -> None:
     try:
         await client.aclose()
     except Exception as error:  # noqa: BLE001 - what cannot be closed well is gone all the same

@@ -3,6 +3,8 @@
 import signal
 import sys
 
+from .._base.package import PROGRAM, how_to_install
+
 __all__ = ["main"]
 
 
@@ -17,12 +19,10 @@ def main() -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"typer", "rich", "click"}:
             raise
-        sys.stderr.write(
-            "timify-customers needs typer and rich: install timify-customers-client[cli]\n"
-        )
+        sys.stderr.write(f"{PROGRAM} needs typer and rich: {how_to_install('cli')}\n")
         return 2
     _stop_cleanly()
-    app(prog_name="timify-customers")
+    app(prog_name=PROGRAM)
     return 0
 
 

@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .._base.package import VENDORED
 from ._export import export
 from ._fields import fields
 from ._get import get
 from ._import import import_customers
 from ._jobs import jobs, worker
 from ._others import record, sandbox
+from ._vendor import vendor
 
 _HELP = """
 Read and write the customers of a company in TIMIFY.
@@ -29,7 +31,13 @@ Exit codes:
 130 stopped by Ctrl-C, SIGTERM or SIGHUP
 141 whoever read the output went away
 """
-app = typer.Typer(help=_HELP, epilog=_CODES, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=_HELP,
+    epilog=_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=not VENDORED,  # shells complete programs on PATH
+)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -53,6 +61,7 @@ app.command()(get)
 app.add_typer(fields, name="fields")
 app.command()(worker)
 app.command()(jobs)
+app.command()(vendor)
 app.command(context_settings={"allow_interspersed_args": False})(record)
 app.command(
     add_help_option=False,

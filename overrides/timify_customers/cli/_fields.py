@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from .. import ArgumentError, FieldRegistry
+from .._customfields.select_options import options_of
 from .._files.tables import Columns, cell
 from ._connecting import client
 from ._files import FileTarget, StdoutTarget
@@ -48,9 +50,12 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
     options and multiple:
 
     ["Shoe size", {"label": "Tier", "type": "SELECT", "options": ["gold"]}]
+
+    Or it is what fields save wrote, of another company perhaps: its own
+    fields are wanted then, those with a label, without their categories.
     """
     async with client() as timify:
-        done = await timify.fields.ensure(_json_file(file))
+        done = await timify.fields.ensure(_wanted(file))
     if as_json:
         show_json({"created": done.created, "duplicates": dict(done.duplicates)})
     else:
@@ -61,6 +66,34 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
     for label, ids in done.duplicates.items():
         say(f"warning: several fields have the label {label!r}: {', '.join(ids)}", "yellow")
     return FOUND if done.duplicates else OK
+
+
+def _wanted(file: Path) -> list[Any]:
+    """Read the fields that a file asks for: a list, or a saved registry."""
+    content = _json_file(file)
+    if isinstance(content, list):
+        return content
+    try:
+        saved = FieldRegistry.load(file)
+    except ArgumentError:
+        raise ArgumentError(
+            f"{file} is neither a JSON list of fields nor what fields save wrote"
+        ) from None
+    return [_as_wanted(raw) for raw in saved.raw if raw.get("label") and not raw.get("defaultId")]
+
+
+def _as_wanted(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that make a field like a saved one.
+
+    Its category is left out: ids are of one company, and the file has no names of categories.
+    """
+    options = [option.label or option.wire for option in options_of(raw)]
+    return {
+        "label": raw["label"],
+        "type": raw.get("type"),
+        "options": options or None,
+        "multiple": raw.get("isMultiple"),
+    }
 
 
 def _json_file(file: Path) -> Any:

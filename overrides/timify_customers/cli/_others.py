@@ -15,6 +15,7 @@ import typer
 
 from .. import ArgumentError, ConfigurationError
 from .._base.checks import PRODUCTION, is_loopback
+from .._base.package import PROGRAM, how_to_install
 from ._shell import command, say
 
 
@@ -38,9 +39,7 @@ async def record(
     try:
         from ..recording.proxy import recording_proxy  # noqa: PLC0415 - needs another extra
     except ModuleNotFoundError as error:
-        raise ArgumentError(
-            f"record needs {error.name}: install timify-customers-client[sandbox]"
-        ) from None
+        raise ArgumentError(f"record needs {error.name}: {how_to_install('sandbox')}") from None
     target = os.environ.get("TIMIFY_BASE_URL") or PRODUCTION
     with recording_proxy(file, target, inner=_sender(target)) as url:
         process = await asyncio.create_subprocess_exec(*program, env=_environment(url))
@@ -92,4 +91,4 @@ def sandbox(context: typer.Context) -> None:
     from ..sandbox.__main__ import main  # noqa: PLC0415 - needs another extra
 
     sys.argv[1:] = context.args
-    raise typer.Exit(main("timify-customers sandbox"))
+    raise typer.Exit(main(f"{PROGRAM} sandbox"))

@@ -30,6 +30,7 @@ from .. import (
     NotFoundError,
     TimifyError,
 )
+from .._base.package import PROGRAM
 from .._base.text import printable
 from ._durable import ENCODING, naming, to_stdout
 from ._words import in_words_of_the_command_line
@@ -87,7 +88,8 @@ Work = Callable[..., Coroutine[Any, Any, int]]
 def command(work: Work) -> Callable[..., None]:
     """Make a command of a coroutine function that returns an exit code.
 
-    Errors become one line on stderr and an exit code.
+    Errors become one line on stderr and an exit code. Examples in its help start the program as it
+    is started here.
     """
 
     @functools.wraps(work)
@@ -101,6 +103,7 @@ def command(work: Work) -> Callable[..., None]:
             say(f"warning: {in_words_of_the_command_line(str(warning.message))}", "yellow")
         raise typer.Exit(FOUND if caught and code == OK else code)
 
+    run.__doc__ = (work.__doc__ or "").replace("timify-customers ", f"{PROGRAM} ")
     return run
 
 
@@ -204,11 +207,13 @@ class Meter:
         self._task = self._bar.add_task(what, total=total, rate="")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        if self._terminal:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._terminal:  # elsewhere rich before 15 ends a bar with an empty line
+            self._bar.stop()
 
     def step(self, total: int | None = None) -> None:
         """Count one more; ``total`` if that is known better now."""

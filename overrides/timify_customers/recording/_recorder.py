@@ -57,8 +57,8 @@ class Recorder(httpx.AsyncBaseTransport):
         self._inner = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
         self._lookalikes = Lookalikes(secrets.token_bytes(32))
         self._lock = threading.Lock()
-        self.missing = 0
-        self.reason = ""
+        self.missing: int = 0
+        self.reason: str = ""
         try:
             self._begin()
         except OSError as error:

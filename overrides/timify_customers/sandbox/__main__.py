@@ -5,11 +5,12 @@ import signal
 import sys
 import time
 
+from .._base.package import NAME
 from ._sandbox import Sandbox
 from ._seed import add_fields
 
 
-def main(prog: str = "python -m timify_customers.sandbox") -> int:
+def main(prog: str = f"python -m {NAME}.sandbox") -> int:
     """Run the command, which help calls ``prog``; gives its exit code."""
     options = _parser(prog).parse_args()
     try:

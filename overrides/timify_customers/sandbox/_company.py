@@ -33,7 +33,7 @@ class Company:
 
     def __init__(self, company_id: str, now: Clock, *, unique_external_ids: bool = True) -> None:
         self.id = company_id
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.customers: dict[str, StoredCustomer] = {}
         self.fields: dict[str, StoredField] = {}
         self.categories: dict[str, StoredCategory] = {}

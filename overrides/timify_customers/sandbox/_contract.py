@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -18,7 +17,7 @@ from attrs import frozen
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from .._base.generated import models
+from .._base.package import document_path
 from ._model import ReceivedRequest
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -132,9 +131,7 @@ def _typed(text: str, types: tuple[str, ...]) -> str | int | list[str]:
 @cache
 def _document() -> dict[str, Any]:
     """The document as the wheel carries it beside the generated package, or as the tree has it."""
-    package = Path(models.__file__).parents[1]
-    places = (package / "customers.yaml", package.parent / "openapi" / "customers.yaml")
-    text = next(place for place in places if place.exists()).read_bytes()
+    text = document_path().read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast("dict[str, Any]", yaml.load(text, Loader=loader))  # noqa: S506 - both are safe
 

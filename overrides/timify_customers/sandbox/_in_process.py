@@ -6,6 +6,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from ._model import ConnectionCut
+from ._waiting import SharedClock
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
@@ -14,15 +15,17 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     A connection that is cut, or an answer that is late, is an error of httpx.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, clock: SharedClock) -> None:
+        self._clock = clock
         self._inner = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Make one exchange, within the read timeout of the request."""
         seconds: float | None = request.extensions.get("timeout", {}).get("read")
         try:
-            async with asyncio.timeout(seconds):
-                return await self._inner.handle_async_request(request)
+            with self._clock.exchange():
+                async with asyncio.timeout(seconds):
+                    return await self._inner.handle_async_request(request)
         except TimeoutError as error:
             raise httpx.ReadTimeout(
                 "the sandbox did not answer in time", request=request

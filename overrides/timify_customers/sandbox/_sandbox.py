@@ -5,9 +5,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .._base.package import how_to_install
 from ._behaviour import Behaviour
 from ._model import Clock
 from ._state import APP_ID, APP_SECRET, COMPANY_ID, SandboxState
+from ._waiting import SharedClock
 
 if TYPE_CHECKING:
     import httpx
@@ -73,6 +75,7 @@ class Sandbox(SandboxState):
             find_violation=problem if validate else None,
         )
         self.app: Starlette = build(self)
+        self._shared_clock = SharedClock(self.clock)
 
     def environment(self, url: str) -> dict[str, str]:
         """The variables by which ``TimifyCustomers.from_env()`` reaches this sandbox at a URL."""
@@ -86,8 +89,13 @@ class Sandbox(SandboxState):
     def client(self, **options: Any) -> "TimifyCustomers":
         """A client of this sandbox in the same process, to be closed like any other.
 
+        Its time is that of `clock`: tokens age by it, and a pause before a retry, or for a
+        Retry-After, moves it on instead of taking time. Deadlines count such pauses. A client that
+        is made on `transport` waits in real time.
+
         Args:
-            options: arguments of `TimifyCustomers`.
+            options: arguments of `TimifyCustomers`. With a ``transport`` of its own, the client
+                waits in real time.
         """
         from .._client import TimifyCustomers  # noqa: PLC0415 - the sandbox serves without it
 
@@ -98,13 +106,16 @@ class Sandbox(SandboxState):
             "base_url": "http://127.0.0.1",
             "transport": self.transport(),
         }
-        return TimifyCustomers(**{**arguments, **options})
+        client = TimifyCustomers(**{**arguments, **options})
+        if "transport" not in options:
+            client._scope.caller.lifetime.clock = self._shared_clock  # noqa: SLF001 - of the same package
+        return client
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         """An httpx transport to this sandbox in the same process; faults are as on a socket."""
         from ._in_process import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
 
-        return SandboxTransport(self.app)
+        return SandboxTransport(self.app, self._shared_clock)
 
     @contextmanager
     def serve(self, port: int = 0) -> Generator[str]:
@@ -124,5 +135,5 @@ def _extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        message = f"the sandbox needs {error.name}: install timify-customers-client[sandbox]"
+        message = f"the sandbox needs {error.name}: {how_to_install('sandbox')}"
         raise ModuleNotFoundError(message, name=error.name) from error

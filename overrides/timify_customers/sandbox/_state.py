@@ -41,10 +41,10 @@ class SandboxState:
         self.requests: deque[ReceivedRequest] = deque(maxlen=REQUESTS_KEPT)
         self.violations: deque[Violation] = deque(maxlen=REQUESTS_KEPT)
         self.strict = strict
-        self.behaviour = behaviour or Behaviour()
-        self.clock = MovableClock(clock)
-        self.faults = FaultScript(self.clock)
-        self.tokens = Tokens(app_id, app_secret, self.clock, token_lifetime)
+        self.behaviour: Behaviour = behaviour or Behaviour()
+        self.clock: MovableClock = MovableClock(clock)
+        self.faults: FaultScript = FaultScript(self.clock)
+        self.tokens: Tokens = Tokens(app_id, app_secret, self.clock, token_lifetime)
         self._unique_external_ids = unique_external_ids
         self._find_violation = find_violation
         self._companies: dict[str, Company] = {}

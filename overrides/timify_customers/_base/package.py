@@ -1,0 +1,42 @@
+"""What this package is called: ``timify_customers``, or another name where it is vendored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from .generated import models
+
+DISTRIBUTION: Final = "timify-customers-client"
+INSTALLED_NAME: Final = "timify_customers"
+
+NAME: Final = __name__.removesuffix("._base.package")
+"""``timify_customers``, or for a vendored copy such as ``service._vendor.timify_customers``.
+
+The name of the logger too, so that two versions in one process can be told apart.
+"""
+
+VENDORED: Final = NAME != INSTALLED_NAME
+
+PROGRAM: Final = f"python -m {NAME}" if VENDORED else "timify-customers"
+"""How people start the command line; a vendored copy has no program on PATH."""
+
+FOLDER: Final = Path(__file__).parents[1]
+GENERATED_FOLDER: Final = Path(models.__file__).parents[1]
+
+
+def how_to_install(extra: str) -> str:
+    """Return the advice to install an extra, in words that fit an installed and a vendored copy."""
+    if VENDORED:
+        return f"install what requirements-{extra}.in in {FOLDER} lists"
+    return f"install {DISTRIBUTION}[{extra}]"
+
+
+def document_path() -> Path:
+    """Return where the OpenAPI document is: in the generated package, or in the project's tree.
+
+    Wheels and vendored copies have it in the package.
+    """
+    packaged = GENERATED_FOLDER / "customers.yaml"
+    in_tree = GENERATED_FOLDER.parent / "openapi" / "customers.yaml"
+    return packaged if packaged.exists() else in_tree

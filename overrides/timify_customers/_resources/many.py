@@ -1,0 +1,166 @@
+"""Reads the customers that have certain ids or external ids, some dozens in one request.
+
+The filters ``ids`` and ``external_ids`` of the list are documented on a sibling operation only. So
+what a list shows is taken when a row has a key that was asked for, and what it does not show is
+asked for one by one (documented). A key is missing only when the API says so of it alone, with 404.
+
+An example, with the external ids "crm-1" to "crm-4" and "a,b"::
+
+    GET /v1/customers?external_ids=crm-1,crm-2,crm-3,crm-4    shows crm-1, and crm-3 twice
+    GET /v1/customers/crm-2?external=1                        404: missing
+    GET /v1/customers/crm-3?external=1                        which of the two is for the API to say
+    GET /v1/customers/crm-4?external=1                        here: the list did not show all
+    GET /v1/customers/a%2Cb?external=1                        a comma separates the values of a list
+
+When the API ignores the filter or refuses it, all are asked for one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, TypeVar
+from urllib.parse import quote
+
+from attrs import define, field
+
+from .._base.checks import check_id
+from .._base.errors import BadRequestError, FilterIgnoredError, NotFoundError, UnprocessableError
+from .._base.generated import ListCustomersFilters
+from .._calls.identity import comparable_key
+from .._calls.scope import Scope
+from .._customfields.definitions import Definitions
+from .._customfields.reading import Customer
+from .ensure import each
+from .filters import customer_filters
+from .listing import customer_pages
+
+T = TypeVar("T")
+Filter = Literal["ids", "external_ids"]
+
+ADDRESS_ROOM: Final = 2_000
+"""Bytes of an address for the values of its filter.
+
+Servers take addresses of 8,000 bytes and more; some programs on the way take fewer.
+"""
+AT_ONCE: Final = 8
+"""Requests that are under way at one time."""
+_SEPARATOR: Final = len("%2C")
+_SHOWN: Final = {"ids": "id", "external_ids": "externalId"}
+"""The key of a row that shows what a filter is about."""
+_UNSUITABLE: Final = (BadRequestError, FilterIgnoredError, UnprocessableError)
+
+
+def keys_of(by: Filter, wanted: Iterable[str]) -> list[str]:
+    """Check the keys that are asked for.
+
+    Raises:
+        ArgumentError: one cannot be a part of a path.
+        ArgumentTypeError: they are no list of strings.
+    """
+    return [check_id(f"an entry of {by}", key) for key in each(by, wanted)]
+
+
+@define(eq=False)
+class ManyReader:
+    """Reads customers by their keys, each key once.
+
+    Attributes:
+        get: reads one customer by its key.
+        found: what was found, by the comparable form of the key.
+        filter_works: False once the API has shown that it does not know the filter.
+    """
+
+    _scope: Scope
+    _definitions: Definitions
+    _by: Filter
+    get: Callable[[str], Awaitable[Customer]]
+    found: dict[str, Customer] = field(init=False, factory=dict[str, Customer])
+    filter_works: bool = field(init=False, default=True)
+
+    async def read(self, keys: Sequence[str]) -> dict[str, Customer | None]:
+        """Return the customer of each key, in this order; None where there is none.
+
+        Raises:
+            CallError: a request failed. Those under way are ended.
+        """
+        forms = {key: self._form(key) for key in keys}
+        asked: dict[str, str] = {}
+        for key, form in forms.items():
+            asked.setdefault(form, key)
+        listable = (key for key in asked.values() if "," not in key)
+        await side_by_side(self._read_listed, chunks(listable))
+        left = [key for form, key in asked.items() if form not in self.found]
+        await side_by_side(self._read_alone, left)
+        return {key: self.found.get(form) for key, form in forms.items()}
+
+    def _form(self, key: str) -> str:
+        """Write a key as it is compared: the case of an id means nothing, that of a key does."""
+        return key.strip().lower() if self._by == "ids" else comparable_key(key)
+
+    async def _read_listed(self, keys: Sequence[str]) -> None:
+        if not self.filter_works:
+            return
+        narrowed: ListCustomersFilters = (
+            {"ids": keys} if self._by == "ids" else {"external_ids": keys}
+        )
+        fetch = customer_pages(self._scope, self._definitions, customer_filters(narrowed))
+        try:
+            payload, customers = await fetch(1, len(keys))
+        except _UNSUITABLE:
+            self.filter_works = False
+            return
+        self._keep(set(map(self._form, keys)), payload["data"], customers)
+
+    def _keep(self, asked: set[str], rows: Sequence[object], customers: Sequence[Customer]) -> None:
+        """Keep the rows that show a key that was asked for, and no other row shows."""
+        by_form: dict[str, list[Customer]] = {}
+        for row, customer in zip(rows, customers, strict=True):
+            shown = row.get(_SHOWN[self._by]) if isinstance(row, Mapping) else None
+            if isinstance(shown, str):
+                by_form.setdefault(self._form(shown), []).append(customer)
+        for form in asked:
+            holders = by_form.get(form, [])
+            if len(holders) == 1:
+                self.found[form] = holders[0]
+
+    async def _read_alone(self, key: str) -> None:
+        try:
+            self.found[self._form(key)] = await self.get(key)
+        except NotFoundError:
+            return
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Divide keys into lists that fit in an address; one that alone does not is a list by itself.
+
+    An example, with room for 8 bytes: "a", "b" and "c" are "a%2Cb" (5 bytes) and "c".
+    """
+    chunk: list[str] = []
+    length = 0
+    for key in keys:
+        size = len(quote(key, safe="")) + _SEPARATOR
+        if chunk and length + size > ADDRESS_ROOM:
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(key)
+        length += size
+    if chunk:
+        yield chunk
+
+
+async def side_by_side(work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
+    """Do the work for each item, some at one time; the first error ends the rest, and is raised."""
+    waiting = iter(items)
+
+    async def take_turns() -> None:
+        for item in waiting:
+            await work(item)
+
+    tasks = [asyncio.create_task(take_turns()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

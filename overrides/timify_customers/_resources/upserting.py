@@ -1,0 +1,124 @@
+"""Creates or updates a customer by its external id, and says which.
+
+The customer is looked up first, because a read does no harm, and shows whether the API understands
+the key. What follows can be overtaken by others, so it goes round::
+
+    looked up    then      answer              what follows
+    found        update    done                the end: updated
+    found        update    404, deleted since  create
+    not found    create    done or settled     the end: created
+    not found    create    refused             look up again: update the customer that is there now,
+                                               or raise the refusal when there is none
+
+How the API refuses an external id that is taken is not documented, nor whether it does: 409 is a
+status that others who call the API handle (third party). So any refusal of the request's content
+leads to another look.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import frozen
+
+from .._base.errors import ApiError, NotFoundError
+from .._base.generated import models
+from .._customfields.reading import Customer
+from .writing import Entries, Writer, create_options, field_values
+
+_ROUNDS: Final = 6
+"""Writes that one upsert tries, when customers come and go under its key meanwhile."""
+_CONFLICT: Final = 409
+_REFUSALS: Final = frozenset({200, 400, _CONFLICT, 422})
+"""HTTP statuses of a refusal that may mean that the external id is taken.
+
+With 200 the refusal is in the envelope (third party).
+"""
+
+
+@frozen
+class Upserted:
+    """The result of an `Customers.upsert`.
+
+    Attributes:
+        customer: as the answer to the write shows it. ``customer.settled`` says that the answer to
+            a create was lost, and a lookup found exactly what was sent.
+        created: whether the customer was created; False when one was there.
+    """
+
+    customer: Customer
+    created: bool
+
+
+@frozen
+class Upsert:
+    """One upsert of one external id.
+
+    Attributes:
+        writer: makes the calls.
+        key: the external id.
+        ignore_mandatory: as for a create.
+        repeats: how often a create whose answer was lost may be sent again.
+    """
+
+    writer: Writer
+    key: str
+    ignore_mandatory: bool
+    repeats: int
+
+    async def send(self, entries: Entries) -> Upserted:
+        """Create the customer, or write what was sent to the one that has the key.
+
+        Raises:
+            ApiError: the write was refused; or, after some rounds, what the last one was refused
+                with.
+        """
+        holder = await self._look()
+        last: ApiError | None = None
+        for _ in range(_ROUNDS):
+            try:
+                if holder is None:
+                    return Upserted(await self._create(entries), created=True)
+                return Upserted(await self._update(holder, entries), created=False)
+            except NotFoundError as gone:
+                if holder is None:
+                    raise
+                last, holder = gone, None
+            except ApiError as refused:
+                holder = None if holder else await self._look_after(refused)
+                if holder is None:
+                    raise
+                last = refused
+        assert last is not None  # noqa: S101 - every round that goes on had one
+        raise last
+
+    async def _look(self) -> Customer | None:
+        try:
+            return await self._holder(self.key)
+        except NotFoundError:
+            return None
+
+    async def _look_after(self, refusal: ApiError) -> Customer | None:
+        """Look again after a create was refused; None when nobody has the key.
+
+        After a conflict patiently: whether a read sees at once what another client wrote is not
+        known.
+        """
+        if refusal.status == _CONFLICT:
+            return await self.writer.find(self._holder, self.key)
+        return await self._look() if refusal.status in _REFUSALS else None
+
+    async def _holder(self, key: str) -> Customer:
+        return await self.writer.holder(key, undone="written")
+
+    async def _create(self, entries: Entries) -> Customer:
+        options = create_options(self.key, None, ignore_mandatory=self.ignore_mandatory)
+        body = models.CustomerCreate(customfields=field_values(entries), **options)
+        return await self.writer.create_keyed(body, self.key, self.repeats)
+
+    async def _update(self, holder: Customer, entries: Entries) -> Customer:
+        """Update by key: should another customer have it by now, it is the one that is meant."""
+        if not entries:
+            return holder
+        changes: dict[str, Any] = {"customfields": field_values(entries)}
+        return await self.writer.update(self.key, 1, models.CustomerUpdate(**changes), None)

@@ -1,0 +1,94 @@
+"""Both packages take their place together, or not at all, whatever stops the program.
+
+The new packages are written into a folder beside their place, which then has a mark that says so.
+Before the mark nothing has changed: what is there can be thrown away. From the mark on, each
+package is moved by one rename, and the run that finds such a folder ends what was begun::
+
+    _vendor/.timify-customers-vendoring/new/...     written, not marked yet
+    _vendor/.timify-customers-vendoring/whole       the mark
+    _vendor/timify_customers  ->  .timify-customers-vendoring/old/timify_customers
+    .timify-customers-vendoring/new/timify_customers  ->  _vendor/timify_customers
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ._relative import PACKAGES
+
+
+class Staging:
+    """The folder in which the packages for another folder are made ready.
+
+    Attributes:
+        path: where it is, whether it is there or not.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.path = folder / ".timify-customers-vendoring"
+        self._mark = self.path / "whole"
+
+    def is_left_over(self) -> bool:
+        """Say whether a run was stopped before its end."""
+        return os.path.lexists(self.path)
+
+    def finish_or_discard(self) -> None:
+        """End what a run that was stopped had begun to move, or remove what it had only written."""
+        if self._mark.exists():
+            self._move()
+        self._remove()
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """Let files take the place of both packages.
+
+        Args:
+            files: the content of each file by its path below the folder.
+
+        Raises:
+            OSError: that failed, and both packages are as they were.
+        """
+        try:
+            self._write(files)
+            self._move()
+        except BaseException:
+            self._move_back()
+            self._remove()
+            raise
+        self._remove()
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        for name, data in files.items():
+            path = self.path / "new" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        self._mark.touch()
+
+    def _move(self) -> None:
+        (self.path / "old").mkdir(exist_ok=True)
+        for package in PACKAGES:
+            new, place, old = self._steps(package)
+            if new.exists():
+                if place.exists():
+                    place.rename(old)
+                new.rename(place)
+
+    def _move_back(self) -> None:
+        if not self._mark.exists():
+            return
+        for package in PACKAGES:
+            new, place, old = self._steps(package)
+            if not new.exists():
+                place.rename(new)
+            if old.exists():
+                old.rename(place)
+
+    def _steps(self, package: str) -> tuple[Path, Path, Path]:
+        return self.path / "new" / package, self._folder / package, self.path / "old" / package
+
+    def _remove(self) -> None:
+        if self.is_left_over():
+            shutil.rmtree(self.path)
