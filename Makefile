@@ -16,7 +16,7 @@ PYTHONS ?= 3.11 3.12 3.13
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint typecheck suite wheel lowest release-check dists audit baseline soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python errors-page
+.PHONY: help demo test test-all lint typecheck suite wheel lowest release-check dists audit baseline soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python errors-page docs
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ lint: $(VENV)/.done  ## ruff; import-linter: imports run one way; zizmor: workfl
 
 typecheck: wheel  ## mypy and pyright, both strict; every public name of the wheel has a type
 	$(BIN)/mypy
-	MYPYPATH=overrides:tools $(BIN)/mypy tests/typing tools examples benchmarks
+	MYPYPATH=overrides:tools:examples/fastapi_service $(BIN)/mypy tests/typing tools examples benchmarks
 	$(BIN)/python tools/node.py pyright --pythonpath $(BIN)/python
 	$(BIN)/python tools/verify_types.py
 
@@ -78,6 +78,9 @@ soak: wheel  ## Long runs of faults, cancellation and load
 
 mutants: wheel  ## Change the pure modules in small ways; every change must be noticed by their tests
 	$(BIN)/python tools/mutants.py
+
+docs: wheel  ## Build the documentation site, with the API document in Redoc, and open it
+	@$(BIN)/python tools/build_docs.py
 
 generate: $(VENV)/.done  ## Build openapi/customers.yaml and timify_customers_client/ anew
 	$(BIN)/python tools/generate.py

@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "wrong_requests: sends the sandbox what the document does not allow, on purpose"
     )
+    config.addinivalue_line(
+        "markers", "adopted: must hold for a published document of any shape; see tests/adoption"
+    )
     heed_interrupts_in_children()
 
 

@@ -7,6 +7,7 @@ nothing, and fails on any difference.
 
 import argparse
 import difflib
+import json
 import os
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM, published
 from spec.document.build import build as build_document
 from spec.document.json_schemas import json_schemas
 from spec.errors import DocumentError, SpecError
-from spec.names import python
+from spec.names import PYTHON_NAME, python
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
@@ -59,10 +60,11 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
         )
     customers, package = scratch / CUSTOMERS.name, scratch / PACKAGE
     notes = build_document(UPSTREAM, customers, published)
-    _generate(customers, package)
+    content = files.load(customers)
+    _generate(content, package)
     (package / "py.typed").touch()
     write_schemas(customers, package)
-    _refuse_incomplete(customers, package)
+    _refuse_incomplete(content, package)
     _run(
         "It does not import",
         *("-B", "-W", "error::SyntaxWarning"),
@@ -72,13 +74,44 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
     return notes
 
 
-def _generate(customers: Path, package: Path) -> None:
+def _generate(content: dict[str, Any], package: Path) -> None:
+    source = package.with_name("generator.json")
+    source.write_text(json.dumps(by_python_names(content)), encoding="utf-8")
+    _run_generator(source, package)
+    source.unlink()
+
+
+def by_python_names(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document for the generator, which gives no property a name but by its own rule.
+
+    A property that says its Python name stands under that one, with the name that goes over the
+    wire as `x-wire-name`; the template of models writes it.
+    """
+    schemas = content["components"]["schemas"]
+    renamed = {name: _by_python_names(schema) for name, schema in schemas.items()}
+    return content | {"components": content["components"] | {"schemas": renamed}}
+
+
+def _by_python_names(schema: dict[str, Any]) -> dict[str, Any]:
+    held: dict[str, Any] = schema.get("properties", {})
+    names = {name: raw[PYTHON_NAME] for name, raw in held.items() if PYTHON_NAME in raw}
+    if not names:
+        return schema
+    properties = {
+        names.get(name, name): raw | ({"x-wire-name": name} if name in names else {})
+        for name, raw in held.items()
+    }
+    required = [names.get(name, name) for name in schema.get("required", [])]
+    return schema | {"properties": properties} | ({"required": required} if required else {})
+
+
+def _run_generator(source: Path, package: Path) -> None:
     if not shutil.which("ruff", path=_BESIDE):
         raise GenerateError(f"ruff, which formats the client, is not installed in {_BESIDE}.")
     _run(
         "The generator failed",
         *("-m", "openapi_python_client", "generate"),
-        *("--path", str(customers), "--output-path", str(package), "--meta", "none"),
+        *("--path", str(source), "--output-path", str(package), "--meta", "none"),
         *("--config", str(CONFIG), "--custom-template-path", str(TEMPLATES), "--fail-on-warning"),
         cwd=package.parent,
     )
@@ -113,12 +146,12 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
         raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())
 
 
-def _refuse_incomplete(customers: Path, package: Path) -> None:
+def _refuse_incomplete(content: dict[str, Any], package: Path) -> None:
     """Raise GenerateError when an operation or a schema has no module.
 
     The generator may leave one out without saying so.
     """
-    missing = [name for name in _modules(files.load(customers)) if not (package / name).is_file()]
+    missing = [name for name in _modules(content) if not (package / name).is_file()]
     if missing:
         raise GenerateError(
             "The generator left out:\n" + "\n".join(f"- {name}" for name in missing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import ssl
 import warnings
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any, Final, Literal, Self
 from attrs import evolve
 
 from ._base.checks import PRODUCTION, check_base_url, check_count
-from ._base.package import DISTRIBUTION, VENDORED
+from ._base.package import USER_AGENT
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
@@ -26,11 +25,8 @@ from ._resources.external_ids import ExternalIds
 from ._transport.connections import AsyncBaseTransport, Transport
 from ._transport.events import Hook
 from ._transport.log_switch import heed_environment
-from ._version import __version__
 from ._view import Shared, View
 
-_COMMENT: Final = " (vendored)" if VENDORED else ""
-_USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -93,8 +89,7 @@ class TimifyCustomers(View):
             access_token: instead of app id and secret, a token, or an async function that returns
                 one (a ``str`` or an `AccessToken`), for tokens that several processes share.
             base_url: server; https, unless it is this machine.
-            allow_http: permit plain http to another machine. The credentials then travel in the
-                clear.
+            allow_http: permit plain http to another machine; credentials then travel in clear text.
             auth_scheme: word before the token (documented: Bearer), or None for the bare token
                 (observed in 2022).
             max_connections: connections, and so requests at one time.
@@ -111,8 +106,7 @@ class TimifyCustomers(View):
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
             http: the library that sends: "httpx", or "httpx2" (extra ``httpx2``). By default the
                 one that ``transport`` is of, else the one that ``TIMIFY_HTTP`` names, else httpx.
-            user_agent: what your service is called, such as ``my-service/1.2``; added to the user
-                agent of this package.
+            user_agent: your service, such as ``my-service/1.2``; added to that of this package.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
@@ -335,4 +329,4 @@ class TimifyCustomers(View):
 
 
 def _user_agent(suffix: str | None) -> str:
-    return _USER_AGENT if suffix is None else f"{_USER_AGENT} {check_user_agent(suffix)}"
+    return USER_AGENT if suffix is None else f"{USER_AGENT} {check_user_agent(suffix)}"

@@ -8,7 +8,9 @@ from adoption.shapes_of import known, shape
 from fetch.documents import an_object, content, query
 from spec.adopt.adopt import Adoption, adopt
 from spec.compare.scope import operations
+from spec.document.checks import faults
 from spec.errors import NotADocumentError
+from spec.names import property_name
 from spec.references import resolve
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -145,14 +147,19 @@ def test_an_answer_keeps_the_recorded_name() -> None:
 
 
 def test_both_spellings_in_a_body_leave_ours() -> None:
-    """When a body has `external_id` and `externalId`, ours is ours and the other has no name
-    in Python.
+    """When a body has `external_id` and `externalId`, ours is ours, and the other has a Python
+    name with a number, which is told.
     """
     sent = an_object(customfields={}, externalId=TEXT, external_id=TEXT)
     adoption = publishing(lambda paths: sending(paths, sent))
-    assert "external_id" in body(adoption)["properties"]
-    assert "externalId" not in body(adoption)["properties"]
-    assert kinds(adoption, "POST /v1/customers body $.externalId") == {"left out"}
+    made = body(adoption)["properties"]
+    assert {name: property_name(name, made[name]) for name in ("external_id", "externalId")} == {
+        "external_id": "external_id",
+        "externalId": "external_id_2",
+    }
+    (told,) = (note for note in adoption.notes if note.where.endswith("body $.externalId"))
+    assert told.message == "in Python it is external_id_2, since external_id is taken"
+    assert faults(adoption.document) == []
 
 
 def test_musts_survive_a_body_without_them() -> None:

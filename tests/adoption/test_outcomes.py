@@ -185,13 +185,22 @@ def test_which_values_are_an_enumeration(values: Any, expected: Any) -> None:
     assert enum_values(values) == expected
 
 
-def test_names_that_cannot_be_properties_are_left_out() -> None:
-    """Two names that are one in Python, what models have already, and names of absurd length."""
-    assert usable(["fooBar", "foo_bar", "to_dict", "raw", "x" * 500, "b"], ["taken"]) == [
-        "b",
-        "fooBar",
-    ]
-    assert usable(["external_id"], ["externalId"]) == []
+def test_a_name_that_is_taken_in_python_gets_a_number() -> None:
+    """Two names that are one in Python, and what models have already, each get a name of their
+    own; names of absurd length are left out.
+    """
+    assert usable(["foo_bar", "fooBar", "foo-bar", "to_dict", "raw", "x" * 500, "b"], ["b"]) == {
+        "b": "b_2",
+        "foo-bar": "foo_bar",
+        "fooBar": "foo_bar_2",
+        "foo_bar": "foo_bar_3",
+        "raw": "raw_2",
+        "to_dict": "to_dict_2",
+    }
+    assert usable(["external_id", "external_id_2"], ["externalId"]) == {
+        "external_id": "external_id_2",
+        "external_id_2": "external_id_2_2",
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from spec import files, redocly
 from spec.adopt.adopt import Adoption, adopt
 from spec.compare.scope import TAG, operations
 from spec.document.checks import faults
-from spec.names import python
+from spec.names import property_name
 from spec.references import resolve
 
 ENTRIES = [{"id": "5d9f2a7c6d95c0112ca1cc96", "value": "Ada"}]
@@ -41,6 +41,15 @@ for status in (200, 201, 202):
         print(type(api.customers.create_customer.parse(status, answer)).__name__)
     except Exception as error:
         print(type(error).__name__)
+"""
+SPELLINGS_PROOF = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from timify_customers_client.models import CustomerCreate
+
+body = CustomerCreate(customfields=[], external_id="ours", external_id_2="theirs")
+assert (body.external_id, body.external_id_2) == ("ours", "theirs")
+print({key: value for key, value in body.raw.items() if key != "customfields"})
 """
 
 
@@ -70,8 +79,8 @@ def body_of(built: dict[str, Any], key: str) -> dict[str, Any]:
 def external_id_key(built: dict[str, Any], key: str) -> str:
     """Give the one property of a body that is `external_id` in Python."""
     properties = resolve(built, body_of(built, key))["properties"]
-    (found,) = (name for name in properties if python(name) == "external_id")
-    return found
+    named = {property_name(name, raw): name for name, raw in properties.items()}
+    return named["external_id"]
 
 
 def test_there_are_four_shapes() -> None:
@@ -178,6 +187,19 @@ def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
     assert "external" in lines[1]
     assert ast.literal_eval(lines[2]) == {"appid": "a", "appsecret": "b"}
     assert lines[3:5] == ["CustomerEnvelope", "CustomerEnvelope"]
+
+
+@pytest.mark.parametrize("made", ["inline"], indirect=True)
+def test_both_spellings_can_be_sent(made: tuple[str, Path]) -> None:
+    """Where a body has both spellings of a name, each can be sent, and each goes under its own."""
+    answer = subprocess.run(
+        [sys.executable, "-B", "-P", "-W", "error", "-c", SPELLINGS_PROOF, made[1]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.stderr == ""
+    assert ast.literal_eval(answer.stdout) == {"external_id": "ours", "externalId": "theirs"}
 
 
 @pytest.mark.parametrize("package", ["timify_customers_client", "timify_customers"])

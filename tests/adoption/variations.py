@@ -60,7 +60,7 @@ def varied(document: Raw, chance: Random) -> Raw:
 
 
 class _Shaper:
-    """Names, wraps and splits schemas."""
+    """Names, writes out, wraps and splits schemas."""
 
     def __init__(self, document: Raw, chance: Random) -> None:
         self._document = document
@@ -83,6 +83,8 @@ class _Shaper:
         }
 
     def _shaped(self, schema: Raw) -> Raw:
+        if schema.keys() == {"$ref"} and self._chance.random() < 0.3:
+            schema = copy.deepcopy(resolve(self._document, schema))
         schema = self._inside(schema)
         if self._chance.random() < 0.3:
             schema = self._split(schema)

@@ -11,6 +11,7 @@ from unittest import mock
 
 import httpx
 from attrs import define, field
+from support.operations import columns_of
 from timify_customers import TimifyCustomers
 
 Answer = Callable[[list[dict[str, Any]]], Any]
@@ -59,7 +60,7 @@ class Api(httpx.AsyncBaseTransport):
         if request.url.path == "/v1/customers":
             page = [] if request.url.params["page"] != "1" else [*map(shown, self.kept.values())]
             return httpx.Response(200, json={"data": page, "total": len(self.kept), "status": 1})
-        rows = json.loads(request.content)["customers"]
+        rows = [columns_of(row) for row in json.loads(request.content)["customers"]]
         self.requests.append(rows)
         answer = self.answer(rows)
         if not isinstance(answer, httpx.Response):

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 from bulk.worker import rows
+from support.operations import columns_of
 from timify_customers import TimifyCustomers
 from timify_customers.sandbox import Sandbox
 
@@ -73,7 +74,7 @@ def crash(
 
 def _sent(sandbox: Sandbox) -> Counter[str]:
     return Counter(
-        row["importCustomerId"]
+        columns_of(row)["importCustomerId"]
         for request in list(sandbox.requests)
         if request.operation == "import_customers"
         for row in request.json["customers"]

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from support.operations import columns_of
 from timify_customers.sandbox import Sandbox
 
 PHONE = '{"phone":"+442079460958","country":"GB","prefix":"44","number":"2079460958"}'
@@ -84,7 +85,7 @@ class Api:
     def imports(self) -> list[list[dict[str, Any]]]:
         """The rows of each import request."""
         return [
-            it.json["customers"]
+            [columns_of(row) for row in it.json["customers"]]
             for it in list(self.sandbox.requests)
             if it.path.endswith("/import")
         ]

@@ -249,17 +249,19 @@ def _body(path: str, given: dict[str, Any], world: World) -> dict[str, Any]:
     if path == "/v1/auth/token":
         return body | {"appid": world.sandbox.app_id, "appsecret": world.sandbox.app_secret}
     if path.startswith("/v1/customers/customfields"):
-        return body | {"categoryId": min(company.categories)} if "categoryId" in body else body
+        spelled = body.keys() & {"categoryId", "category_id"}
+        return body | dict.fromkeys(spelled, min(company.categories))
     rows = body["customers"] if path == "/v1/customers/import" else [body]
     for row in rows:
         for entry, field_id in zip(row.get("customfields", []), itertools.cycle(company.fields)):
             entry["id"] = field_id
-        spelling = "external_id" if row is body else "externalId"
-        if row.get(spelling):  # unique, for the sandbox holds them to be
-            row[spelling] += uuid4().hex
+        for spelling in ("external_id", "externalId"):
+            if isinstance(row.get(spelling), str):  # unique, for the sandbox holds them to be
+                row[spelling] = row[spelling] and row[spelling] + uuid4().hex
         if (
             row is not body and "id" in row
         ):  # of a customer without the key of another import: there may be one
             row["id"] = min(company.customers)
             row.pop("importCustomerId", None)
+            row.pop("import_customer_id", None)
     return body

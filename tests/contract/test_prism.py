@@ -11,9 +11,11 @@ import httpx
 import pytest
 from contract.prism import Judged, Prism
 from support.faults import ID
-from support.operations import ENTRIES, FIELD, OPERATIONS
+from support.operations import CHANGED_FIELD, ENTRIES, FIELD, NEW_FIELD, OPERATIONS
 from timify_customers import Customer, TimifyCustomers
 from timify_customers._base.generated import EXTERNAL_ID_KEY
+
+pytestmark = pytest.mark.adopted
 
 COMPANY = "5a0db0c5a0db0c5a0db0c5a0"
 ODD = "crm/ä?#%2F &=+"
@@ -46,12 +48,8 @@ VARIANTS: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]] = {
         [{"importCustomerId": "crm-1", FIELD: "Ada"}]
     ),
     "a page of events": lambda t: read(t.customers.events(ID, page_size=2)),
-    "a field with all it can have": lambda t: t.fields.create(
-        "Tier", "SELECT", category=ID, options=["gold", "silver"], multiple=True
-    ),
-    "a change of all of a field": lambda t: t.fields.update(
-        FIELD, label="Tier", type="SELECT", category=ID, options=["gold"], multiple=False
-    ),
+    "a field with all it can have": lambda t: t.fields.create("Tier", **NEW_FIELD),
+    "a change of all of a field": lambda t: t.fields.update(FIELD, **CHANGED_FIELD),
     "another company": lambda t: t.for_company("0" * 24).customers.get(ID),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from demo.runs import DEMO, INVALID, Row
+from support.operations import columns_of
 from timify_customers import ImportReport, TimifyCustomers
 from timify_customers.sandbox import Sandbox, StoredCustomer
 
@@ -94,7 +95,7 @@ async def test_the_company_holds_what_the_file_says(
 async def test_bad_rows_are_never_sent(outcome: Any, sandbox: Sandbox, rows: list[Row]) -> None:
     """The import requests carry the good rows once each and in order, and none of the bad ones."""
     sent = [
-        row
+        columns_of(row)
         for it in sandbox.requests
         if it.operation == "import_customers"
         for row in it.json["customers"]

@@ -7,6 +7,8 @@ import pytest
 from spec.document import build, checks, overlays
 from spec.references import resolve
 
+pytestmark = pytest.mark.adopted
+
 LISTED = [
     "GET /v1/customers",
     "POST /v1/customers",

@@ -214,14 +214,14 @@ def test_what_the_generator_leaves_out_is_noticed(tmp_path: Path) -> None:
     """
     package = tmp_path / tool.PACKAGE
     shutil.copytree(redocly.ROOT / tool.PACKAGE, package)
-    tool._refuse_incomplete(build.CUSTOMERS, package)
+    tool._refuse_incomplete(files.load(build.CUSTOMERS), package)
     for name in ("api/auth/create_token.py", "models/external_flag.py"):
         (package / name).unlink()
     with pytest.raises(
         tool.GenerateError,
         match=r"left out:\n- api/auth/create_token.py\n- models/external_flag.py$",
     ):
-        tool._refuse_incomplete(build.CUSTOMERS, package)
+        tool._refuse_incomplete(files.load(build.CUSTOMERS), package)
 
 
 def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +232,7 @@ def test_nothing_is_generated_without_ruff(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(
         tool.GenerateError, match="ruff, which formats the client, is not installed"
     ):
-        tool._generate(build.CUSTOMERS, tmp_path / tool.PACKAGE)
+        tool._generate(files.load(build.CUSTOMERS), tmp_path / tool.PACKAGE)
 
 
 def test_the_old_client_comes_back_when_the_new_one_cannot_be_put(

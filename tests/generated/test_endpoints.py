@@ -15,6 +15,8 @@ from timify_customers_client import api, errors, models
 from timify_customers_client.client import Client
 from timify_customers_client.types import UNSET
 
+pytestmark = pytest.mark.adopted
+
 COMPANY = "5a0db0c5a0db0c5a0db0c5a0"
 ENTRIES = [models.CustomfieldValue(id="5", value="x")]
 CUSTOMERS, ONE = "/v1/customers", "/v1/customers/a%2Fb"

@@ -12,6 +12,8 @@ from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers_client import models
 from timify_customers_client.errors import DecodeError, TimifyError
 
+pytestmark = pytest.mark.adopted
+
 CUSTOMER: dict[str, Any] = {
     "id": "624af9cbed7a899e0f233400",
     "externalId": "",

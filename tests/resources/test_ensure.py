@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from support.operations import field_arguments
 from timify_customers import (
     AmbiguousWriteError,
     ArgumentError,
@@ -15,11 +16,13 @@ from timify_customers import (
 )
 from timify_customers._resources.ensure import Ensured
 from timify_customers.sandbox import Sandbox
+from timify_customers_client import models
 
 WANTED: list[Any] = [
     "Shoe size",
     {"label": "Tier", "type": "SELECT", "options": ["gold", "silver"], "category": "Club"},
-    {"label": "Allergies", "type": "TEXTAREA", "multiple": False},
+    {"label": "Allergies"}
+    | field_arguments(models.CustomfieldCreate, type="TEXTAREA", multiple=False),
 ]
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from timify_customers import ArgumentError, ArgumentTypeError, FilterIgnoredError, TimifyCustomers
 from timify_customers._resources.filters import customer_filters
 
+pytestmark = pytest.mark.adopted
+
 ADA = {"id": "a" * 24, "externalId": "crm-1", "updatedAt": "2026-03-02T12:00:00Z"}
 UTC = datetime.UTC
 

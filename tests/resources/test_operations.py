@@ -10,6 +10,8 @@ from support.operations import OPERATIONS
 from timify_customers import Customer, NotFoundError, TimifyCustomers
 from timify_customers.sandbox import Sandbox
 
+pytestmark = pytest.mark.adopted
+
 Served = tuple[Sandbox, str]
 
 
@@ -135,7 +137,7 @@ async def test_create_customfield(wired: TimifyCustomers) -> None:
     await wired.customers.create({"firstName": "Before"})
     category = await wired.categories.create("Loyalty")
     field = await wired.fields.create(
-        "Tier", "SELECT", category=category.id, options=["gold", "silver"], multiple=False
+        "Tier", "SELECT", category=category.id, options=["gold", "silver"]
     )
     assert (field.label, field.type_, field.category_id) == ("Tier", "SELECT", category.id)
     made = await wired.customers.create({"firstName": "Ada", field.id: "gold"})

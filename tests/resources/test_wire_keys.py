@@ -14,8 +14,10 @@ import timify_customers_client
 import yaml
 from attrs import define, field
 from support.faults import ID
-from support.operations import ENTRIES, FIELD, OPERATIONS
+from support.operations import CHANGED_FIELD, ENTRIES, FIELD, NEW_FIELD, OPERATIONS
 from timify_customers import TimifyCustomers
+
+pytestmark = pytest.mark.adopted
 
 DOCUMENT = yaml.safe_load(
     (Path(timify_customers_client.__file__).parent / "customers.yaml").read_text("utf-8")
@@ -36,12 +38,8 @@ CALLS: dict[str, Callable[[TimifyCustomers], Awaitable[Any]]] = {
     "import with all": lambda t: t.customers.import_many(
         [{"importCustomerId": "i-1", "id": ID, "externalId": "crm-1", FIELD: "Ada"}]
     ),
-    "create a field with all": lambda t: t.fields.create(
-        "Tier", "SELECT", category=ID, options=["gold"], multiple=True
-    ),
-    "update a field with all": lambda t: t.fields.update(
-        FIELD, label="Tier", type="SELECT", category=ID, options=["gold"], multiple=False
-    ),
+    "create a field with all": lambda t: t.fields.create("Tier", **NEW_FIELD),
+    "update a field with all": lambda t: t.fields.update(FIELD, **CHANGED_FIELD),
     "another company": lambda t: t.for_company("0" * 24).customers.get(ID),
 }
 

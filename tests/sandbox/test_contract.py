@@ -9,6 +9,8 @@ from sandbox.calls import CUSTOMERS, FIELDS, connect, customfields
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Sandbox
 
+pytestmark = pytest.mark.adopted
+
 JSON = {"content-type": "application/json"}
 ENTRY = {"id": "5d9f2a7c6d95c0112ca1cc96", "value": "Ada"}
 IMPORT = f"{CUSTOMERS}/import"
@@ -164,7 +166,7 @@ def test_neither_is_read_before_the_first_request() -> None:
     """Making a sandbox reads no document; a missing validator is a message that names the extra."""
     code = (
         "import sys; from timify_customers.sandbox import Sandbox, _contract; "
-        "Sandbox(); assert not _contract._document.cache_info().currsize"
+        "Sandbox(); assert not _contract.document.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-P", "-W", "error", "-c", code], check=True, timeout=60)
     code = (

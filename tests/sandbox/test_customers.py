@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.calls import CUSTOMERS, PHONE, Clock, connect, create, customfields, data, refused
-from timify_customers._base.generated import EXTERNAL_ID_KEY
+from timify_customers._base.generated import EXTERNAL_ID_KEY, IMPORT_ROW_KEYS
 from timify_customers.sandbox import Behaviour, Company, Sandbox
+
+ROW_KEY = IMPORT_ROW_KEYS["externalId"]
+"""How rows of an import spell the external id, as the built document has it."""
 
 KEYS = [
     *(
@@ -212,16 +215,16 @@ async def test_which_spelling_of_the_external_id_is_read(position: str, read: se
 @pytest.mark.parametrize(
     ("position", "read"),
     {
-        "by_operation": ["b"],
-        "external_id": ["a"],
-        "externalId": ["b"],
-        "either": ["a", "b"],
+        "by_operation": [ROW_KEY],
+        "external_id": ["external_id"],
+        "externalId": ["externalId"],
+        "either": ["externalId", "external_id"],
     }.items(),
 )
 async def test_which_spelling_an_import_reads(position: str, read: list[str]) -> None:
-    """Rows of an import have externalId by default, and the spelling of the switch else."""
+    """Rows of an import have the document's spelling by default, and that of the switch else."""
     sandbox = Sandbox(behaviour=Behaviour(external_id=position))
-    rows = [{"external_id": "a", "customfields": []}, {"externalId": "b", "customfields": []}]
+    rows = [{name: name, "customfields": []} for name in ("external_id", "externalId")]
     async with connect(sandbox) as client:
         await client.post(f"{CUSTOMERS}/import", json={"customers": rows})
     keys = [it.external_id for it in sandbox.company().customers.values()]

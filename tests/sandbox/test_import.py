@@ -5,7 +5,11 @@ from typing import Any
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, create, customfields, data, refused
+from timify_customers._base.generated import IMPORT_ROW_KEYS
 from timify_customers.sandbox import Company
+
+ROW_KEY = IMPORT_ROW_KEYS["externalId"]
+"""How rows of an import spell the external id, as the built document has it."""
 
 IMPORT = "/v1/customers/import"
 UNKNOWN = "5d9f2a7c6d95c0112ca1cc96"
@@ -25,7 +29,7 @@ async def names(client: httpx.AsyncClient) -> list[str]:
 
 async def test_rows_become_customers(company: Company, client: httpx.AsyncClient) -> None:
     """Every row makes a customer, answered with a plain success; the import key does not show."""
-    rows = [row(company, "Ada", importCustomerId="1", externalId="crm-1"), row(company, "Bea")]
+    rows = [row(company, "Ada", importCustomerId="1", **{ROW_KEY: "crm-1"}), row(company, "Bea")]
     answer = await import_rows(client, *rows)
     assert (answer.status_code, answer.json()) == (200, {"status": 1})
     listed = data(await client.get(CUSTOMERS))
@@ -36,7 +40,7 @@ async def test_rows_become_customers(company: Company, client: httpx.AsyncClient
 
 async def test_a_repeated_import_updates(company: Company, client: httpx.AsyncClient) -> None:
     """A row whose key is known updates its customer: other values and the external id stay."""
-    await import_rows(client, row(company, "Ada", importCustomerId="1", externalId="crm-1"))
+    await import_rows(client, row(company, "Ada", importCustomerId="1", **{ROW_KEY: "crm-1"}))
     (before,) = data(await client.get(CUSTOMERS))
     body = {"importCustomerId": "1", "customfields": customfields(company, {"notes": "again"})}
     await import_rows(client, body, body)
@@ -79,8 +83,8 @@ async def test_a_key_used_twice_in_one_import(company: Company, client: httpx.As
         ({"customfields": [{"id": UNKNOWN, "value": "x"}]}, UNKNOWN),
         ({"importCustomerId": 1}, "importCustomerId"),
         ({"id": UNKNOWN}, UNKNOWN),
-        ({"externalId": "taken"}, "taken"),
-        ({"externalId": "also-taken"}, "also-taken"),
+        ({ROW_KEY: "taken"}, "taken"),
+        ({ROW_KEY: "also-taken"}, "also-taken"),
     ],
 )
 async def test_a_bad_row_fails_the_whole_import(
@@ -90,7 +94,7 @@ async def test_a_bad_row_fails_the_whole_import(
     await create(client, company, "taken", firstName="Ada")
     await import_rows(client, row(company, "Bea", importCustomerId="1"))
     before = data(await client.get(CUSTOMERS))
-    good = row(company, "Cleo", importCustomerId="1", externalId="also-taken")
+    good = row(company, "Cleo", importCustomerId="1", **{ROW_KEY: "also-taken"})
     refused(await import_rows(client, good, bad, good), 422, "customers[1]", word)
     assert data(await client.get(CUSTOMERS)) == before
     refused(await client.get(f"{CUSTOMERS}/also-taken?external=1"), 404)

@@ -8,6 +8,8 @@ from sandbox.calls import CATEGORIES, CUSTOMERS, FIELDS, connect, create, data
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Company, Sandbox
 
+pytestmark = pytest.mark.adopted
+
 OPERATIONS = {
     *(
         "list_customers",

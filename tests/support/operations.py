@@ -7,12 +7,36 @@ from typing import Any
 
 from attrs import frozen
 from timify_customers import TimifyCustomers
+from timify_customers._base.generated import IMPORT_ROW_KEYS
+from timify_customers._resources.fields import _PARAMETERS
+from timify_customers_client import models
 
 from support.faults import ID
 
 Call = Callable[[TimifyCustomers], Awaitable[Any]]
 FIELD = "5d9f2a7c6d95c0112ca1cc96"
 ENTRIES = [{"id": FIELD, "value": "Ada"}]
+
+
+def field_arguments(model: type, **arguments: Any) -> dict[str, Any]:
+    """Those arguments of a custom field that the built document has.
+
+    What a request says of one is inferred, so adoption drops what a published body does not list.
+    """
+    return {name: value for name, value in arguments.items() if hasattr(model, _PARAMETERS[name])}
+
+
+ALL_OF_A_FIELD = {"type": "SELECT", "category": ID, "options": ["gold"], "multiple": True}
+NEW_FIELD = field_arguments(models.CustomfieldCreate, **ALL_OF_A_FIELD)
+CHANGED_FIELD = field_arguments(models.CustomfieldUpdate, label="Tier", **ALL_OF_A_FIELD)
+
+
+_COLUMNS = {key: column for column, key in IMPORT_ROW_KEYS.items()}
+
+
+def columns_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an import as its caller wrote it, however the document spells its keys."""
+    return {_COLUMNS.get(name, name): value for name, value in row.items()}
 
 
 async def _read(pager: Any) -> list[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import Final
 
+from .._version import __version__
 from .generated import models
 
 DISTRIBUTION: Final = "timify-customers-client"
@@ -17,6 +19,10 @@ The name of the logger too, so that two versions in one process can be told apar
 """
 
 VENDORED: Final = NAME != INSTALLED_NAME
+
+_COMMENT: Final = " (vendored)" if VENDORED else ""
+USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
+"""How requests say which version sends them; the comment in the form of RFC 9110 section 10.1.5."""
 
 PROGRAM: Final = f"python -m {NAME}" if VENDORED else "timify-customers"
 """How people start the command line; a vendored copy has no program on PATH."""

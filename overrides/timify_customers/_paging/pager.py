@@ -197,7 +197,7 @@ class Pager(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """Where the loop that read last is: right behind the item or page that it handed out last.
+        """The place of the loop that read last, right behind the item or page that it handed out.
 
         ``list(cursor=...)`` continues from there with the same page size, in another process too.
         It reads that page again, and goes on behind the last row wherever that is on the page now.

@@ -12,6 +12,7 @@ import os
 from typing import Any, Final, Protocol
 
 from .._base.errors import ArgumentTypeError, ConfigurationError
+from .._base.package import how_to_install
 
 NAMES: Final = ("httpx", "httpx2")
 _BACKENDS: Final = ("anyio", "anyio.to_thread", "anyio._backends._asyncio")
@@ -82,8 +83,7 @@ def _loaded(name: str) -> HttpLibrary:
     try:
         library = importlib.import_module(name)
     except ImportError:
-        extra = f"pip install 'timify-customers-client[{name}]'"
-        raise ConfigurationError(f"{name} is not installed: {extra}") from None
+        raise ConfigurationError(f"{name} is not installed: {how_to_install(name)}") from None
     for module in (*_BACKENDS, "httpcore" if name == "httpx" else "httpcore2"):
         importlib.import_module(module)
     return library

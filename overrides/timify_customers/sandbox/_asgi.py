@@ -20,6 +20,7 @@ from ._inject import deliver
 from ._model import ReceivedRequest, Refusal
 from ._operations import OPERATIONS, Call, ServedOperation
 from ._state import SandboxState
+from ._unserved import Unserved, UnservedPath, unserved_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,20 @@ class _Endpoint:
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = unserved_at(_sent_path(scope))
+        endpoint = self._with(more) if more else self
+        await endpoint.exchange(scope, receive, send)
+
+    def _with(self, more: UnservedPath) -> "_Endpoint":
+        """The endpoint of a path of which the document has more than the sandbox."""
+        handlers = {
+            method: (operation.name, partial(_by_schema, self._sandbox, operation))
+            for method, operation in more.operations.items()
+        }
+        return _Endpoint(self._sandbox, {**self._handlers, **handlers} if more.shared else handlers)
+
+    async def exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request, and answer it."""
         request = Request(scope, receive)
         try:
             body = await request.body()
@@ -153,6 +168,13 @@ def _perform(
         state = company.seen() if operation.method == "GET" else company
         call = Call(state, _id(request.path_params), request.query_params, json, how, kind)
         return _done(operation, call)
+
+
+def _by_schema(sandbox: SandboxState, operation: Unserved, exchange: Exchange) -> _render.Answer:
+    sandbox.authorized(exchange.request.headers)
+    if exchange.violation:
+        raise Refusal(400, f"the document does not allow this request: {exchange.violation}")
+    return operation.answer
 
 
 def _done(operation: ServedOperation, call: Call) -> _render.Answer:

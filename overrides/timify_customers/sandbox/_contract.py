@@ -7,7 +7,7 @@ it does not know, for one.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 from urllib.parse import unquote
@@ -20,8 +20,9 @@ from jsonschema.exceptions import best_match
 from .._base.package import document_path
 from ._model import ReceivedRequest
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SEGMENT = re.compile(r"\\\{(\w+)\\\}")
+_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?(e[-+]?[0-9]{1,3})?")
 JSON = "application/json"
 
 
@@ -50,7 +51,8 @@ class _Parameter:
     name: str
     place: str
     required: bool
-    types: tuple[str, ...]
+    types: frozenset[str]
+    items: frozenset[str]
     schema: Draft202012Validator
 
     def problem(self, texts: Sequence[str]) -> str | None:
@@ -60,7 +62,7 @@ class _Parameter:
             return f"{where} is missing" if self.required else None
         if len(texts) > 1:
             return f"{where} is given {len(texts)} times"
-        error = best_match(self.schema.iter_errors(_typed(texts[0], self.types)))
+        error = best_match(self.schema.iter_errors(_typed(texts[0], self.types, self.items)))
         return error and f"{where}: {error.message}"
 
 
@@ -116,21 +118,28 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _typed(text: str, types: tuple[str, ...]) -> str | int | list[str]:
-    """The value that a parameter's text stands for: text, unless its schema names numbers or lists.
+def _typed(text: str, types: Collection[str], items: Collection[str]) -> Any:
+    """The value that a parameter's text stands for: text, unless its schema names another type.
 
     Lists are comma-separated, as the document's ``style: form`` without ``explode`` says.
     """
     if "array" in types:
-        return text.split(",")
+        return [_typed(each, items, ()) for each in text.split(",")]
+    if "boolean" in types and text in {"true", "false"}:
+        return text == "true"
     if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
         return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
     return text
 
 
 @cache
-def _document() -> dict[str, Any]:
-    """The document as the wheel carries it beside the generated package, or as the tree has it."""
+def document() -> dict[str, Any]:
+    """The document that the client is made from.
+
+    The wheel carries it beside the generated package, the tree among its sources.
+    """
     text = document_path().read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast("dict[str, Any]", yaml.load(text, Loader=loader))  # noqa: S506 - both are safe
@@ -139,7 +148,7 @@ def _document() -> dict[str, Any]:
 @cache
 def external_id_key(schema: str, otherwise: str) -> str:
     """How the document spells the external id in a schema; `otherwise` where it has none."""
-    properties = _document()["components"]["schemas"].get(schema, {}).get("properties", {})
+    properties = document()["components"]["schemas"].get(schema, {}).get("properties", {})
     return next((name for name in properties if name in {"external_id", "externalId"}), otherwise)
 
 
@@ -148,18 +157,22 @@ def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
     """Patterns of the paths, those without parameters first."""
     paths: list[tuple[re.Pattern[str], str, _Methods]] = []
     for template, item in sorted(
-        _document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
+        document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
     ):
-        pattern = _SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template))
-        paths.append((re.compile(pattern), template, _Methods(item)))
+        paths.append((path_pattern(template), template, _Methods(item)))
     return paths
+
+
+def path_pattern(template: str) -> re.Pattern[str]:
+    """A pattern of the paths that a template of the document stands for."""
+    return re.compile(_SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template)))
 
 
 class _Methods(dict[str, Any]):
     """The operations of a path by method in capitals, each compiled when it is first asked for."""
 
     def __init__(self, item: Mapping[str, Any]) -> None:
-        super().__init__({method.upper(): item[method] for method in _METHODS if method in item})
+        super().__init__({method.upper(): item[method] for method in METHODS if method in item})
 
     def __getitem__(self, method: str) -> _DocumentedOperation:
         operation = super().__getitem__(method)
@@ -172,47 +185,68 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
     resolved = _resolved(operation)
     body = resolved.get("requestBody", {})
     schema = body.get("content", {}).get(JSON, {}).get("schema")
-    security = operation.get("security", _document().get("security", []))
+    security = operation.get("security", document().get("security", []))
     return _DocumentedOperation(
         tuple(_parameter(parameter) for parameter in resolved.get("parameters", [])),
         secured=bool(security),
-        body=None if schema is None else Draft202012Validator(schema),
+        # A reference that is left leads to a schema that holds itself: see `_resolved`.
+        body=None
+        if schema is None
+        else Draft202012Validator(schema | {"components": document()["components"]}),
         body_required=body.get("required", False),
     )
 
 
 def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
     schema = parameter["schema"]
-    types = schema.get("type", ())
-    listed = (
-        {"integer"} if any(type(value) is int for value in schema.get("enum", ())) else set[str]()
-    )
-    types = {types} if isinstance(types, str) else set(types)
     return _Parameter(
         parameter["name"],
         parameter["in"],
         parameter.get("required", False),
-        tuple(types | listed),
+        _types(schema),
+        _types(schema.get("items", {})),
         Draft202012Validator(schema),
     )
 
 
-def _resolved(node: Any) -> Any:
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The types that a schema names, or whose values it lists."""
+    named = schema.get("type", ())
+    whole = any(type(value) is int for value in schema.get("enum", ()))
+    types = {named} if isinstance(named, str) else set(named)
+    return frozenset(types | ({"integer"} if whole else set[str]()))
+
+
+def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:
     """A part of the document with each reference in it replaced by what it names.
 
-    Requests have no cycles.
+    A reference that stands in what it names is left as it is, so that schemas that hold themselves
+    come to an end.
     """
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node)
-        if "$ref" in members:
-            target: Any = _document()
-            for step in members["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            members = {
-                **target,
-                **{name: value for name, value in members.items() if name != "$ref"},
+        reference = members.get("$ref")
+        if reference in inside:
+            return members
+        if isinstance(reference, str):
+            inside |= {reference}
+            members = target(members) | {
+                name: value for name, value in members.items() if name != "$ref"
             }
-        return {name: _resolved(value) for name, value in members.items() if name != "responses"}
+        return {
+            name: _resolved(value, inside) for name, value in members.items() if name != "responses"
+        }
     if isinstance(node, list):
-        return [_resolved(value) for value in node]
+        return [_resolved(value, inside) for value in node]
     return node
+
+
+def target(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reference of the document names; the node itself when it is none."""
+    found: Any = node
+    while "$ref" in found:
+        steps = found["$ref"].removeprefix("#/").split("/")
+        found = document()
+        for step in steps:
+            found = found[step]
+    return cast("dict[str, Any]", found)

@@ -120,7 +120,23 @@ class Plain:
         return 200
 
 
-Answer = RenderedPage | One | Done | Value | Plain
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """An answer that no switch changes."""
+
+    content: bytes
+    http: int
+
+    def body(self, _: Behaviour) -> bytes:
+        """As given."""
+        return self.content
+
+    def status(self, _: Behaviour) -> int:
+        """As given."""
+        return self.http
+
+
+Answer = RenderedPage | One | Done | Value | Plain | Fixed
 
 
 def failure(refusal: Refusal, how: Behaviour) -> bytes:

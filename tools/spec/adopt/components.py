@@ -13,7 +13,14 @@ from spec.adopt.outcomes import enum_values, typed
 from spec.adopt.remarks import described, examples
 from spec.compare.view import Schema, View
 from spec.errors import RejectedError
-from spec.names import RESERVED_PROPERTIES, RESERVED_SCHEMAS, pascal, python
+from spec.names import (
+    PYTHON_NAME,
+    RESERVED_PROPERTIES,
+    RESERVED_SCHEMAS,
+    free_names,
+    pascal,
+    python,
+)
 
 MOST_COMPONENTS = 400
 MOST_PROPERTIES = 400  # of one schema
@@ -104,8 +111,10 @@ class Components:
             (kind,) = typed(view.types)
             return DOCUMENTED | described(view) | {"type": kind, "enum": enum_values(view.values)}
         properties = {
-            each: DOCUMENTED | self.schema(view.properties[each], f"{name}{pascal(each)}")
-            for each in usable(view.properties)
+            each: DOCUMENTED
+            | python_name(each, identifier)
+            | self.schema(view.properties[each], f"{name}{pascal(each)}")
+            for each, identifier in usable(view.properties).items()
         }
         required = sorted(view.required & properties.keys())
         content = DOCUMENTED | described(view) | {"type": "object", "properties": properties}
@@ -116,16 +125,16 @@ def _format(view: View, plain: list[str]) -> dict[str, Any]:
     return {"format": view.format} if view.format in FORMATS and plain == ["string"] else {}
 
 
-def usable(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Return, in order, the names that can be properties of one model.
+def usable(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Return, in order, the names that can be properties of one model, and what each is in Python.
 
-    No two of them are the same in Python, and none is reserved. A property that is left out is
-    still in `raw` and `to_dict()`.
+    `taken` are the properties that are there already, which keep their Python names. A property
+    that is left out is still in `raw` and `to_dict()`.
     """
-    seen = {python(name) for name in taken} | RESERVED_PROPERTIES
-    found: list[str] = []
-    for name in sorted(names):
-        if len(name) <= LONGEST_NAME and python(name) not in seen and len(found) < MOST_PROPERTIES:
-            seen.add(python(name))
-            found.append(name)
-    return found
+    short = [name for name in sorted(names) if len(name) <= LONGEST_NAME][:MOST_PROPERTIES]
+    return free_names(short, {python(name) for name in taken} | RESERVED_PROPERTIES)
+
+
+def python_name(name: str, identifier: str) -> dict[str, Any]:
+    """Return what a property says of its Python name: nothing where the rule gives that one."""
+    return {} if identifier == python(name) else {PYTHON_NAME: identifier}

@@ -5,11 +5,11 @@ One component of ours stands at many positions. `collect` gathers what is publis
 operation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from spec.adopt.classes import Graph
-from spec.adopt.components import DOCUMENTED, usable
+from spec.adopt.components import DOCUMENTED, python_name, usable
 from spec.adopt.notes import Kind, Notes
 from spec.adopt.outcomes import (
     enum_values,
@@ -22,7 +22,7 @@ from spec.adopt.outcomes import (
 from spec.adopt.positions import SILENT, Facts, Ours, Position, Published, Spot
 from spec.adopt.remarks import described, examples
 from spec.compare.view import Schema, View, Views, joint, schema
-from spec.names import pascal
+from spec.names import pascal, python
 from spec.references import parts, resolve
 
 
@@ -207,12 +207,13 @@ class Merger:
             there = spot.into(name, name).where
             needed = name not in fits and name in view.required and spot.role == "body"
             kind: Kind = "needed" if needed else "added" if name in fits else "left out"
-            taken = "its name is taken in Python; as an unknown key it can be had and sent"
-            self._notes.add(kind, there, "" if name in fits else taken)
-        references = {
-            name: Published(view.properties[name], f"{spot.owner}{pascal(name)}") for name in fits
+            self._notes.add(kind, there, _remark_on_name(name, fits))
+        return {
+            name: DOCUMENTED
+            | python_name(name, identifier)
+            | {"$ref": Published(view.properties[name], f"{spot.owner}{pascal(name)}")}
+            for name, identifier in fits.items()
         }
-        return {name: DOCUMENTED | {"$ref": each} for name, each in references.items()}
 
     def _requires(self, name: str, raw: dict[str, Any], theirs: bool, inside: Spot) -> bool:  # noqa: FBT001
         ours = name in raw.get("required", [])
@@ -261,6 +262,13 @@ class Merger:
             shown = examples(view) if spot.role == "body" and "$ref" not in raw else {}
             return ourselves | _evidence(raw) | described(view) | shown
         return ourselves
+
+
+def _remark_on_name(name: str, fits: Mapping[str, str]) -> str:
+    if name not in fits:
+        return "its name is too long, or one of too many; as an unknown key it can be had and sent"
+    plain = fits[name] == python(name)
+    return "" if plain else f"in Python it is {fits[name]}, since {python(name)} is taken"
 
 
 def _at(spot: Spot, positions: list[Position]) -> Spot:

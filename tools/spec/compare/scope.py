@@ -10,18 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from spec.compare.servers import PRODUCTION, base_paths, is_production, joined, servers_of
 from spec.references import reached, resolve
 
 TAG = "Customers"
 MODULE = "/v1/customers"
 TOKEN = "POST /v1/auth/token"  # noqa: S105 - an operation, not a token
-PRODUCTION = "https://api.timify.com"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document, with what its path says for all methods."""
+    """One operation of a document, with what its path says for all methods.
+
+    Its path is the one that goes over the wire: what the server puts before it is part of it.
+    """
 
     method: str
     path: str
@@ -47,6 +50,11 @@ class Operation:
         return f"{self.key.partition(' ')[2]}/".startswith(f"{MODULE}/")
 
     @property
+    def is_ours(self) -> bool:
+        """Whether the client uses it for its path, whatever it is filed under."""
+        return self.in_module or self.key == TOKEN
+
+    @property
     def tags(self) -> list[Any]:
         """What the operation is filed under."""
         tags = self.content.get("tags")
@@ -59,7 +67,20 @@ def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
         item = resolve(document, found)
         for method in METHODS:
             if isinstance(item.get(method), dict):
-                yield Operation(method, path, item, item[method])
+                yield _operation(document, method, path, item)
+
+
+def _operation(document: dict[str, Any], method: str, path: str, item: dict[str, Any]) -> Operation:
+    """Return an operation at the server's path at which it is one of ours, else at production's.
+
+    A document may write `/v1` both into its server and into its paths.
+    """
+    content = item[method]
+    found = [
+        Operation(method, joined(base, path), item, content)
+        for base in [*base_paths(content, item, document), ""]
+    ]
+    return next((each for each in found if each.is_ours), found[0])
 
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
@@ -71,9 +92,7 @@ def used_operations(document: dict[str, Any]) -> list[Operation]:
     """Return the operations that the client uses, including those with the same key."""
     every = list(every_operation(document))
     tags = {TAG} | _tags_of_the_module(every)
-    return [
-        each for each in every if each.key == TOKEN or each.in_module or tags & _texts(each.tags)
-    ]
+    return [each for each in every if each.is_ours or tags & _texts(each.tags)]
 
 
 def _tags_of_the_module(every: list[Operation]) -> set[str]:
@@ -90,28 +109,26 @@ def narrow(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document of only what the client uses: its operations and the components they reach.
 
     Names of operations are left out, since `overlays/python.yaml` gives them, and of the servers
-    all but production, since the client's default address is that one.
+    all but production, since the client's default address is that one. Its path is in the paths.
     """
     kept: dict[str, Any] = {
         key: document[key] for key in ("openapi", "info", "security") if key in document
     }
-    kept["servers"] = [
-        each for each in _dicts(document.get("servers")) if each.get("url") == PRODUCTION
-    ]
+    servers = [each for each in servers_of(document) if is_production(each)]
+    kept["servers"] = [each | {"url": PRODUCTION} for each in servers[:1]]
     kept["paths"] = _paths(document)
     kept["components"] = _components(document, kept)
     return kept
 
 
-def _dicts(values: Any) -> list[dict[str, Any]]:
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
-
-
 def _paths(document: dict[str, Any]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for each in operations(document).values():
-        shared = {key: value for key, value in each.item.items() if key not in METHODS}
-        content = {key: value for key, value in each.content.items() if key != "operationId"}
+        shared = {
+            key: value for key, value in each.item.items() if key not in {*METHODS, "servers"}
+        }
+        left_out = {"operationId", "servers"}
+        content = {key: value for key, value in each.content.items() if key not in left_out}
         paths.setdefault(each.path, shared)[each.method] = content
     return paths
 

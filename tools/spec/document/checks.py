@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from spec.compare.scope import METHODS
-from spec.names import RESERVED_PARAMETERS, RESERVED_PROPERTIES, RESERVED_SCHEMAS, pascal, python
+from spec.names import (
+    RESERVED_PARAMETERS,
+    RESERVED_PROPERTIES,
+    RESERVED_SCHEMAS,
+    pascal,
+    property_name,
+    python,
+)
 from spec.references import resolve
 
 EVIDENCE = ("documented", "observed", "sibling", "third-party", "inferred")
@@ -108,9 +115,9 @@ def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     schemas = document.get("components", {}).get("schemas", {})
     yield from _clashes("schemas", [(name, pascal(name)) for name in schemas], RESERVED_SCHEMAS)
     for name, schema in schemas.items():
-        yield from _clashes(
-            f"schema {name}", _python(schema.get("properties", {})), RESERVED_PROPERTIES
-        )
+        held = schema.get("properties", {})
+        named = [(each, property_name(each, raw)) for each, raw in held.items()]
+        yield from _clashes(f"schema {name}", named, RESERVED_PROPERTIES)
     yield from _clashes("operations", _python(_operation_ids(document)), frozenset())
     for place, operation in operations(document):
         if "operationId" not in operation:
