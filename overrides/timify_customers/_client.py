@@ -17,6 +17,7 @@ from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
 from ._calls.caller import Caller
+from ._calls.limit import RequestLimit, check_limit
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
 from ._customfields.definitions import DefinitionCache
@@ -64,6 +65,7 @@ class TimifyCustomers(View):
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -95,6 +97,7 @@ class TimifyCustomers(View):
                 read to its end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
+            limit: a limit of requests that clients share, such as `workers.SharedLimit`.
             transport: one of httpx or httpx2, to use in place of connections of our own. Closed
                 with the client, never before; what is promised of connections is for it to keep.
             ssl_context: what servers are trusted by; by default the certificates that httpx brings,
@@ -142,6 +145,7 @@ class TimifyCustomers(View):
         )
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
+        check_limit(limit)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address = check_base_url(base_url, allow_http=allow_http)
@@ -156,7 +160,7 @@ class TimifyCustomers(View):
             proxy=proxy,
             http=http,
         )
-        caller = Caller(connections, settings, app, token, auth_scheme, on_event)
+        caller = Caller(connections, settings, app, token, auth_scheme, on_event, limit)
         shared = Shared(DefinitionCache(caller), ExternalIds())
         self._set_up(Scope(caller, settings), shared, owner=True)
 
@@ -174,6 +178,7 @@ class TimifyCustomers(View):
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -210,6 +215,7 @@ class TimifyCustomers(View):
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
             on_event=on_event,
+            limit=limit,
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,
