@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import warnings
 from collections.abc import Mapping
-from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -16,6 +15,7 @@ from ._base.package import USER_AGENT
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
+from ._base.unchanged import UNCHANGED, Unchanged
 from ._calls.caller import Caller
 from ._calls.limit import RequestLimit, check_limit
 from ._calls.scope import Scope
@@ -28,15 +28,6 @@ from ._transport.log_switch import heed_environment
 from ._view import Shared, View
 
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
-
-
-class Unchanged(Enum):
-    """Stands for a setting that `TimifyCustomers.with_options` leaves as it is."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class TimifyCustomers(View):
