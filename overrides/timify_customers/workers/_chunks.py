@@ -15,6 +15,7 @@ from attrs import define, field
 from redis.exceptions import RedisError
 
 from .._base.errors import TimifyError
+from .._base.package import NAME
 from .._base.reports import RowOutcome
 from .._bulk.chunks import begin
 from .._bulk.outcomes import outcome_of, outcomes_of
@@ -25,7 +26,7 @@ from ._records import ImportOptions, JobRecord
 from ._store import ChunkResult, ChunkRows, JobStore
 from ._verify import find_shown
 
-logger = logging.getLogger("timify_customers.workers")
+logger = logging.getLogger(f"{NAME}.workers")
 MOST_STARTS: Final = 5
 """How often a chunk is begun. One that ended its worker so often is not sent again."""
 _POISON: Final = f"its worker ended {MOST_STARTS} times while it was sent"

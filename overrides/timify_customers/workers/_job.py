@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from .._base.errors import ArgumentError, ImportInterruptedError
 from .._base.reports import ImportReport
 from ._records import JobStatus, as_text, status_of
-from ._server import check_reachable, unusable
+from ._shared_server import check_reachable, unusable
 from ._store import JobStore
 
 LOOK_EVERY: Final = 0.5

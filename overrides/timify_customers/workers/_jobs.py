@@ -22,7 +22,7 @@ from .._files.tables import format_of
 from ._job import Job, JobServer
 from ._records import ImportOptions, JobRecord, JobStatus
 from ._seal import Seal
-from ._server import check_server, connect
+from ._shared_server import check_server, connect
 from ._store import KEEP_SECONDS, JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, STREAM_LENGTH, task_message
 from ._token import checked_secret

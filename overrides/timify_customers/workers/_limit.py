@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 
 from .._base.checks import check_choice, check_text
 from .._base.errors import ConfigurationError, RateLimitError
-from ._server import Server, ServerDownError
+from ._shared_server import Server, ServerDownError
 
 _LEAST_WAIT: Final = 0.001
 """Seconds: a window that is full says at times that it opens now."""

@@ -20,7 +20,7 @@ from .._base.settings import app_credentials
 from .._calls.token import AccessToken
 from .._client import TimifyCustomers
 from ._seal import Seal
-from ._server import Server, ServerDownError
+from ._shared_server import Server, ServerDownError
 
 RENEWED_AT: Final = 0.35
 """Share of its life that a token has left when it is renewed.

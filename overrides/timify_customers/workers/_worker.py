@@ -26,7 +26,7 @@ from ._limit import SharedLimit
 from ._reading import FileReader
 from ._records import JobRecord
 from ._seal import Seal
-from ._server import check_reachable, check_server, connect
+from ._shared_server import check_reachable, check_server, connect
 from ._store import JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, SEND_CHUNK, LeasedStreamBroker
 from ._token import SharedToken, checked_secret

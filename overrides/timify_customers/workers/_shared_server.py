@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from .._base.errors import ArgumentTypeError, ConfigurationError, TimifyError
+from .._base.package import NAME
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ PATIENCE: Final = 2.0
 PROBE_AFTER: Final = 5.0
 """Seconds after a failure in which the server is not asked again."""
 
-logger = logging.getLogger("timify_customers.workers")
+logger = logging.getLogger(f"{NAME}.workers")
 
 
 class SharedServerError(TimifyError, ConnectionError):
