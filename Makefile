@@ -107,6 +107,7 @@ bench: wheel  ## Ratios against other ways to do the same work: tables, benchmar
 	  $(BIN)/python -P benchmarks/$$name.py --json benchmarks/results.json || echo "$$name: a bar is missed, see above"; \
 	done
 	@$(BIN)/python -P benchmarks/charts.py
+	$(BIN)/python -P benchmarks/workers.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py

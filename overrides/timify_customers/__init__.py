@@ -8,6 +8,7 @@ from ._base.secrets import Secret
 from ._base.settings import Formats
 from ._bulk.handle import ImportRun
 from ._calls.answers import Response, responses
+from ._calls.limit import RequestLimit
 from ._calls.token import AccessToken, TokenProvider
 from ._client import TimifyCustomers
 from ._customfields.drift import FieldDrift
@@ -51,6 +52,7 @@ __all__ = [
     "Page",
     "Pager",
     "Phone",
+    "RequestLimit",
     "Response",
     "RowOutcome",
     "RowProblem",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import warnings
 from collections.abc import Mapping
-from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -16,7 +15,9 @@ from ._base.package import USER_AGENT
 from ._base.request_checks import check_headers, check_user_agent
 from ._base.secrets import Secret, conceal, secret
 from ._base.settings import PLAIN, Formats, Settings, app_credentials, from_environment
+from ._base.unchanged import UNCHANGED, Unchanged
 from ._calls.caller import Caller
+from ._calls.limit import RequestLimit, check_limit
 from ._calls.scope import Scope
 from ._calls.token import TokenProvider
 from ._customfields.definitions import DefinitionCache
@@ -27,15 +28,6 @@ from ._transport.log_switch import heed_environment
 from ._view import Shared, View
 
 _ANSWER_BYTES: Final = 256 * 1024 * 1024
-
-
-class Unchanged(Enum):
-    """Stands for a setting that `TimifyCustomers.with_options` leaves as it is."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class TimifyCustomers(View):
@@ -64,6 +56,7 @@ class TimifyCustomers(View):
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -95,6 +88,7 @@ class TimifyCustomers(View):
                 read to its end, and is an `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
+            limit: a limit of requests that clients share, such as `workers.SharedLimit`.
             transport: one of httpx or httpx2, to use in place of connections of our own. Closed
                 with the client, never before; what is promised of connections is for it to keep.
             ssl_context: what servers are trusted by; by default the certificates that httpx brings,
@@ -142,6 +136,7 @@ class TimifyCustomers(View):
         )
         check_count("max_connections", max_connections)
         check_count("max_answer_bytes", max_answer_bytes)
+        check_limit(limit)
         if auth_scheme is not None:
             secret("auth_scheme", auth_scheme)
         address = check_base_url(base_url, allow_http=allow_http)
@@ -156,7 +151,7 @@ class TimifyCustomers(View):
             proxy=proxy,
             http=http,
         )
-        caller = Caller(connections, settings, app, token, auth_scheme, on_event)
+        caller = Caller(connections, settings, app, token, auth_scheme, on_event, limit)
         shared = Shared(DefinitionCache(caller), ExternalIds())
         self._set_up(Scope(caller, settings), shared, owner=True)
 
@@ -174,6 +169,7 @@ class TimifyCustomers(View):
         max_connections: int = 20,
         max_answer_bytes: int = _ANSWER_BYTES,
         on_event: Hook | None = None,
+        limit: RequestLimit | None = None,
         transport: AsyncBaseTransport | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
@@ -210,6 +206,7 @@ class TimifyCustomers(View):
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
             on_event=on_event,
+            limit=limit,
             transport=transport,
             ssl_context=ssl_context,
             proxy=proxy,

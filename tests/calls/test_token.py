@@ -383,6 +383,23 @@ async def test_a_provider_is_asked_again_after_a_401() -> None:
     assert (stuck.calls, len(api.seen)) == (2, 2)
 
 
+async def test_a_provider_learns_which_token_met_a_401() -> None:
+    """A provider that takes ``rejected`` gets the token that a 401 ended, once, and else None."""
+    asked: list[str | None] = []
+
+    async def provide(*, rejected: str | None = None) -> str:
+        asked.append(rejected)
+        return f"token-{len(asked)}"
+
+    api = Api(good=lambda token: token != "token-1")
+    async with client(api, access_token=provide) as timify:
+        await timify.customers.get(ID)
+        assert asked == [None, "token-1"]
+        source(timify).replace(None)
+        await timify.customers.get(ID)
+    assert asked == [None, "token-1", None]
+
+
 @pytest.mark.parametrize(
     "given",
     [None, 5, b"bytes", {"accessToken": "x"}, pytest.param(object(), id="object"), ["x"]],

@@ -24,6 +24,8 @@ COMMANDS = [
     ["fields", "save"],
     ["fields", "diff"],
     ["fields", "module"],
+    ["worker"],
+    ["jobs"],
     ["record"],
 ]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cli.api import Api
-from timify_customers.cli._lines import Lines
+from timify_customers._files.lines import Lines
 
 TABLE = "crm_id;firstName;notes\r\nk1;Zoë;Grüße, „du“\r\n"
 

@@ -11,7 +11,7 @@ from cli.api import PHONE, Api
 from timify_customers import InvalidValueError
 from timify_customers._base.settings import Formats
 from timify_customers._customfields.codecs import encode
-from timify_customers.cli._lines import Lines
+from timify_customers._files.lines import Lines
 from timify_customers.cli._words import OPTIONS, in_words_of_the_command_line
 
 

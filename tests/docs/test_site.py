@@ -18,7 +18,12 @@ from pages.operations import operations, operations_page
 from spec import values
 from sphinx.util.inventory import InventoryFile
 
-MODULES = ("timify_customers", "timify_customers.sandbox", "timify_customers.recording")
+MODULES = (
+    "timify_customers",
+    "timify_customers.sandbox",
+    "timify_customers.recording",
+    "timify_customers.workers",
+)
 MADE_BY_SPHINX = {"genindex.html", "search.html", "py-modindex.html"}
 
 

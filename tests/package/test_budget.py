@@ -10,7 +10,7 @@ import pytest
 import timify_customers
 
 PACKAGE = Path(timify_customers.__file__).parent
-COMPANIONS = {"__main__", "cli", "pytest_plugin", "recording", "sandbox", "vendoring"}
+COMPANIONS = {"__main__", "cli", "pytest_plugin", "recording", "sandbox", "vendoring", "workers"}
 """What nothing else of the package imports."""
 LATER = {
     "_bulk.checkpoint",
@@ -29,9 +29,17 @@ LATER = {
     "_customfields.python_source",
     "_customfields.typed",
     "_customfields.typed_phones",
+    "_files",
+    "_files.choices",
+    "_files.lines",
+    "_files.source",
+    "_files.tables",
     "_resources.many",
 }
-"""What is loaded when it is first used: an import brings sqlite3, typed phones phonenumbers."""
+"""What is loaded when it is first used.
+
+An import brings sqlite3, typed phones phonenumbers; companions read and write files.
+"""
 
 
 def modules() -> set[str]:

@@ -28,6 +28,8 @@ def functions() -> Iterator[tuple[str, Any]]:
         for attribute, member in _members(value):
             if attribute.startswith("_") and attribute != "__init__":
                 continue
+            if attribute == "__init__" and getattr(value, "_is_protocol", False):
+                continue  # nobody makes one
             if isinstance(member, property):
                 yield f"{name}.{attribute}", member.fget
             elif callable(member) or isinstance(member, (classmethod, staticmethod)):

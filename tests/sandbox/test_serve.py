@@ -24,8 +24,17 @@ def within(seconds: float) -> Generator[None, None, None]:
     assert time.monotonic() - start < seconds
 
 
-def servers() -> list[threading.Thread]:
+Threads = list[threading.Thread]
+
+
+def servers() -> Threads:
     return [it for it in threading.enumerate() if it.name == THREAD]
+
+
+@pytest.fixture
+def others() -> Threads:
+    """Servers of other tests: where tests are spread, a module's fixture may outlive its module."""
+    return servers()
 
 
 def listing(url: str, sandbox: Sandbox) -> httpx.Response:
@@ -36,14 +45,14 @@ def port_of(url: str) -> int:
     return urlsplit(url).port or 0
 
 
-def test_it_is_ready_on_entering_and_gone_on_leaving(sandbox: Sandbox) -> None:
+def test_it_is_ready_on_entering_and_gone_on_leaving(sandbox: Sandbox, others: Threads) -> None:
     """The first request is answered, on 127.0.0.1; afterwards nothing listens and no thread is
     left.
     """
     with sandbox.serve() as url:
         assert url.startswith("http://127.0.0.1:")
         assert listing(url, sandbox).status_code == 200
-    assert servers() == []
+    assert servers() == others
     with pytest.raises(httpx.ConnectError):
         listing(url, sandbox)
 
@@ -70,7 +79,7 @@ def test_two_at_once() -> None:
         ]
 
 
-def test_a_taken_port_is_a_clear_error(sandbox: Sandbox) -> None:
+def test_a_taken_port_is_a_clear_error(sandbox: Sandbox, others: Threads) -> None:
     """A port in use is an OSError that names it, before any thread is started."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
@@ -79,14 +88,14 @@ def test_a_taken_port_is_a_clear_error(sandbox: Sandbox) -> None:
             sandbox.serve(port),
         ):
             pytest.fail("it serves on a taken port")
-    assert servers() == []
+    assert servers() == others
 
 
-def test_an_error_in_the_block_stops_it(sandbox: Sandbox) -> None:
+def test_an_error_in_the_block_stops_it(sandbox: Sandbox, others: Threads) -> None:
     """An exception of the block passes through, and the server stops."""
     with pytest.raises(KeyError), sandbox.serve():
         raise KeyError
-    assert servers() == []
+    assert servers() == others
 
 
 def test_signals_and_logging_stay_as_they_are(
@@ -114,17 +123,19 @@ def test_signals_and_logging_stay_as_they_are(
     "sent",
     [b"", b"GET /v1/customers HTT", b"POST /v1/customers HTTP/1.1\r\ncontent-length: 9\r\n\r\n{"],
 )
-def test_idle_and_half_sent_requests_do_not_hold_it(sandbox: Sandbox, sent: bytes) -> None:
+def test_idle_and_half_sent_requests_do_not_hold_it(
+    sandbox: Sandbox, sent: bytes, others: Threads
+) -> None:
     """Leaving takes seconds at most while a client is connected that sends nothing more."""
     with within(8), sandbox.serve() as url:
         lazy = socket.create_connection(("127.0.0.1", port_of(url)))
         lazy.sendall(sent)
         assert listing(url, sandbox).status_code == 200
     lazy.close()
-    assert servers() == []
+    assert servers() == others
 
 
-def test_a_client_that_does_not_read_does_not_hold_it(sandbox: Sandbox) -> None:
+def test_a_client_that_does_not_read_does_not_hold_it(sandbox: Sandbox, others: Threads) -> None:
     """Leaving takes seconds at most while a client leaves a large answer unread."""
     company = sandbox.company()
     for _ in range(1000):
@@ -137,7 +148,7 @@ def test_a_client_that_does_not_read_does_not_hold_it(sandbox: Sandbox) -> None:
         )
         assert lazy.recv(1) == b"H"
     lazy.close()
-    assert servers() == []
+    assert servers() == others
 
 
 def test_a_client_that_leaves_within_its_request(

@@ -26,7 +26,10 @@ MODULES = {
     for path in folder.rglob("*.py")
 }
 EXTRAS = {"cli", "httpx2", "pytest", "sandbox", "workers"}
-COMPANIONS = {"__main__.py", "cli", "pytest_plugin.py", "recording", "sandbox", "vendoring"}
+COMPANIONS = {
+    *("__main__.py", "_files", "cli", "pytest_plugin.py"),
+    *("recording", "sandbox", "vendoring", "workers"),
+}
 NAMES_ITSELF = {"timify_customers/_base/package.py", "timify_customers/cli/_vendor.py"}
 """Where the package's own name is meant as text, wherever the package is."""
 

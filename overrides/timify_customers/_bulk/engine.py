@@ -196,7 +196,7 @@ class Engine:
         outcomes: list[RowOutcome] = []
         to_send: list[Row] = []
         for admitted in await self._admit(rows):
-            outcome = _outcome_without_request(admitted, self._options.key)
+            outcome = outcome_without_request(admitted, self._options.key)
             if outcome:
                 outcomes.append(outcome)
             else:
@@ -263,7 +263,7 @@ class Engine:
         return ImportInterruptedError(message, report=report, pending=pending)
 
 
-def _outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
+def outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
     """Return the outcome of a row that is not sent; None for one that is."""
     row, admission, holder = admitted
     if admission == "duplicate":

@@ -52,12 +52,16 @@ class Sent:
 
 
 class Sender:
-    """Makes the requests of one import."""
+    """Makes the requests of one import.
+
+    Attributes:
+        lost_in_a_row: how many of the last requests ended without a response.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._keys = row_keys(scope.settings.external_id_key)
-        self._lost_in_a_row = 0
+        self.lost_in_a_row = 0
 
     async def send(self, queue: Queue) -> Sent:
         """Send the first part of a queue."""
@@ -71,7 +75,7 @@ class Sender:
             answer = await self._scope.call(operation, request)
         except TimifyError as error:
             return self._after_failure(queue, error)
-        self._lost_in_a_row = 0
+        self.lost_in_a_row = 0
         return _after_answer(queue, answer.payload)
 
     def _after_failure(self, queue: Queue, error: TimifyError) -> Sent:
@@ -90,11 +94,11 @@ class Sender:
         refused = refusal(error)
         verdicts = _take_verdicts(refused, rows) if refused else {}
         outcome = classify(error, names_rows=bool(verdicts))
-        self._lost_in_a_row = self._lost_in_a_row + 1 if outcome == "lost" else 0
+        self.lost_in_a_row = self.lost_in_a_row + 1 if outcome == "lost" else 0
         if outcome == "stop":
             return Sent(queue, stop=error)
         if outcome == "lost":
-            gone = self._lost_in_a_row >= LOST_IN_A_ROW
+            gone = self.lost_in_a_row >= LOST_IN_A_ROW
             unknown = outcomes_of(rows, {}, "unknown", str(error))
             return Sent(queue[1:], unknown, stop=error if gone else None)
         decided, rest = after_refusal(queue, verdicts, outcome)

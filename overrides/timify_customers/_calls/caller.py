@@ -26,10 +26,11 @@ from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
 from .lifetime import Lifetime
+from .limit import RequestLimit, pass_limit
 from .operation import Operation
 from .response import judge
 from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
-from .token import AccessToken, TokenProvider, token_cache
+from .token import AccessToken, TokenCache, TokenProvider
 
 T = TypeVar("T")
 
@@ -91,19 +92,20 @@ class Caller:
     _access_token: Secret | TokenProvider | None
     _scheme: str | None
     _hook: Hook | None
+    _limit: RequestLimit | None = None
     lifetime: Lifetime = field(init=False, factory=Lifetime)
     _caches: list[RefreshingCache[Any]] = field(init=False, factory=list)
-    _tokens: RefreshingCache[Secret] = field(init=False)
+    _tokens: TokenCache = field(init=False)
     _quota: Quota = field(init=False, factory=Quota)
     _open_at: float = field(init=False, default=0.0)
 
     def __attrs_post_init__(self) -> None:
-        self._tokens = token_cache(self._provider(), self.settings.deadline, self.lifetime.now)
+        self._tokens = TokenCache(self._provider(), self.settings.deadline, self.lifetime.now)
         self._caches.append(self._tokens)
 
     def _provider(self) -> TokenProvider:
         if self._access_token is None:
-            return self._request_token
+            return self.request_token
         if isinstance(self._access_token, Secret):
             return self._fixed_token
         return self._access_token
@@ -166,6 +168,10 @@ class Caller:
         while True:
             await self._pass_gate(run)
             token = None if run.operation is _TOKEN else await self._tokens.get(run.remaining())
+            if self._limit is not None:  # last, so that what it counts is sent at once
+                await pass_limit(
+                    self._limit, self.lifetime, run.settings.company_id, run.remaining()
+                )
             verdict, payload, action = await self._attempt(run, prepared, token)
             match action.do:
                 case "return":
@@ -207,6 +213,10 @@ class Caller:
         renewable = token is not None and not isinstance(self._access_token, Secret)
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
+        if self._limit is not None and isinstance(verdict.error, RateLimitError):
+            await self._limit.pause(
+                run.settings.company_id, max(0.0, self._open_at - self.lifetime.now())
+            )
         if is_heard(self._hook):
             self._report_attempt(run, result, verdict, action, self.lifetime.now() - began)
         return verdict, payload, action
@@ -272,7 +282,7 @@ class Caller:
             await self.lifetime.pause(min(remaining, pause * spread))
         run.remaining()
 
-    async def _request_token(self) -> AccessToken:
+    async def request_token(self) -> AccessToken:
         """Ask for a token with the app's credentials (third party: ``POST /v1/auth/token``)."""
         assert self._app is not None  # noqa: S101 - a client has either an app or a token
         app_id, app_secret = self._app

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from attrs import define, field
 
@@ -43,6 +44,7 @@ class Lifetime:
     _process: int = field(init=False, factory=os.getpid)
     _closing: asyncio.Event = field(init=False, factory=asyncio.Event)
     _end: asyncio.Task[None] | None = field(init=False, default=None)
+    _waits: set[asyncio.Timeout] = field(init=False, factory=set)
 
     def check_usable(self) -> None:
         """Refuse a call on a client that cannot make it.
@@ -88,6 +90,25 @@ class Lifetime:
         await self.clock.wait(self._closing, seconds)
         self.check_usable()
 
+    @contextlib.asynccontextmanager
+    async def waiting(self, seconds: float) -> AsyncGenerator[None, None]:
+        """Bound a wait for what is not ours: so many seconds, and the closing of the client.
+
+        Raises:
+            ClientStateError: the client was closed meanwhile.
+            TimeoutError: the seconds have passed.
+        """
+        try:
+            async with asyncio.timeout(seconds) as wait:
+                self._waits.add(wait)
+                try:
+                    yield
+                finally:
+                    self._waits.discard(wait)
+        except TimeoutError:
+            self.check_usable()
+            raise
+
     def abandon(self) -> None:
         """Refuse further calls, and close nothing: the event loop that could is perhaps gone.
 
@@ -104,5 +125,8 @@ class Lifetime:
         if self._end is None:
             self._check_place()
             self._closing.set()
+            for wait in self._waits:
+                if not wait.expired():
+                    wait.reschedule(0.0)
             self._end = asyncio.ensure_future(work())
         await asyncio.shield(self._end)

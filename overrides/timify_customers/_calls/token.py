@@ -6,9 +6,10 @@ Observed: the token answer is ``{"accessToken", "refreshToken", "expires"}``, wi
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -39,7 +40,12 @@ class AccessToken:
 
 
 TokenProvider = Callable[[], Awaitable[AccessToken | str]]
-"""Returns a token when one is needed: at first, ahead of expiry, and after a 401."""
+"""Returns a token when one is needed: at first, ahead of expiry, and after a 401.
+
+A provider that also takes the keyword ``rejected`` (``async def provide(*, rejected: str | None =
+None)``) gets there the token that met a 401, or None. Of several processes that share a token, one
+can then be told by it whether the token has been renewed meanwhile.
+"""
 
 
 def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]:
@@ -57,24 +63,45 @@ def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]
     return CachedValue(value, now + life * (EARLY - jitter / 10), now + life * LATE, now + life)
 
 
-def token_cache(
-    provider: TokenProvider, patience: float, now: Callable[[], float]
-) -> RefreshingCache[Secret]:
-    """Make the cache of a client's token.
+class TokenCache(RefreshingCache[Secret]):
+    """The cache of a client's token; it tells the provider which token met a 401."""
 
-    Args:
-        provider: brings a token.
-        patience: seconds that a request for it may take.
-        now: returns the moment that it is, in seconds of the client's clock.
-    """
+    def __init__(self, provider: TokenProvider, patience: float, now: Callable[[], float]) -> None:
+        """Make the cache of a client's token.
 
-    async def fetch() -> CachedValue[Secret]:
-        provided: object = await provider()
+        Args:
+            provider: brings a token.
+            patience: seconds that a request for it may take.
+            now: returns the moment that it is, in seconds of the client's clock.
+        """
+        super().__init__("an access token", self._provide, patience, now)
+        self._clock = now
+        self._provider: Callable[..., Awaitable[object]] = provider
+        self._takes_rejected = _takes_rejected(provider)
+        self._rejected: Secret | None = None
+
+    def drop(self, value: CachedValue[Secret]) -> None:
+        """Forget a token that met a 401, unless a newer one has taken its place."""
+        if self._state.cached is value:
+            self._rejected = value.value
+        super().drop(value)
+
+    async def _provide(self) -> CachedValue[Secret]:
+        options: dict[str, Any] = {}
+        if self._takes_rejected:
+            options["rejected"] = self._rejected.reveal() if self._rejected else None
+        provided = await self._provider(**options)
         token = AccessToken(provided) if isinstance(provided, str) else provided
         if not isinstance(token, AccessToken):
             kind = type(provided).__name__
             raise ArgumentTypeError(f"a token provider must return AccessToken or str, not {kind}")
+        self._rejected = None
         jitter = random.random()  # noqa: S311 - spreads load
-        return issued(token, now(), jitter)
+        return issued(token, self._clock(), jitter)
 
-    return RefreshingCache("an access token", fetch, patience, now)
+
+def _takes_rejected(provider: Callable[..., object]) -> bool:
+    try:
+        return "rejected" in inspect.signature(provider).parameters
+    except (TypeError, ValueError):  # some callables have no signature
+        return False

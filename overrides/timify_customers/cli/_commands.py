@@ -12,6 +12,7 @@ from ._export import export
 from ._fields import fields
 from ._get import get
 from ._import import import_customers
+from ._jobs import jobs, worker
 from ._others import record, sandbox
 from ._vendor import vendor
 
@@ -58,6 +59,8 @@ app.command()(export)
 app.command("import")(import_customers)
 app.command()(get)
 app.add_typer(fields, name="fields")
+app.command()(worker)
+app.command()(jobs)
 app.command()(vendor)
 app.command(context_settings={"allow_interspersed_args": False})(record)
 app.command(

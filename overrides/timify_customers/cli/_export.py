@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from .. import ArgumentError, Customer, Pager
+from .._files.choices import delimiter_of, one_of
+from .._files.tables import Columns, Layout, format_of, writer
 from ._connecting import client
 from ._durable import Rows
 from ._files import FileTarget, StdoutTarget
-from ._options import Format, Json, at_least_one, delimiter_of, one_of
+from ._options import Format, Json, at_least_one
 from ._shell import FOUND, OK, Meter, command, say, show_json
-from ._tables import Columns, Layout, format_of, writer
 
 
 @command

@@ -11,11 +11,11 @@ import typer
 
 from .. import ArgumentError, FieldRegistry
 from .._customfields.select_options import options_of
+from .._files.tables import Columns, cell
 from ._connecting import client
 from ._files import FileTarget, StdoutTarget
 from ._options import Json
 from ._shell import FOUND, OK, command, say, show_json, show_table
-from ._tables import Columns, cell
 
 fields = typer.Typer(
     help="The custom fields of the company: list, ensure, save, diff, module.", no_args_is_help=True

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .. import ArgumentError
+from .._files.tables import Columns, Layout
 from ._durable import DurableRows, Rows, StdoutRows, naming
 from ._resuming import count_customers
 from ._shell import say
-from ._tables import Columns, Layout
 
 
 class FileTarget:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from .. import ArgumentError
+from .._files.tables import Columns, cell
 from ._connecting import client
 from ._options import Json, is_customer_id
 from ._shell import OK, command, show_json, show_table
-from ._tables import Columns, cell
 
 
 @command

@@ -10,12 +10,13 @@ import attrs
 import typer
 
 from .. import ArgumentError, ImportRun, TimifyError
+from .._files.source import AUTO, Source
+from .._files.tables import FIXED, Columns, format_of, writable
 from ._connecting import client
+from ._handing import HandedOver, hand_over
 from ._options import Format, Json, at_least_one, formats_of
 from ._problems import Problems, reason_of
 from ._shell import FOUND, OK, Meter, command, say, show_json, show_table
-from ._source import AUTO, Source
-from ._tables import FIXED, Columns, format_of, writable
 
 
 @command
@@ -54,6 +55,9 @@ async def import_customers(
     date_order: Annotated[
         str | None, typer.Option(metavar="ORDER", help="DMY, MDY or YMD, as in 10/12/1815.")
     ] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="URL", help="Let workers do it, by their Redis.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Create customers, or update those that are there.
@@ -67,6 +71,7 @@ async def import_customers(
     timify-customers import customers.csv --key crm_id --dry-run
     timify-customers import customers.csv --key crm_id --checkpoint c.sqlite
     timify-customers import edited.ndjson --key id --problems problems.ndjson
+    timify-customers import huge.csv --key crm_id --workers redis://localhost
     """
     kind, formats = format_of(file, form), formats_of(phone_region, date_order)
     at_least_one("--chunk-size", chunk_size)
@@ -76,7 +81,29 @@ async def import_customers(
     async with client(formats) as timify:
         columns = Columns(await timify.fields.registry())
         columns.check(file, [name for name in source.header if name not in {key, *FIXED}])
-        meter = Meter("rows", source.check())
+        total = source.check()
+        if workers is not None:
+            _check_for_workers(dry_run=dry_run, checkpoint=checkpoint, verify=verify)
+            options = {
+                "key": key,
+                "delimiter": delimiter,
+                "encoding": encoding,
+                "ignored": tuple(ignore_column or ()),
+                "clear": clear,
+                "chunk_size": chunk_size,
+            }
+            what = HandedOver(
+                file=file,
+                source=source,
+                form=kind,
+                options=options,
+                formats=formats,
+                problems=problems,
+                as_json=as_json,
+                total=total,
+            )
+            return await hand_over(workers, what)
+        meter = Meter("rows", total)
         blanks = clear or kind != "csv"
         run = timify.customers.import_many(
             (writable(row, key, columns, blanks=blanks) for row in source.rows()),
@@ -103,6 +130,14 @@ async def import_customers(
     else:
         show_table([(f"{run.report}, {meter.seconds:,.1f} s",)])
     return OK if run.report.ok else FOUND
+
+
+def _check_for_workers(**options: object) -> None:
+    """Refuse options that are for an import in this process. Raises ArgumentError."""
+    for name, value in options.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            raise ArgumentError(f"{option} is for an import without --workers: leave one out")
 
 
 async def _follow(run: ImportRun, bad: Problems, meter: Meter) -> None:

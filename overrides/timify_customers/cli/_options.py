@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from .. import ArgumentError, Formats
+from .._files.choices import one_of
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
 Format = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help="csv or ndjson, if not by suffix.")
 ]
-
-
-def one_of(option: str, text: str, values: Sequence[str]) -> str:
-    """Return the value that a user means, in whatever case it was typed.
-
-    Raises:
-        ArgumentError: it is none of them.
-    """
-    for value in values:
-        if text.lower() == value.lower():
-            return value
-    listed = f"{', '.join(values[:-1])} or {values[-1]}"
-    raise ArgumentError(f"{option} must be {listed}, not {text!r}")
 
 
 def at_least_one(option: str, number: int | None) -> None:
@@ -45,15 +32,6 @@ def formats_of(phone_region: str | None, date_order: str | None) -> Formats:
     order = date_order and one_of("--date-order", date_order, ("DMY", "MDY", "YMD"))
     region = phone_region and phone_region.upper()
     return Formats(phone_region=region, date_order=order)  # type: ignore[arg-type]
-
-
-def delimiter_of(text: str) -> str:
-    """Return the delimiter that a user asked for. Raises ArgumentError when it cannot be one."""
-    if text.lower() in {"tab", r"\t"}:
-        return "\t"
-    if len(text) != 1 or text in '"\r\n':
-        raise ArgumentError(f"--delimiter must be one character, or tab, not {text!r}")
-    return text
 
 
 def is_customer_id(text: str) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from .. import RowProblem
+from .._files.lines import Lines
 from ._durable import DurableRows
-from ._lines import Lines
 from ._shell import say
 from ._words import in_words_of_the_command_line
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from .. import ArgumentError
+from .._files.tables import FIXED, Columns, Layout
 from .._paging.scan import fingerprint
 from ._durable import ENCODING
-from ._tables import FIXED, Columns, Layout
 
 _ID = FIXED.index("id")
 

@@ -217,9 +217,12 @@ class Meter:
 
     def step(self, total: int | None = None) -> None:
         """Count one more; ``total`` if that is known better now."""
-        self.done += 1
-        self.total = total or self.total
-        first = self.done == self._before + 1
+        self.reach(self.done + 1, total)
+
+    def reach(self, done: int, total: int | None = None) -> None:
+        """Note how many are done by now; ``total`` as for `step`."""
+        first = self.done == self._before < done
+        self.done, self.total = done, total or self.total
         if (now := time.monotonic()) >= self._next or (self._terminal and first):
             self._next = now + (0.1 if self._terminal else LINE_SECONDS)
             self._show()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .._files.lines import QUOTED
+
 OPTIONS: Final = {
     "page_size": "--page-size",
     "on_shift": "--on-shift",
@@ -22,8 +24,6 @@ OPTIONS: Final = {
 """Names of the library that people who type commands do not know, and what they type instead."""
 
 _NAMES: Final = "|".join(OPTIONS)
-QUOTED: Final = r"""(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-"""Data in a message, which is not ours to change; an apostrophe within a word begins none."""
 
 _SPOKEN: Final = re.compile(
     rf"""(?P<quoted>{QUOTED})

@@ -16,6 +16,7 @@ from ._requirements import Needs, Origin, origin
 
 COMPANIONS: Final = (
     "__main__.py",
+    "_files",
     "cli",
     "pytest_plugin.py",
     "recording",

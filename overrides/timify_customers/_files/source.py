@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from .. import ArgumentError
-from ._lines import Lines
-from ._options import delimiter_of
+from .choices import delimiter_of
+from .lines import Lines
 
 AUTO: Final = "auto"
 DELIMITERS: Final = (";", "\t", ",")

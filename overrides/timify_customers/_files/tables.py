@@ -9,13 +9,12 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import frozen
 
 from .. import AmbiguousFieldError, ArgumentError, Customer, FieldRegistry, UnknownFieldError
-from ._durable import Rows
-from ._options import one_of
+from .choices import one_of
 
 FIXED: Final = ("id", "externalId", "createdAt", "updatedAt")
 """Columns that are no custom fields."""
@@ -32,6 +31,13 @@ def format_of(file: Path | None, named: str | None) -> str:
     if form := _FORMATS.get(file.suffix.lower()):
         return form
     raise ArgumentError(f"{file} is neither .csv nor .ndjson: give --format csv or --format ndjson")
+
+
+class Sink(Protocol):
+    """Takes texts."""
+
+    def write(self, text: str, /) -> object:
+        """Take a text that goes on where the last one ended."""
 
 
 class Columns:
@@ -173,7 +179,7 @@ class Layout:
         return ("\ufeff" if self.bom else "") + out.getvalue()
 
 
-def writer(out: Rows, layout: Layout, columns: Columns) -> Callable[[Mapping[str, Any]], set[str]]:
+def writer(out: Sink, layout: Layout, columns: Columns) -> Callable[[Mapping[str, Any]], set[str]]:
     """Return a function that writes a row, and returns the names that have no column."""
     lines = csv.writer(out, delimiter=layout.delimiter)
 

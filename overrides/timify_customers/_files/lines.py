@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from typing import Final
 
-from ._words import QUOTED
-
+QUOTED: Final = r"""(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+"""Data in a message, which is not ours to change; an apostrophe within a word begins none."""
 _ROWS = re.compile(rf"{QUOTED}|\b([Rr])(ow|ows|ows after) (\d+)(?: to (\d+))?\b")
 
 

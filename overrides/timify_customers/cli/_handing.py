@@ -1,0 +1,188 @@
+"""Work that is done by workers: handing an import over, and following a job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import attrs
+import typer
+
+from .. import ArgumentError, ConfigurationError, Formats, ImportInterruptedError
+from .._base.checks import PRODUCTION
+from .._base.settings import from_environment
+from .._files.lines import Lines
+from .._files.source import Source
+from ._problems import Problems, reason_of
+from ._shell import FOUND, OK, Meter, say, show_json, show_table
+
+if TYPE_CHECKING:
+    from ..workers import Job, Jobs, JobStatus
+
+Workers = Annotated[
+    str,
+    typer.Option(
+        "--workers",
+        metavar="URL",
+        envvar="TIMIFY_WORKERS",
+        show_envvar=False,
+        help="Redis of the workers; or TIMIFY_WORKERS.",
+    ),
+]
+
+
+def load_workers() -> Any:
+    """Return the package of the workers.
+
+    Raises:
+        ArgumentError: its extra is not installed.
+    """
+    try:
+        from .. import workers  # noqa: PLC0415 - needs another extra
+    except ModuleNotFoundError as error:
+        raise ArgumentError(
+            f"workers need {error.name}: install timify-customers-client[workers]"
+        ) from None
+    return workers
+
+
+def app_of_environment() -> dict[str, Any]:
+    """Return the settings of an app that workers act for.
+
+    Raises:
+        ConfigurationError: a variable is missing. A token alone will not do: what lies in the
+            server is encrypted with the app's secret.
+    """
+    values = from_environment()
+    missing = [name for name in ("app_id", "app_secret") if name not in values]
+    if missing:
+        variables = " and ".join(f"TIMIFY_{name.upper()}" for name in missing)
+        raise ConfigurationError(f"workers need an app: set {variables}")
+    app = {name: values[name] for name in ("app_id", "app_secret")}
+    return {**app, "base_url": values.get("base_url", PRODUCTION)}
+
+
+def jobs_at(url: str) -> Jobs:
+    """Return the jobs in a server, for the app that the environment names."""
+    jobs: Jobs = load_workers().Jobs(url, **app_of_environment())
+    return jobs
+
+
+@attrs.frozen(kw_only=True)
+class HandedOver:
+    """An import that workers are to do, as it was asked for."""
+
+    file: Path
+    source: Source
+    form: str
+    options: dict[str, Any]
+    formats: Formats
+    problems: Path | None
+    as_json: bool
+    total: int
+
+
+async def hand_over(url: str, what: HandedOver) -> int:
+    """Hand an import over, and follow it."""
+    limit = load_workers().HANDED_OVER_LIMIT
+    size = what.file.stat().st_size
+    content: Any = what.file
+    if size <= limit:
+        content = what.file.read_bytes()
+    async with jobs_at(url) as jobs:
+        job = await jobs.import_file(
+            content,
+            form=what.form,  # type: ignore[arg-type] # as `format_of` found it
+            company_id=from_environment().get("company_id"),
+            name=what.file.name,
+            formats=what.formats,
+            total=what.total,
+            **what.options,
+        )
+        return await follow(job, url, what.source.lines, what.problems, as_json=what.as_json)
+
+
+async def follow(
+    job: Job, url: str, lines: Lines | None, problems: Path | None, *, as_json: bool
+) -> int:
+    """Show how a job goes until it is over, and its report."""
+    meter = Meter("rows")
+    last: list[JobStatus] = []
+
+    def show(status: JobStatus) -> None:
+        last[:] = [status]
+        meter.reach(_done(status), status.total)
+
+    with Problems(problems, lines or Lines()) as bad, meter:
+        try:
+            await job.wait(progress=show)
+        except asyncio.CancelledError:
+            say(_how_to_look_again(job.job_id, url))
+            raise
+        except ImportInterruptedError as error:
+            _add_problems(bad, last[0])
+            if lines:
+                error.args = (lines.instead_of_rows(str(error)),)
+            raise
+        _add_problems(bad, last[0])
+    _show_end(last[0], lines or Lines(), meter.seconds, as_json=as_json)
+    return OK if last[0].report.ok else FOUND
+
+
+def _done(status: JobStatus) -> int:
+    return status.report.rows if status.kind == "import" else status.rows
+
+
+def _add_problems(bad: Problems, status: JobStatus) -> None:
+    for problem in status.report.problems:
+        bad.add(status.kinds.get(problem.number, "unknown"), problem)
+
+
+def _show_end(status: JobStatus, lines: Lines, seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        show_json(
+            {**summary(status, lambda problem: reason_of(problem, lines)), "seconds": seconds}
+        )
+    elif status.kind == "import":
+        show_table([(f"{status.report}, {seconds:,.1f} s",)])
+    else:
+        show_table([(f"{status.rows:,} customers in {status.file}",)])
+
+
+def summary(status: JobStatus, reason: Callable[[Any], str] = str) -> dict[str, Any]:
+    """Return how a job stands, for machines."""
+    report = attrs.asdict(status.report)
+    problems = [
+        {**attrs.asdict(problem), "reason": reason(problem)} for problem in status.report.problems
+    ]
+    return {
+        "job": status.job_id,
+        "kind": status.kind,
+        "company_id": status.company_id,
+        "file": status.file,
+        "state": status.state,
+        "error": status.error,
+        "created": status.created.isoformat(),
+        "ended": status.ended.isoformat() if status.ended else None,
+        "read": status.rows,
+        "total": status.total,
+        "rows": status.report.rows,
+        **report,
+        "problems": problems,
+    }
+
+
+def _how_to_look_again(job_id: str, url: str) -> str:
+    look = f"timify-customers jobs {job_id} --workers {without_password(url)}"
+    return f"the workers go on with it; to look again: {look}; to end it: the same with --cancel"
+
+
+def without_password(url: str) -> str:
+    """Return a URL as it may be shown."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return parts._replace(netloc=f"***@{parts.netloc.rpartition('@')[2]}").geturl()

@@ -1,0 +1,98 @@
+"""Writes all customers of a company to a file, which appears when it is whole.
+
+Reading changes nothing, so an export whose worker died is begun anew by another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final, TextIO
+
+from attrs import define
+
+from .._base.errors import TimifyError
+from .._client import TimifyCustomers
+from .._files.tables import Columns, Layout, writer
+from ._records import JobRecord
+from ._store import JobStore
+
+_ENCODING: Final = ("utf-8", "backslashreplace")
+"""As the command line exports: what UTF-8 cannot hold is an escape."""
+
+
+@define
+class Exporter:
+    """One export.
+
+    Attributes:
+        store: where jobs lie.
+        timify: a client that acts for the job's company.
+        job: the job.
+        goes_on: says whether the worker goes on; an export that stops is begun anew by another.
+    """
+
+    store: JobStore
+    timify: TimifyCustomers
+    job: JobRecord
+    goes_on: Callable[[], bool]
+
+    async def write(self) -> bool:
+        """Write the file; return whether there is nothing more to do."""
+        assert self.job.path is not None  # noqa: S101 - as every export has
+        path = Path(self.job.path)
+        job_id = self.job.job_id
+        try:
+            with _whole_or_nothing(path) as out:
+                rows = await self._write_pages(out)
+        except _LeftError:
+            return not await self.store.is_running(job_id)
+        except (TimifyError, OSError) as error:
+            await self.store.stop(job_id, "stopped", str(error))
+        else:
+            await self.store.wrote(job_id, rows, None)
+            await self.store.read_all(job_id, 0, rows)
+        return True
+
+    async def _write_pages(self, out: TextIO) -> int:
+        """Write all customers; return how many. Raises _LeftError when it is not to go on."""
+        columns = Columns(await self.timify.fields.registry())
+        layout = Layout(self.job.form)
+        out.write(layout.beginning(columns))
+        write = writer(out, layout, columns)
+        rows, pager = 0, self.timify.customers.list()
+        async with aclosing(pager.pages()) as pages:
+            async for page in pages:
+                if not (self.goes_on() and await self.store.is_running(self.job.job_id)):
+                    raise _LeftError
+                for customer in page.items:
+                    write(columns.record(customer))
+                rows += len(page.items)
+                await self.store.wrote(self.job.job_id, rows, page.total)
+        return rows
+
+
+class _LeftError(Exception):
+    """The export is not to go on."""
+
+
+@contextlib.contextmanager
+def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
+    """Write beside a file, and put what was written in its place when all is on the disk."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(
+            descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
+        ) as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

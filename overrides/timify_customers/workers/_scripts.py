@@ -1,0 +1,99 @@
+"""What must happen in the server at once or not at all, as scripts (Lua) that it runs.
+
+A chunk is there as long as it has no outcome: its rows lie in the hash of chunks, and the script
+that takes its outcome takes them out. So an outcome counts once, however often a chunk is run, and
+a chunk is sent to the workers once, however often its file is read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_TALLY: Final = """
+local job, chunks, starts, problems, stream = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local keep_seconds, problems_kept = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+local function tally(outcome)
+  for name, number in pairs(outcome.counts) do redis.call('HINCRBY', job, name, number) end
+  for _, problem in ipairs(outcome.problems) do
+    redis.call('ZADD', problems, problem[1], problem[2])
+  end
+  redis.call('ZREMRANGEBYRANK', problems, problems_kept, -1)
+end
+
+local function finish()
+  local now = redis.call('HMGET', job, 'state', 'read_all', 'produced', 'done')
+  if now[1] == 'running' and now[2] == '1' and now[3] == now[4] then
+    redis.call('HSET', job, 'state', 'done', 'ended_at', redis.call('TIME')[1])
+  end
+end
+
+local function stop(state, reason)
+  if redis.call('HGET', job, 'state') ~= 'running' then return end
+  redis.call('HSET', job, 'state', state, 'error', reason, 'ended_at', redis.call('TIME')[1])
+end
+
+local function keep()
+  for place = 1, 4 do redis.call('EXPIRE', KEYS[place], keep_seconds) end
+end
+"""
+
+ADD: Final = (
+    _TALLY
+    + """
+local number, rows, message, rows_read = tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
+if redis.call('HGET', job, 'state') ~= 'running' then return 'ended' end
+local produced = tonumber(redis.call('HGET', job, 'produced'))
+if number < produced then return 'there' end
+if number > produced then return 'lost' end
+redis.call('HINCRBY', job, 'produced', 1)
+redis.call('HSET', job, 'rows_read', rows_read)
+tally(cjson.decode(ARGV[7]))
+if rows == '' then
+  redis.call('HINCRBY', job, 'done', 1)
+else
+  redis.call('HSET', chunks, number, rows)
+  redis.call('XADD', stream, 'MAXLEN', '~', ARGV[8], '*', 'data', message)
+end
+keep()
+return 'added'
+"""
+)
+"""Add the next chunk of a job to what is to be done, with the outcomes of rows that need no
+request."""
+
+READ_ALL: Final = (
+    _TALLY
+    + """
+if redis.call('HGET', job, 'produced') ~= ARGV[3] then return 'lost' end
+redis.call('HSET', job, 'read_all', '1', 'rows_read', ARGV[4])
+finish()
+keep()
+return 'added'
+"""
+)
+"""Note that all rows were read: the job is done when its chunks are."""
+
+RECORD: Final = (
+    _TALLY
+    + """
+local number, outcome, reason = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
+if redis.call('HDEL', chunks, number) == 0 then return 0 end
+redis.call('HDEL', starts, number)
+tally(outcome)
+redis.call('HINCRBY', job, 'done', 1)
+if outcome.lost == 0 then redis.call('HSET', job, 'lost_in_a_row', 0)
+elseif outcome.lost > 0 then redis.call('HINCRBY', job, 'lost_in_a_row', outcome.lost) end
+if tonumber(redis.call('HGET', job, 'lost_in_a_row')) >= tonumber(ARGV[6]) then
+  stop('stopped', outcome.lost_reason)
+end
+if reason ~= '' then stop('stopped', reason) end
+finish()
+keep()
+return 1
+"""
+)
+"""Take the outcome of a chunk, once."""
+
+STOP: Final = _TALLY + "stop(ARGV[3], ARGV[4]) keep() return 1"
+"""End a job that is running: chunks that were not begun are not sent."""

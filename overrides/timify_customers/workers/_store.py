@@ -1,0 +1,245 @@
+"""Jobs as they lie in the server: all reading and writing of them.
+
+Under ``timify:<name of the app's secret>`` lie, for each job: its record and counts (``job:<id>``),
+the rows of chunks that have no outcome yet (``:chunks``), how often each of these was begun
+(``:starts``), the first problems (``:problems``), and the content of a file that was handed over
+(``:file``). Rows, problems and contents are sealed. What lies there is bounded: chunks by the
+window of the reader, problems by `PROBLEMS_KEPT`, and a job is forgotten `KEEP_SECONDS` after its
+last event.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, Literal, cast
+
+from attrs import field, frozen
+from redis.asyncio import Redis
+
+from .._base.reports import PROBLEMS_KEPT, OutcomeKind, RowOutcome, RowProblem
+from .._bulk.sending import LOST_IN_A_ROW
+from . import _scripts
+from ._records import JobRecord, as_text
+from ._seal import Seal
+from ._streams import STREAM_LENGTH
+
+KEEP_SECONDS: Final = 7 * 24 * 3600
+BLOCK_SIZE: Final = 256 * 1024
+"""Bytes of a file that was handed over that lie in one value."""
+
+ChunkRows = list[tuple[int, dict[str, Any]]]
+"""Numbers and columns of rows."""
+Added = Literal["added", "there", "lost", "ended"]
+"""What became of a chunk that a reader adds.
+
+``there``: an earlier reader of the same file added it. ``lost``: the server does not have the chunk
+before it, as after a power failure. ``ended``: the job was stopped.
+"""
+
+
+@frozen
+class ChunkResult:
+    """What came of a chunk.
+
+    Attributes:
+        outcomes: of the rows that are decided.
+        requests: import requests that were made.
+        lost: requests in a row, up to the last one, that ended without a response; None when none
+            was made.
+        lost_reason: the error of the last of these.
+        stop: why the whole job cannot go on, or "".
+    """
+
+    outcomes: Sequence[RowOutcome] = ()
+    requests: int = 0
+    lost: int | None = None
+    lost_reason: str = ""
+    stop: str = ""
+
+
+@frozen
+class Chunk:
+    """The rows of a chunk, and whether its job goes on."""
+
+    rows: ChunkRows = field(repr=False)
+    is_wanted: bool
+
+
+class JobStore:
+    """The jobs of one app in one server."""
+
+    def __init__(self, client: Redis, seal: Seal) -> None:
+        self.client = client
+        self._seal = seal
+        self._prefix = f"timify:{seal.name}"
+        self.files_stream = f"{self._prefix}:files"
+        self.chunks_stream = f"{self._prefix}:chunks"
+        self.index = f"{self._prefix}:jobs"
+        self._add = client.register_script(_scripts.ADD)
+        self._read_all = client.register_script(_scripts.READ_ALL)
+        self._record = client.register_script(_scripts.RECORD)
+        self._stop = client.register_script(_scripts.STOP)
+
+    def key(self, job_id: str, part: str = "") -> str:
+        """Return the key of a job, or of a part of it."""
+        return f"{self._prefix}:job:{job_id}{part and ':'}{part}"
+
+    async def _run(self, script: Any, job_id: str, *arguments: object) -> Any:
+        parts = ("", "chunks", "starts", "problems")
+        keys = [*(self.key(job_id, part) for part in parts), self.chunks_stream]
+        return await script(keys=keys, args=[KEEP_SECONDS, PROBLEMS_KEPT, *arguments])
+
+    # Whoever reads a file.
+
+    async def add(
+        self,
+        job_id: str,
+        number: int,
+        rows: ChunkRows,
+        message: bytes,
+        *,
+        rows_read: int,
+        outcomes: Sequence[RowOutcome],
+    ) -> Added:
+        """Add a chunk, with the outcomes of rows that need no request."""
+        packed = self._seal.close(zlib.compress(json.dumps(rows).encode())) if rows else b""
+        outcome = self._outcome(ChunkResult(outcomes))
+        arguments = number, packed, message, rows_read, outcome, STREAM_LENGTH
+        return _added(await self._run(self._add, job_id, *arguments))
+
+    async def read_all(self, job_id: str, produced: int, rows_read: int) -> Added:
+        """Note that the file was read to its end."""
+        return _added(await self._run(self._read_all, job_id, produced, rows_read))
+
+    async def produced(self, job_id: str) -> int:
+        """Return how many chunks were added."""
+        return int(await self.client.hget(self.key(job_id), "produced") or 0)
+
+    async def waiting(self, job_id: str) -> tuple[int, int]:
+        """Return how many chunks of the job, and how many of all jobs, are without an outcome."""
+        async with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.hlen(self.key(job_id, "chunks"))
+            pipeline.xlen(self.chunks_stream)
+            of_job, of_all = await pipeline.execute()
+        return of_job, of_all
+
+    async def is_same_file(self, job_id: str, fingerprint: str) -> bool:
+        """Say whether the file is the one that an earlier reader of this job saw, if any."""
+        await self.client.hsetnx(self.key(job_id), "fingerprint", fingerprint)
+        seen: Any = await self.client.hget(self.key(job_id), "fingerprint")
+        return as_text(seen) == fingerprint
+
+    async def content(self, job_id: str) -> AsyncIterator[bytes]:
+        """Yield the content of a file that was handed over."""
+        key = self.key(job_id, "file")
+        for place in range(await self.client.llen(key)):
+            sealed: Any = await self.client.lindex(key, place)
+            yield self._seal.open(sealed or b"") or b""
+
+    async def hand_over(self, job_id: str, content: bytes) -> None:
+        """Put the content of a file into the server."""
+        key = self.key(job_id, "file")
+        for begin in range(0, len(content), BLOCK_SIZE):
+            await self.client.rpush(key, self._seal.close(content[begin : begin + BLOCK_SIZE]))
+        await self.client.expire(key, KEEP_SECONDS)
+
+    async def forget_content(self, job_id: str) -> None:
+        """Delete the content of a file that was read."""
+        await self.client.delete(self.key(job_id, "file"))
+
+    # Whoever sends a chunk.
+
+    async def chunk(self, job_id: str, number: int) -> Chunk | None:
+        """Return the rows of a chunk; None when it has its outcome."""
+        async with self.client.pipeline(transaction=True) as pipeline:
+            pipeline.hget(self.key(job_id, "chunks"), str(number))
+            pipeline.hget(self.key(job_id), "state")
+            packed, state = await pipeline.execute()
+        if packed is None:
+            return None
+        content = self._seal.open(packed)
+        if content is None:
+            return Chunk([], is_wanted=False)  # not ours: dropped
+        rows = [(number, row) for number, row in json.loads(zlib.decompress(content))]
+        return Chunk(rows, is_wanted=as_text(state) == "running")
+
+    async def begin(self, job_id: str, number: int) -> int:
+        """Note that a chunk is about to be sent; return how often this was noted of it."""
+        return int(await self.client.hincrby(self.key(job_id, "starts"), str(number), 1))
+
+    async def record(self, job_id: str, number: int, result: ChunkResult) -> None:
+        """Take the outcome of a chunk. A chunk that has one already keeps it."""
+        stop = self._sealed_text(result.stop) if result.stop else ""
+        arguments = number, self._outcome(result), stop, LOST_IN_A_ROW
+        await self._run(self._record, job_id, *arguments)
+
+    def _outcome(self, result: ChunkResult) -> str:
+        counts = Counter[str](outcome.outcome for outcome in result.outcomes)
+        problems = [(it, problem) for it in result.outcomes for problem in it.problems]
+        summary = {
+            "counts": {**counts, "requests": result.requests},
+            "problems": [
+                [problem.number, self._packed(outcome.outcome, problem)]
+                for outcome, problem in problems[:PROBLEMS_KEPT]
+            ],
+            "lost": -1 if result.lost is None else result.lost,
+            "lost_reason": self._sealed_text(result.lost_reason),
+        }
+        return json.dumps(summary)
+
+    def _packed(self, kind: OutcomeKind, problem: RowProblem) -> str:
+        content = [kind, problem.number, problem.reason, problem.column]
+        return self._sealed_text(json.dumps(content))
+
+    def _sealed_text(self, text: str) -> str:
+        return self._seal.close(text.encode()).decode()
+
+    def text(self, sealed: bytes | str) -> str | None:
+        """Return a text that was sealed; None for what was not."""
+        content = self._seal.open(sealed)
+        return None if content is None else content.decode()
+
+    def problem(self, packed: bytes | str) -> tuple[OutcomeKind, RowProblem] | None:
+        """Return a problem that was kept, and what became of its row."""
+        content = self.text(packed)
+        if content is None:
+            return None
+        kind, *values = json.loads(content)
+        return kind, RowProblem(*values)
+
+    # All.
+
+    async def stop(self, job_id: str, state: Literal["stopped", "cancelled"], reason: str) -> None:
+        """End a job that is running; chunks that were not begun are not sent."""
+        await self._run(self._stop, job_id, state, self._sealed_text(reason))
+
+    async def is_running(self, job_id: str) -> bool:
+        """Say whether a job is to go on."""
+        return as_text(await self.client.hget(self.key(job_id), "state") or "") == "running"
+
+    async def wrote(self, job_id: str, rows: int, total: int | None) -> None:
+        """Note how many customers an export has written."""
+        values: Any = {"rows_read": rows} | ({} if total is None else {"total": total})
+        await self.client.hset(self.key(job_id), mapping=values)
+        await self.client.expire(self.key(job_id), KEEP_SECONDS)
+
+    async def job(self, job_id: str) -> JobRecord | None:
+        """Return the record of a job; None when it was forgotten."""
+        sealed: Any = await self.client.hget(self.key(job_id), "record")
+        return self.record_of(sealed or b"")
+
+    def sealed_record(self, record: JobRecord) -> str:
+        """Return a record as it lies in the server, where nobody else can make or change one."""
+        return self._sealed_text(record.to_json())
+
+    def record_of(self, sealed: bytes | str) -> JobRecord | None:
+        """Return a record; None for one that is not ours."""
+        text = self.text(sealed)
+        return None if text is None else JobRecord.from_json(text)
+
+
+def _added(answer: str | bytes) -> Added:
+    return cast("Added", as_text(answer))

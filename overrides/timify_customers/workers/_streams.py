@@ -1,0 +1,167 @@
+"""The broker: taskiq's Redis streams, with messages that are leased while they are worked on.
+
+taskiq-redis 1.2.4 does not hold three promises that an import needs, seen in its code and by trial:
+
+- What a killed worker had taken is looked for only after a new message has come. The last chunks of
+  an import would wait for ever.
+- A message that is worked on for longer than ``idle_timeout`` is given to a second worker while the
+  first is alive, so the timeout must be longer than the longest task, and a killed worker's work
+  waits as long.
+- What was acknowledged stays in the stream until ``maxlen`` cuts it off.
+
+So this broker looks for what was left each time it looks for work, renews its claim on what it
+works on, and deletes what is done. Streams, groups and claims are Redis' own (``XREADGROUP``,
+``XAUTOCLAIM``, ``XCLAIM``), and messages and tasks are taskiq's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+from uuid import uuid4
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+from taskiq import AckableMessage, TaskiqMessage
+from taskiq.formatters.json_formatter import JSONFormatter
+from taskiq_redis import RedisStreamBroker
+
+READ_FILE: Final = "timify:read_file"
+EXPORT_COMPANY: Final = "timify:export_company"
+SEND_CHUNK: Final = "timify:send_chunk"
+"""Names of the tasks that workers know."""
+GROUP: Final = "workers"
+STREAM_LENGTH: Final = 100_000
+"""Messages that a stream may have. Readers of files stop far below (`_reading.STREAM_WINDOW`), so
+that none is ever cut off before it was worked on."""
+_RETRY_AFTER: Final = 0.5
+"""Seconds before a server that failed is asked again."""
+
+_Messages = list[tuple[bytes, dict[bytes, bytes]]]
+
+logger = logging.getLogger("timify_customers.workers")
+
+
+def task_message(task_name: str, *arguments: object) -> bytes:
+    """Return the message that starts a task, to be put into a stream."""
+    message = TaskiqMessage(
+        task_id=uuid4().hex,
+        task_name=task_name,
+        labels={"ack_type": "manual"},
+        args=[*arguments],
+        kwargs={},
+    )
+    return JSONFormatter().dumps(message).message
+
+
+class LeasedStreamBroker(RedisStreamBroker):
+    """A stream whose messages belong to a worker as long as it is alive.
+
+    A message that nobody acknowledges is given to another worker ``lease`` seconds after the claim
+    on it was last renewed.
+    """
+
+    def __init__(self, url: str, stream: str, *, lease: float) -> None:
+        super().__init__(
+            url,
+            queue_name=stream,
+            consumer_group_name=GROUP,
+            consumer_id="0",  # what was sent before the first worker came is done too
+            xread_block=1000,
+            xread_count=1,
+            idle_timeout=int(lease * 1000),
+            maxlen=STREAM_LENGTH,
+            socket_timeout=10,
+            socket_connect_timeout=5,
+        )
+        self._lease = lease
+        self._held: set[bytes] = set()
+        self._search_from: Any = "0-0"
+
+    async def listen(self) -> AsyncGenerator[AckableMessage, None]:
+        """Yield messages for ever, and keep the claim on them; the server may come and go."""
+        async with Redis(connection_pool=self.connection_pool) as client:
+            renewing = asyncio.create_task(self._renew(client))
+            try:
+                while True:
+                    for message_id, fields in await self._next(client):
+                        self._held.add(message_id)
+                        yield AckableMessage(
+                            data=fields[b"data"], ack=self._acknowledging(client, message_id)
+                        )
+            finally:
+                renewing.cancel()
+
+    async def _next(self, client: Redis) -> _Messages:
+        try:
+            return await self._left_behind(client) or await self._new(client)
+        except (RedisError, OSError) as error:
+            await self._recover(error)
+        return []
+
+    async def _recover(self, error: Exception) -> None:
+        """Make the group anew when the server lost what it had; else wait for the server."""
+        logger.warning("the Redis server cannot be used (%s)", type(error).__name__)
+        if isinstance(error, ResponseError) and "NOGROUP" in str(error):
+            with contextlib.suppress(RedisError, OSError):
+                await self._declare_consumer_group()
+        await asyncio.sleep(_RETRY_AFTER)
+
+    async def _left_behind(self, client: Redis) -> _Messages:
+        """Claim one message whose lease has ended. Each search goes on where the last one ended."""
+        self._search_from, messages, *_ = await client.xautoclaim(
+            self.queue_name,
+            self.consumer_group_name,
+            self.consumer_name,
+            min_idle_time=self.idle_timeout,
+            start_id=self._search_from,
+            count=1,
+        )
+        return [(message_id, fields) for message_id, fields in messages if fields]
+
+    async def _new(self, client: Redis) -> _Messages:
+        streams: Any = await client.xreadgroup(
+            self.consumer_group_name,
+            self.consumer_name,
+            {self.queue_name: ">"},
+            block=self.block,
+            count=self.count,
+        )
+        return [message for _, messages in streams or () for message in messages]
+
+    async def _renew(self, client: Redis) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 4)
+            if not self._held:
+                continue
+            with contextlib.suppress(RedisError, OSError):
+                await client.xclaim(
+                    self.queue_name,
+                    self.consumer_group_name,
+                    self.consumer_name,
+                    min_idle_time=0,
+                    message_ids=[*self._held],
+                    justid=True,
+                )
+
+    def _acknowledging(self, client: Redis, message_id: bytes) -> Any:
+        async def acknowledge() -> None:
+            """Take the message out of the stream, however long the server is away."""
+            while not await self._remove(client, message_id):  # noqa: ASYNC110
+                await asyncio.sleep(_RETRY_AFTER)
+            self._held.discard(message_id)
+
+        return acknowledge
+
+    async def _remove(self, client: Redis, message_id: bytes) -> bool:
+        try:
+            async with client.pipeline(transaction=True) as pipeline:
+                pipeline.xack(self.queue_name, self.consumer_group_name, message_id)
+                pipeline.xdel(self.queue_name, message_id)
+                await pipeline.execute()
+        except (RedisError, OSError):
+            return False
+        return True

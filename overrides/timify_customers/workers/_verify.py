@@ -1,0 +1,67 @@
+"""Which rows of a chunk are there already, when its first worker died while it was sent.
+
+An import is documented as an upsert, so sending again is safe by key. That it is safe beside a
+first request which is still at work is not known. So what can be read back is not sent again: rows
+with an ``externalId`` or ``id`` whose customer holds all that the row says. The import key itself
+cannot be read back (observed: customers carry no ``importCustomerId``), and rows that have no more
+than that are sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from .._base.entries import texts_by_field
+from .._base.errors import TimifyError
+from .._bulk.rows import Row
+from .._calls.identity import same_key
+from .._client import TimifyCustomers
+
+AT_ONCE: Final = 100
+"""Ids that one request asks for."""
+_Identifier = Literal["externalId", "id"]
+
+
+async def find_shown(timify: TimifyCustomers, rows: Sequence[Row]) -> set[int]:
+    """Return the numbers of rows that customers show as they were to be sent.
+
+    A filter that the API ignores, or a list that cannot be had, shows nothing.
+    """
+    shown = set[int]()
+    by_external_id = [row for row in rows if _findable(row, "externalId")]
+    by_id = [row for row in rows if row not in by_external_id and _findable(row, "id")]
+    for name, found in (("externalId", by_external_id), ("id", by_id)):
+        identifier: Any = name
+        for begin in range(0, len(found), AT_ONCE):
+            shown |= await _shown_of(timify, found[begin : begin + AT_ONCE], identifier)
+    return shown
+
+
+def _findable(row: Row, identifier: _Identifier) -> bool:
+    """Say whether a filter can name the row: lists are separated by commas (documented)."""
+    text = row.wire.get(identifier)
+    return isinstance(text, str) and bool(text.strip()) and "," not in text
+
+
+async def _shown_of(
+    timify: TimifyCustomers, rows: Sequence[Row], identifier: _Identifier
+) -> set[int]:
+    texts = [str(row.wire[identifier]) for row in rows]
+    lists = timify.customers.list
+    pager = lists(external_ids=texts) if identifier == "externalId" else lists(ids=texts)
+    try:
+        customers = [customer.raw async for customer in pager]
+    except TimifyError:
+        return set()
+    return {row.number for row in rows if _is_shown(row, customers, identifier)}
+
+
+def _is_shown(row: Row, customers: Iterable[Mapping[str, Any]], identifier: _Identifier) -> bool:
+    """Say whether exactly one customer has the identifier of a row, and all that it says."""
+    key = str(row.wire[identifier])
+    found = [customer for customer in customers if same_key(customer.get(identifier), key)]
+    if len(found) != 1:
+        return False
+    shown, sent = texts_by_field(found[0]), texts_by_field(row.wire)
+    return all(shown.get(field, "") == text for field, text in sent.items())
