@@ -13,6 +13,8 @@ LOWEST_LEFT_OUT := --ignore=tests/generated/test_templates.py --ignore=tests/cus
   --deselect=tests/generated/test_package.py::test_the_templates_are_for_the_pinned_generator
 BIN := $(VENV)/bin
 PYTHONS ?= 3.11 3.12 3.13
+# A test that hangs ends its process with the stacks of all threads, in place of a run that never ends.
+STUCK := -o faulthandler_timeout=420 -o faulthandler_exit_on_timeout=true
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
@@ -49,7 +51,7 @@ typecheck: wheel  ## mypy and pyright, both strict; every public name of the whe
 	$(BIN)/python tools/verify_types.py
 
 suite: wheel $(EMPTY_VENV)/.done  ## The tests, on the built wheel
-	$(BIN)/python -P -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -P -m pytest -n auto --dist worksteal $(STUCK) $(ARGS)
 
 wheel: $(VENV)/.done
 	@rm -rf dist

@@ -33,7 +33,7 @@ class Seal:
         context = b"\0".join((_CONTEXT, base_url.encode(), app_id.encode()))
         derivation = HKDF(SHA256(), _KEY_SIZE + _NAME_SIZE, salt=None, info=context)
         derived = Secret(derivation.derive(app_secret.reveal().encode()).hex())
-        self.name = derived.reveal()[2 * _KEY_SIZE :]
+        self.name: str = derived.reveal()[2 * _KEY_SIZE :]
         key = bytes.fromhex(derived.reveal()[: 2 * _KEY_SIZE])
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 

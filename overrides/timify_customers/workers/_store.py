@@ -75,9 +75,9 @@ class JobStore:
         self.client = client
         self._seal = seal
         self._prefix = f"timify:{seal.name}"
-        self.files_stream = f"{self._prefix}:files"
-        self.chunks_stream = f"{self._prefix}:chunks"
-        self.index = f"{self._prefix}:jobs"
+        self.files_stream: str = f"{self._prefix}:files"
+        self.chunks_stream: str = f"{self._prefix}:chunks"
+        self.index: str = f"{self._prefix}:jobs"
         self._add = client.register_script(_scripts.ADD)
         self._read_all = client.register_script(_scripts.READ_ALL)
         self._record = client.register_script(_scripts.RECORD)
