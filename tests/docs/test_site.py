@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import build_docs
 import pytest
 from docs.site import OUTSIDE, REDOC, Page, pages_of
+from pages.charts import figures
 from pages.links import OutsideLinkError, for_site, other_pages, without_comments
 from pages.operations import operations, operations_page
 from spec import values
@@ -44,6 +46,11 @@ def redoc(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def document() -> Any:
     return values.load(build_docs.DOCUMENT.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def results() -> Any:
+    return json.loads((build_docs.ROOT / "benchmarks" / "results.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -170,6 +177,43 @@ def test_a_link_to_a_file_that_the_site_lacks_is_refused() -> None:
     """Such a link names the page and the file."""
     with pytest.raises(OutsideLinkError, match=r"docs/lists.md links to \.\./Makefile"):
         for_site("[x](../Makefile)", "lists.md")
+
+
+def test_the_readme_says_what_its_chart_shows(results: Any) -> None:
+    """The figures in the text beside the README's chart are those that were measured last."""
+    readme = (build_docs.ROOT / "README.md").read_text("utf-8")
+    (said,) = re.findall(r'<img src="docs/charts/calls-light.svg"[^>]*alt="([^"]*)"', readme)
+    medians = {
+        contender: [
+            f"{it['median']:.2f}"
+            for it in results["calls"]["ratios"]
+            if it["contender"] == contender
+        ]
+        for contender in ("ours", "aiohttp")
+    }
+    assert re.findall(r"\d\.\d\d", said) == medians["ours"] + medians["aiohttp"]
+
+
+def test_every_chart_is_shown_with_its_figures(results: Any, built: list[Page]) -> None:
+    """Each case of the benchmarks has its chart, for light and dark, with the figures as text."""
+    (page,) = [page for page in built if page.name == "explanation/performance.html"]
+    texts = [str(tag["alt"]) for tag in page.html.select("article img")]
+    assert len(texts) == 2 * len(results)
+    assert {figures(case) for case in results.values()} == set(texts)
+
+
+def test_figures_are_those_of_this_sdk_with_their_spread() -> None:
+    """Medians, lowest and highest round and the limit are said; other contenders are not."""
+    numbers = {"median": 0.5, "lowest": 0.4, "highest": 0.63, "bar": 0.7}
+    ratios = [
+        {"situation": "1 at once", "contender": "ours"} | numbers,
+        {"situation": "1 at once", "contender": "ours, on httpx2"} | numbers | {"bar": None},
+        {"situation": "1 at once", "contender": "httpx"} | numbers,
+    ]
+    assert figures({"of": "raw httpx", "ratios": ratios}) == (
+        "As multiples of raw httpx, this SDK: 1 at once 0.50 (0.40 to 0.63), our limit being 0.70; "
+        "1 at once, on httpx2 0.50 (0.40 to 0.63)."
+    )
 
 
 def test_comments_are_left_out() -> None:

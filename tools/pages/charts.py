@@ -1,22 +1,39 @@
-"""The charts of the benchmarks, as Markdown. They are drawn by ``make bench``."""
+"""The charts of the benchmarks with their figures in words, as Markdown.
 
+``make bench`` draws the charts and keeps what they show in benchmarks/results.json.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
+
+OURS: Final = "ours"
+Case = Mapping[str, Any]
 
 
-def charts_page(folder: Path) -> str:
-    """Show each chart of a folder, light and dark; say so when there is none."""
-    names = sorted(path.stem.removesuffix("-light") for path in folder.glob("*-light.svg"))
-    if not names:
-        return "No chart has been drawn yet: `make bench` does it."
-    return "\n".join(_figure(name) for name in names)
+def charts_page(folder: Path, results: Mapping[str, Case]) -> str:
+    """Show each chart of a folder, light and dark, under the title of its case."""
+    names = [name for name in results if (folder / f"{name}-light.svg").is_file()]
+    return "\n".join(_figure(name, results[name]) for name in names)
 
 
-def _figure(name: str) -> str:
-    title = name.replace("-", " ").replace("_", " ")
+def _figure(name: str, case: Case) -> str:
+    said = figures(case)
     return (
-        f"## {title.capitalize()}\n\n"
-        f"```{{image}} ../charts/{name}-light.svg\n:class: only-light\n"
-        f":alt: Chart of the benchmark {title}\n```\n\n"
-        f"```{{image}} ../charts/{name}-dark.svg\n:class: only-dark\n"
-        f":alt: Chart of the benchmark {title}, on a dark ground\n```\n"
+        f"## {case['title']}\n\n{said}\n\n"
+        f"```{{image}} ../charts/{name}-light.svg\n:class: only-light\n:alt: {said}\n```\n\n"
+        f"```{{image}} ../charts/{name}-dark.svg\n:class: only-dark\n:alt: {said}\n```\n"
     )
+
+
+def figures(case: Case) -> str:
+    """Say what this SDK's bars show: medians with the lowest and highest round, and the bar."""
+    ours = [_ratio(ratio) for ratio in case["ratios"] if ratio["contender"].startswith(OURS)]
+    return f"As multiples of {case['of']}, this SDK: {'; '.join(ours)}."
+
+
+def _ratio(ratio: Mapping[str, Any]) -> str:
+    spread = f"{ratio['lowest']:.2f} to {ratio['highest']:.2f}"
+    limit = "" if ratio["bar"] is None else f", our limit being {ratio['bar']:.2f}"
+    what = ratio["situation"] + ratio["contender"].removeprefix(OURS)
+    return f"{what} {ratio['median']:.2f} ({spread}){limit}"
