@@ -13,6 +13,7 @@ import typer
 
 from .. import ArgumentError, ConfigurationError, Formats, ImportInterruptedError
 from .._base.checks import PRODUCTION
+from .._base.package import PROGRAM, how_to_install
 from .._base.settings import from_environment
 from .._files.lines import Lines
 from .._files.source import Source
@@ -43,9 +44,8 @@ def load_workers() -> Any:
     try:
         from .. import workers  # noqa: PLC0415 - needs another extra
     except ModuleNotFoundError as error:
-        raise ArgumentError(
-            f"workers need {error.name}: install timify-customers-client[workers]"
-        ) from None
+        advice = how_to_install("workers")
+        raise ArgumentError(f"workers need {error.name}: {advice}") from None
     return workers
 
 
@@ -176,7 +176,7 @@ def summary(status: JobStatus, reason: Callable[[Any], str] = str) -> dict[str, 
 
 
 def _how_to_look_again(job_id: str, url: str) -> str:
-    look = f"timify-customers jobs {job_id} --workers {without_password(url)}"
+    look = f"{PROGRAM} jobs {job_id} --workers {without_password(url)}"
     return f"the workers go on with it; to look again: {look}; to end it: the same with --cancel"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import ArgumentError
+from .._base.package import NAME
 from ._handing import Workers, app_of_environment, follow, jobs_at, load_workers, summary
 from ._options import Json, at_least_one
 from ._shell import OK, command, say, show_json, show_table
@@ -49,7 +50,7 @@ async def worker(
     run_worker = load_workers().run_worker
     app = app_of_environment()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("timify_customers.workers").setLevel(logging.INFO)
+    logging.getLogger(f"{NAME}.workers").setLevel(logging.INFO)
     stop = asyncio.Event()
     with _stopping(stop):
         await run_worker(workers, **app, limit=limit, per=per, concurrency=concurrency, stop=stop)

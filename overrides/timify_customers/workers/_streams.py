@@ -29,6 +29,8 @@ from taskiq import AckableMessage, TaskiqMessage
 from taskiq.formatters.json_formatter import JSONFormatter
 from taskiq_redis import RedisStreamBroker
 
+from .._base.package import NAME
+
 READ_FILE: Final = "timify:read_file"
 EXPORT_COMPANY: Final = "timify:export_company"
 SEND_CHUNK: Final = "timify:send_chunk"
@@ -42,7 +44,7 @@ _RETRY_AFTER: Final = 0.5
 
 _Messages = list[tuple[bytes, dict[bytes, bytes]]]
 
-logger = logging.getLogger("timify_customers.workers")
+logger = logging.getLogger(f"{NAME}.workers")
 
 
 def task_message(task_name: str, *arguments: object) -> bytes:

@@ -25,7 +25,7 @@ from ._shared_server import Server, ServerDownError
 RENEWED_AT: Final = 0.35
 """Share of its life that a token has left when it is renewed.
 
-Clients ask when 0.2 to 0.3 are left (see `timify_customers._calls.token.EARLY`).
+Clients ask when 0.2 to 0.3 are left (see `EARLY` of `_calls.token`).
 """
 LEASE: Final = 3.0
 """Seconds after which others take over from a process that died while it asked for a token."""

@@ -17,6 +17,7 @@ from taskiq.receiver import Receiver
 
 from .._base.checks import PRODUCTION, check_base_url, check_count, check_seconds, check_text
 from .._base.errors import TimifyError
+from .._base.package import NAME
 from .._base.secrets import Secret
 from .._base.settings import app_credentials
 from .._client import TimifyCustomers
@@ -40,7 +41,7 @@ GRACE: Final = 60.0
 """Seconds that work under way may take when a worker is told to stop."""
 _REFUSED_PAUSE: Final = 2.0
 
-logger = logging.getLogger("timify_customers.workers")
+logger = logging.getLogger(f"{NAME}.workers")
 TaskContext = Annotated[Context, TaskiqDepends()]
 
 
