@@ -123,3 +123,33 @@ def test_what_is_no_limit_is_refused() -> None:
     """A limit without its two methods is refused before anything is sent."""
     with pytest.raises(ArgumentTypeError, match="acquire and pause"):
         client(Api(), 5)
+
+
+async def test_a_limit_that_cannot_be_told_changes_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A pause that fails is logged, and the call goes on to its second attempt."""
+
+    class Deaf(Limit):
+        async def pause(self, company_id: str | None, seconds: float) -> None:
+            raise OSError("gone")
+
+    limit = Deaf()
+    limit.opens.set()
+    async with client(Api([429]), limit) as timify:
+        assert (await timify.customers.get(ID)).id == ID
+    assert "could not be told of a 429 (OSError)" in caplog.text
+
+
+async def test_a_limit_that_hangs_is_told_until_the_deadline() -> None:
+    """A pause that never ends holds the call no longer than its deadline."""
+
+    class Slow(Limit):
+        async def pause(self, company_id: str | None, seconds: float) -> None:
+            await asyncio.sleep(60)
+
+    limit = Slow()
+    limit.opens.set()
+    async with asyncio.timeout(10), client(Api([429]), limit, deadline=0.3) as timify:
+        with pytest.raises(CallError):
+            await timify.customers.get(ID)

@@ -285,3 +285,58 @@ def test_chunks_hold_all_keys_in_order_and_fit(keys: list[str]) -> None:
     for chunk in divided:
         assert chunk
         assert len(chunk) == 1 or len(quote(",".join(chunk), safe="")) <= ADDRESS_ROOM
+
+
+async def test_each_spelling_of_a_key_is_asked_for(sandbox: Sandbox) -> None:
+    """A key with blanks is asked for beside the one without, as the API may tell them apart."""
+    sandbox.add_customers([{"firstName": "Ada", "externalId": "a"}])
+    async with sandbox.client() as timify:
+        found = await timify.customers.get_many(external_ids=[" a", "a", "b ", "b"])
+        alone = await timify.customers.get(external_id="a")
+    assert found["a"] == alone
+    assert found["b"] is None
+
+
+@define
+class Twins(httpx.AsyncBaseTransport):
+    """Two keys, one of which two customers have; a page shows as many as were asked for."""
+
+    shown: int | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        rows = [
+            {"id": "a" * 23 + "1", "externalId": "a"},
+            {"id": "b" * 23 + "3", "externalId": "b"},
+            {"id": "a" * 23 + "2", "externalId": "a"},
+        ]
+        if request.url.path == "/v1/customers":
+            page = rows[: self.shown or int(request.url.params["limit"])]
+            return httpx.Response(200, json={"data": page, "total": 3, "status": 1})
+        row = rows[2] if request.url.path.endswith("/a") else rows[1]
+        return httpx.Response(200, json={"data": row, "status": 1})
+
+
+@pytest.mark.parametrize("shown", [None, 2])
+async def test_a_second_holder_that_is_not_shown_is_noticed(shown: int | None) -> None:
+    """Which of two customers with one key is meant is for the API to say."""
+    async with TimifyCustomers(
+        access_token="x", base_url="http://127.0.0.1", transport=Twins(shown)
+    ) as timify:
+        found = await timify.customers.get_many(external_ids=["a", "b"])
+        alone = await timify.customers.get(external_id="a")
+    assert found["a"] == alone
+
+
+@pytest.mark.parametrize("status", [200, 404, 414, 501])
+async def test_any_refusal_of_the_filter_is_one(sandbox: Sandbox, status: int) -> None:
+    """Customers are asked for one by one, however the API refuses the filter."""
+    ids = people(sandbox, 3)
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/customers":
+            return httpx.Response(status, json={"status": 0, "message": "unknown parameter ids"})
+        return await sandbox.transport().handle_async_request(request)
+
+    async with sandbox.client(transport=httpx.MockTransport(handle)) as timify:
+        found = await timify.customers.get_many(ids=ids)
+    assert [customer and customer.id for customer in found.values()] == ids

@@ -113,14 +113,14 @@ async def test_with_nothing_to_change_a_customer_stays_as_is(sandbox: Sandbox) -
 
 
 async def test_a_customer_deleted_after_the_lookup_is_created(sandbox: Sandbox) -> None:
-    """The update that finds nobody turns into a create."""
+    """The update that finds nobody, and a look that finds nobody either, turn into a create."""
     gone = ada(sandbox)
     transport = between(sandbox, PATCH=[lambda: remove_all(sandbox)])
     async with sandbox.client(transport=transport) as timify:
         done = await timify.customers.upsert({"firstName": "Eve"}, external_id="crm-1")
     assert done.created
     assert done.customer.id != gone
-    assert transport.log == ["GET", "PATCH", "POST"]
+    assert transport.log == ["GET", "PATCH", "GET", "POST"]
 
 
 async def test_a_customer_created_after_the_lookup_is_updated(sandbox: Sandbox) -> None:
@@ -329,3 +329,13 @@ async def test_a_storm_of_upserts() -> None:
         assert storm.company().customers[customer_id].values
         first_name = storm.company().default_field("firstName").id
         assert storm.company().customers[customer_id].values[first_name] in names
+
+
+async def test_a_404_that_is_not_of_the_customer_creates_none(sandbox: Sandbox) -> None:
+    """A gateway's 404 to the update is raised when another look still finds the customer."""
+    ada(sandbox)
+    sandbox.fail("update_customer", "html", status=404)
+    async with sandbox.client() as timify:
+        with pytest.raises(NotFoundError):
+            await timify.customers.upsert({"firstName": "Eve"}, external_id="crm-1")
+    assert len(holders(sandbox, "crm-1")) == 1

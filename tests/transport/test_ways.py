@@ -170,3 +170,15 @@ def test_what_cannot_be_a_way_is_refused(options: dict[str, Any], error: type, w
     with pytest.raises(error, match=word) as caught:
         TimifyCustomers(access_token="x", **options)
     assert "s3cret" not in str(caught.value)
+
+
+async def test_what_keeps_a_connection_from_being_made_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """Certificates that are not there, named by the environment, end a call before it is sent."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
+    async with TimifyCustomers(
+        access_token="x", base_url="https://127.0.0.1:9", retries=0
+    ) as timify:
+        with pytest.raises(ConnectError, match=r"nothing was sent .*SSL_CERT_FILE"):
+            await timify.customers.get("624af9cbed7a899e0f233400")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -63,7 +64,8 @@ def check_path(path: object) -> str:
     """Refuse a path that is not below the server's address, or may be read as another.
 
     Examples that are refused: ``v1/x``, ``//host/x``, ``https://host/x``, ``/v1/../x``,
-    ``/v1/%2e%2e/x``, ``/v1/%252e%252e/x``, ``/v1//x``, ``/v1/x?page=2``, ``/v1/a b``.
+    ``/v1/%2e%2e/x``, ``/v1/%252e%252e/x``, ``/v1/..%3Fx``, ``/v1//x``, ``/v1/x?page=2``,
+    ``/v1/a b``.
 
     Raises:
         ArgumentError: says what is wrong. Nothing was sent.
@@ -83,7 +85,10 @@ def check_path(path: object) -> str:
         raise _path_error(path, "it has two slashes in a row")
     if _CONTROL.search(decoded):
         raise _path_error(path, "it holds a control character")
-    segments = (part.partition(";")[0].strip() for part in re.split(r"[/\\]", decoded))
+    plain = unicodedata.normalize(
+        "NFKC", decoded
+    )  # fullwidth dots and slashes are some servers' own
+    segments = (re.split("[;?#]", part)[0].strip() for part in re.split(r"[/\\]", plain))
     if not {".", ".."}.isdisjoint(segments):
         raise _path_error(path, "a part of it is '.' or '..', which means another place")
     return path

@@ -24,7 +24,9 @@ from .._transport.messages import Reply
 from .failure import blanked, echoes, excerpt
 from .operation import Operation, Purpose
 
-_SECRET_HEADER: Final = re.compile("auth|cookie|token|secret|api-?key")
+_SECRET_HEADER: Final = re.compile(
+    "auth|cookie|credential|jwt|passw|secret|session|signature|token|api-?key"
+)
 
 
 class Headers(Mapping[str, str]):
@@ -36,6 +38,11 @@ class Headers(Mapping[str, str]):
     def __init__(self, headers: Mapping[str, str]) -> None:
         lower = ((name.lower(), value) for name, value in headers.items())
         self._values = {name: value for name, value in lower if not _SECRET_HEADER.search(name)}
+        if "location" in self._values:  # its query may hold a token
+            self._values["location"] = self._values["location"].partition("?")[0]
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]

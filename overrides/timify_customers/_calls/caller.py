@@ -26,7 +26,7 @@ from .cache import CachedValue, RefreshingCache
 from .failure import ambiguous
 from .identity import Identity
 from .lifetime import Lifetime
-from .limit import RequestLimit, pass_limit
+from .limit import RequestLimit, pass_limit, tell_limit
 from .operation import Operation
 from .response import judge
 from .retry import RETRY_AFTER_LIMIT, Action, Limits, Progress, Quota, Verdict, decide, wait
@@ -214,9 +214,9 @@ class Caller:
         action = self._decide(run, verdict, renewable=renewable)
         run.progress = run.progress.after_verdict(verdict)
         if self._limit is not None and isinstance(verdict.error, RateLimitError):
-            await self._limit.pause(
-                run.settings.company_id, max(0.0, self._open_at - self.lifetime.now())
-            )
+            pause = max(0.0, self._open_at - self.lifetime.now())
+            remaining = max(0.0, run.until - self.lifetime.now())
+            await tell_limit(self._limit, self.lifetime, run.settings.company_id, pause, remaining)
         if is_heard(self._hook):
             self._report_attempt(run, result, verdict, action, self.lifetime.now() - began)
         return verdict, payload, action

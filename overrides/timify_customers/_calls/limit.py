@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from .._base.errors import ArgumentTypeError, CallError, RateLimitError, TimifyError
+from .._transport.events import logger
 from .lifetime import Lifetime
 
 
@@ -60,3 +61,22 @@ async def pass_limit(
         raise
     except Exception as error:
         raise CallError(f"the shared limit failed: {type(error).__name__}") from error
+
+
+async def tell_limit(
+    limit: RequestLimit,
+    lifetime: Lifetime,
+    company_id: str | None,
+    seconds: float,
+    remaining: float,
+) -> None:
+    """Tell a limit of a 429, in what is left of the call.
+
+    A limit that fails or hangs here changes nothing of the call: its own gate holds anyway, and an
+    error in place of the call's would say nothing of a write that may have been done.
+    """
+    try:
+        async with lifetime.waiting(remaining):
+            await limit.pause(company_id, seconds)
+    except Exception as error:  # noqa: BLE001 - of whoever made the limit
+        logger.warning("the shared limit could not be told of a 429 (%s)", type(error).__name__)

@@ -185,7 +185,7 @@ class Pager(Generic[T]):
     ) -> tuple[PageDecision, Page[T]]:
         envelope, items = answer
         keys = tuple(map(_row_key, envelope["data"]))
-        decision = state.accept(keys, _list_total(envelope), last_seen)
+        decision = state.accept(keys, list_total(envelope), last_seen)
         if decision.sign and self._on_shift == "raise":
             raise ListChangedError(_CHANGED + decision.sign)
         if decision.sign and self._on_shift == "warn":
@@ -220,7 +220,7 @@ def _row_key(row: object) -> Key:
     return identity if isinstance(identity, str) else (repr(row),)
 
 
-def _list_total(envelope: Mapping[str, Any]) -> int | None:
+def list_total(envelope: Mapping[str, Any]) -> int | None:
     """Return ``total`` (observed), else ``meta.totalItems`` (documented), else None."""
     meta = envelope.get("meta")
     in_meta = meta.get("totalItems") if isinstance(meta, Mapping) else None

@@ -50,8 +50,8 @@ class Customers(CustomerReads):
             ignore_mandatory: also create a customer without fields that the company made mandatory
                 (documented on a sibling; that the flag is sent as "true" is inferred).
             on_lost_answer: "repeat" sends the customer again when its answer was lost and the
-                lookup finds nothing. Only for who knows that the API shows a write at once and
-                keeps external ids unique; neither is documented.
+                lookup finds nothing. Use it only if you know that the API shows a write at once
+                and keeps external ids unique; neither is documented.
 
         Raises:
             AmbiguousWriteError: the answer was lost, and whether the customer was created is not
@@ -136,10 +136,12 @@ class Customers(CustomerReads):
         stay as they are. Otherwise it is created. Should it be deleted, or created by somebody
         else, between the lookup and the write, the upsert looks again and does the other.
 
-        Upserts of one key run one after the other in a client and its views. Between clients
-        nothing prevents two customers with the same key, unless the API refuses the second: that
-        it keeps external ids unique is not documented, nor that a lookup sees a customer who was
-        created a moment ago.
+        Upserts of one key run one after the other in a client and those of its views that name the
+        same company. Nothing else prevents two customers with the same key, unless the API refuses
+        the second: not between clients, not with a `create` of that key at the same time, and not
+        after an upsert that was cancelled, since its create may still be done. That the API keeps
+        external ids unique is not documented, nor that a lookup sees a customer who was created a
+        moment ago.
 
         Args:
             customfields: as for `create`. When it is empty, a customer who is there stays as is.

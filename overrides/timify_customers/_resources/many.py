@@ -12,7 +12,9 @@ An example, with the external ids "crm-1" to "crm-4" and "a,b"::
     GET /v1/customers/crm-4?external=1                        here: the list did not show all
     GET /v1/customers/a%2Cb?external=1                        a comma separates the values of a list
 
-When the API ignores the filter or refuses it, all are asked for one by one.
+When the API ignores the filter or refuses it, all are asked for one by one. So are those of a
+request that has more rows than keys, or a total that says so: a second holder of a key may be among
+the rows that are not shown.
 """
 
 from __future__ import annotations
@@ -25,12 +27,13 @@ from urllib.parse import quote
 from attrs import define, field
 
 from .._base.checks import check_id
-from .._base.errors import BadRequestError, FilterIgnoredError, NotFoundError, UnprocessableError
+from .._base.errors import ApiError, FilterIgnoredError, NotFoundError
 from .._base.generated import ListCustomersFilters
 from .._calls.identity import comparable_key
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer
+from .._paging.pager import list_total
 from .ensure import each
 from .filters import customer_filters
 from .listing import customer_pages
@@ -48,7 +51,8 @@ AT_ONCE: Final = 8
 _SEPARATOR: Final = len("%2C")
 _SHOWN: Final = {"ids": "id", "external_ids": "externalId"}
 """The key of a row that shows what a filter is about."""
-_UNSUITABLE: Final = (BadRequestError, FilterIgnoredError, UnprocessableError)
+_UNSUITABLE: Final = frozenset({200, 400, 404, 414, 422, 501})
+"""HTTP statuses of a refusal that may be about the filter; 200 refuses in the envelope."""
 
 
 def keys_of(by: Filter, wanted: Iterable[str]) -> list[str]:
@@ -67,7 +71,8 @@ class ManyReader:
 
     Attributes:
         get: reads one customer by its key.
-        found: what was found, by the comparable form of the key.
+        found: what lists showed, by the comparable form of the key.
+        found_alone: what was found one by one, by the key itself.
         filter_works: False once the API has shown that it does not know the filter.
     """
 
@@ -76,6 +81,7 @@ class ManyReader:
     _by: Filter
     get: Callable[[str], Awaitable[Customer]]
     found: dict[str, Customer] = field(init=False, factory=dict[str, Customer])
+    found_alone: dict[str, Customer] = field(init=False, factory=dict[str, Customer])
     filter_works: bool = field(init=False, default=True)
 
     async def read(self, keys: Sequence[str]) -> dict[str, Customer | None]:
@@ -90,9 +96,10 @@ class ManyReader:
             asked.setdefault(form, key)
         listable = (key for key in asked.values() if "," not in key)
         await side_by_side(self._read_listed, chunks(listable))
-        left = [key for form, key in asked.items() if form not in self.found]
-        await side_by_side(self._read_alone, left)
-        return {key: self.found.get(form) for key, form in forms.items()}
+        # Each spelling by itself: whether the API takes " a" for "a" is for it to say.
+        not_shown = [key for key, form in forms.items() if form not in self.found]
+        await side_by_side(self._read_alone, not_shown)
+        return {key: self.found.get(form, self.found_alone.get(key)) for key, form in forms.items()}
 
     def _form(self, key: str) -> str:
         """Write a key as it is compared: the case of an id means nothing, that of a key does."""
@@ -106,9 +113,18 @@ class ManyReader:
         )
         fetch = customer_pages(self._scope, self._definitions, customer_filters(narrowed))
         try:
-            payload, customers = await fetch(1, len(keys))
-        except _UNSUITABLE:
+            payload, customers = await fetch(1, len(keys) + 1)
+        except FilterIgnoredError:
             self.filter_works = False
+            return
+        except ApiError as refusal:
+            if refusal.status not in _UNSUITABLE:
+                raise
+            self.filter_works = False
+            return
+        total = list_total(payload)
+        shows_all = len(customers) <= len(keys) and (total is None or total <= len(customers))
+        if not shows_all:
             return
         self._keep(set(map(self._form, keys)), payload["data"], customers)
 
@@ -126,7 +142,7 @@ class ManyReader:
 
     async def _read_alone(self, key: str) -> None:
         try:
-            self.found[self._form(key)] = await self.get(key)
+            self.found_alone[key] = await self.get(key)
         except NotFoundError:
             return
 

@@ -5,7 +5,8 @@ the key. What follows can be overtaken by others, so it goes round::
 
     looked up    then      answer              what follows
     found        update    done                the end: updated
-    found        update    404, deleted since  create
+    found        update    404                 look up again: create when it was deleted since, or
+                                               raise the 404 when it is still there
     not found    create    done or settled     the end: created
     not found    create    refused             look up again: update the customer that is there now,
                                                or raise the refusal when there is none
@@ -81,8 +82,8 @@ class Upsert:
                     return Upserted(await self._create(entries), created=True)
                 return Upserted(await self._update(holder, entries), created=False)
             except NotFoundError as gone:
-                if holder is None:
-                    raise
+                if holder is None or await self._look() is not None:
+                    raise  # by the API's own word it is there: the 404 is of something else
                 last, holder = gone, None
             except ApiError as refused:
                 holder = None if holder else await self._look_after(refused)

@@ -122,7 +122,12 @@ class Transport:
     ) -> Reply | CallError:
         limit = asyncio.timeout_at(until + _LATER)
         step = max(0.001, min(step, until - asyncio.get_running_loop().time()))
-        slot = self._slots.take()
+        try:
+            slot = self._slots.take()
+        except Exception as error:  # noqa: BLE001 - whatever certificates or proxies do to the library
+            reason = f"no connection can be made, nothing was sent ({type(error).__name__}"
+            advice = "check ssl_context, proxy, SSL_CERT_FILE and the proxy variables"
+            return ConnectError(f"{reason}): {advice}")
         reusable = False
         try:
             async with limit:
@@ -210,7 +215,8 @@ class Transport:
         self._closed = True
         await self._exchanges_end()
         for limit in self._exchanges:
-            limit.reschedule(asyncio.get_running_loop().time())
+            if not limit.expired():  # one that has ended already cannot be moved
+                limit.reschedule(asyncio.get_running_loop().time())
         await self._exchanges_end()
         await self._slots.aclose(CLOSE_GRACE)
 
