@@ -1,4 +1,4 @@
-"""Our own rules of what a change of the published document means for who uses this client.
+"""Our own rules of what a change of the published document means for users of this client.
 
 Pure functions of two documents. They stand beside Redocly's `diff`, which takes a property that is
 no longer sent, or is sent under another name, for a patch, and which calls itself an experiment
