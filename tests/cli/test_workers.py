@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cli.api import Api
+from timify_customers.cli._handing import without_password
 from workers.files import rows, write
 from workers.server import KeptServer, program
 
@@ -167,3 +168,16 @@ def test_a_server_that_is_not_there(api: Api, cli: Any) -> None:
     assert result.exit_code == 3
     assert "the Redis server cannot be used" in result.stderr
     assert "canary" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("redis://user:hunter2@host:6379/0", "redis://***@host:6379/0"),
+        ("redis://host/0?password=hunter2&protocol=3", "redis://host/0?protocol=3"),
+    ],
+)
+def test_a_password_is_never_shown(url: str, shown: str) -> None:
+    """Wherever a URL has its password, what is printed has it not."""
+    assert without_password(url) == shown

@@ -21,10 +21,11 @@ from timify_customers import (
     RowOutcome,
     RowProblem,
     TimifyCustomers,
+    TimifyError,
 )
 from timify_customers.sandbox import Sandbox
 from timify_customers.workers import Jobs, JobStatus, SharedServerError, _reading, run_worker
-from timify_customers.workers._store import ChunkResult
+from timify_customers.workers._store import BLOCK_SIZE, ChunkResult
 from timify_customers.workers._streams import SEND_CHUNK, task_message
 from workers.files import expected, rows, stored, write
 from workers.server import KeptServer
@@ -64,11 +65,37 @@ async def working(
             **options,
         )
     )
+    ended_early: list[bool] = []
+    body = asyncio.current_task()
+    assert body is not None
+
+    def end_with_worker(_: object) -> None:
+        if not stop.is_set():  # what waits for a worker that is gone would wait for ever
+            ended_early.append(body.cancel())
+
+    worker.add_done_callback(end_with_worker)
     try:
-        yield
+        async with asyncio.timeout(90):
+            yield
+    except asyncio.CancelledError:
+        if ended_early:
+            body.uncancel()
+            await worker
+        raise
     finally:
         stop.set()
-        await asyncio.wait_for(worker, 20)
+        await ended(worker)
+
+
+async def ended(worker: asyncio.Task[None]) -> None:
+    """Wait for a worker that was told to stop; one that goes on is shown with all its tasks."""
+    await asyncio.wait({worker}, timeout=20)
+    if worker.done():
+        return await worker
+    tasks = "\n".join(str(task) for task in asyncio.all_tasks())
+    worker.cancel()
+    await asyncio.wait({worker}, timeout=10)
+    pytest.fail(f"the worker does not end:\n{tasks}")
 
 
 async def until(jobs: Jobs, job_id: str, enough: Callable[[JobStatus], bool]) -> JobStatus:
@@ -534,3 +561,90 @@ async def test_bad_arguments_hand_nothing_over(
         await jobs.import_file(file, **options)
     with server.client() as client:
         assert client.keys("*") == []
+
+
+async def test_a_job_that_is_begun_again_is_begun_once(
+    server: KeptServer, jobs: Jobs, tmp_path: Path
+) -> None:
+    """A client repeats a command whose answer was lost; the job is there once, as far as it is."""
+    job = await jobs.import_file(write(tmp_path / "crm.csv", rows(10)), key="crm")
+    store = jobs._server.store
+    await store.client.hset(store.key(job.job_id), "produced", 7)
+    again = task_message(SEND_CHUNK, job.job_id, 0)
+    await store.begin_job(job.job_id, 0.0, again, {"state": "running", "produced": 0})
+    with server.client() as client:
+        assert client.xlen(store.files_stream) == 1
+        assert client.hget(store.key(job.job_id), "produced") == b"7"
+
+
+async def test_a_file_is_handed_over_as_it_is(server: KeptServer, jobs: Jobs) -> None:
+    """Handing over twice, as after a lost answer, keeps one copy; it is forgotten in time."""
+    content = b"x" * (BLOCK_SIZE + 1)
+    store = jobs._server.store
+    for _ in range(2):
+        await store.hand_over("a-job", content)
+    blocks = [block async for block in store.content("a-job", store.blocks_of(content))]
+    assert b"".join(blocks) == content
+    with server.client() as client:
+        assert client.ttl(store.key("a-job", "file")) > 0
+
+
+async def test_a_lost_part_of_a_file_is_an_error(jobs: Jobs) -> None:
+    """A file of which the server lost a block is not read as a shorter one."""
+    store = jobs._server.store
+    await store.hand_over("a-job", b"x" * (2 * BLOCK_SIZE))
+    await store.client.hdel(store.key("a-job", "file"), "1")
+    with pytest.raises(TimifyError, match=r"lost a part of the file .*2 of 2"):
+        [block async for block in store.content("a-job", 2)]
+
+
+async def test_messages_and_records_of_others_harm_nobody(
+    server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, tmp_path: Path
+) -> None:
+    """What names no task is dropped; a job of a newer version is stopped with words, and left out
+    of the list; other jobs go on.
+    """
+    sandbox, _ = api
+    file = write(tmp_path / "crm.csv", rows(20))
+    store = jobs._server.store
+    newer = await jobs.import_file(file, key="crm")
+    record = await store.job(newer.job_id)
+    assert record is not None
+    text = record.to_json().replace('"blocks"', '"surprise": 1, "blocks"')
+    await store.client.hset(store.key(newer.job_id), "record", store._sealed_text(text))
+    with server.client() as client:
+        for stream in (store.files_stream, store.chunks_stream):
+            client.xadd(stream, {"x": "y"})
+            client.xadd(stream, {"data": b"nonsense"})
+    async with working(server, api):
+        job = await jobs.import_file(file, key="crm")
+        report = await job.wait()
+        async with asyncio.timeout(20):
+            while await store.is_running(newer.job_id):  # noqa: ASYNC110 - a worker does it
+                await asyncio.sleep(0.02)
+        assert [status.job_id async for status in jobs.list()] == [job.job_id]
+    assert report.ok
+    assert len(stored(sandbox)) == 20
+
+
+async def test_a_chunk_under_way_is_not_given_away_by_a_worker_that_stops(
+    server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, tmp_path: Path
+) -> None:
+    """A worker that was told to stop keeps its claim until the chunk is done: it is sent once."""
+    sandbox, _ = api
+    sandbox.fail("import_customers", "delay", seconds=2.5)
+    file = write(tmp_path / "crm.csv", rows(10))
+    stop = asyncio.Event()
+    credentials = (server.url, sandbox.app_id, sandbox.app_secret)
+    options = {"base_url": api[1], "lease": 0.8}
+    first = asyncio.create_task(run_worker(*credentials, stop=stop, grace=20, **options))
+    job = await jobs.import_file(file, key="crm")
+    async with asyncio.timeout(20):
+        while not imports(sandbox):  # noqa: ASYNC110 - a worker does it
+            await asyncio.sleep(0.02)
+    stop.set()
+    async with working(server, api, lease=0.8):
+        report = await asyncio.wait_for(job.wait(), 30)
+        await asyncio.wait_for(first, 20)
+    assert report.ok
+    assert len(imports(sandbox)) == 1

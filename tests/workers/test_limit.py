@@ -166,7 +166,7 @@ async def test_it_is_shared_again_when_the_server_is_back(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that was restarted counts for all processes again."""
-    monkeypatch.setattr("timify_customers.workers._server.PROBE_AFTER", 0.1)
+    monkeypatch.setattr("timify_customers.workers._shared_server.PROBE_AFTER", 0.1)
     kept = KeptServer(tmp_path_factory.mktemp("again"))
     with kept.running():
         async with (

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 import typer
@@ -183,6 +183,8 @@ def _how_to_look_again(job_id: str, url: str) -> str:
 def without_password(url: str) -> str:
     """Return a URL as it may be shown."""
     parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return parts._replace(netloc=f"***@{parts.netloc.rpartition('@')[2]}").geturl()
+    shown = [pair for pair in parse_qsl(parts.query) if pair[0] not in {"username", "password"}]
+    netloc = parts.netloc
+    if "@" in netloc:
+        netloc = f"***@{netloc.rpartition('@')[2]}"
+    return parts._replace(netloc=netloc, query=urlencode(shown)).geturl()

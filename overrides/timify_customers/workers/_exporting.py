@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import aclosing
@@ -91,7 +92,8 @@ def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        Path(name).chmod(0o644)
+        if path.exists():
+            shutil.copymode(path, name)  # a new one stays its owner's alone: it holds customers
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from .._base.errors import ArgumentError, ImportInterruptedError
 from .._base.reports import ImportReport
-from ._records import JobStatus, as_text, status_of
+from ._records import JobRecordError, JobStatus, as_text, status_of
 from ._shared_server import check_reachable, unusable
 from ._store import JobStore
 
@@ -30,13 +30,20 @@ class JobServer:
     async def all(self) -> AsyncIterator[JobStatus]:
         """Look at all jobs that are not forgotten, the newest first.
 
+        Those that another version of the SDK handed over, with what this one does not know, are
+        left out.
+
         Raises:
             SharedServerError: the server cannot be used.
         """
         names: Any = await self.run(self.store.client.zrange(self.store.index, 0, -1, desc=True))
         for name in names:
             job_id = name.decode() if isinstance(name, bytes) else name
-            if status := await self._status(job_id):
+            try:
+                status = await self._status(job_id)
+            except JobRecordError:
+                continue
+            if status:
                 yield status
 
     async def look(self, job_id: str) -> JobStatus:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 from uuid import uuid4
 
+from attrs import evolve
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -23,8 +24,8 @@ from ._job import Job, JobServer
 from ._records import ImportOptions, JobRecord, JobStatus
 from ._seal import Seal
 from ._shared_server import check_server, connect
-from ._store import KEEP_SECONDS, JobStore
-from ._streams import EXPORT_COMPANY, READ_FILE, STREAM_LENGTH, task_message
+from ._store import JobStore
+from ._streams import EXPORT_COMPANY, READ_FILE, task_message
 from ._token import checked_secret
 
 HANDED_OVER_LIMIT: Final = 32 * 1024 * 1024
@@ -144,6 +145,7 @@ class Jobs:
             options=options,
         )
         if content is not None:
+            record = evolve(record, blocks=self._server.store.blocks_of(content))
             await self._server.run(self._server.store.hand_over(record.job_id, content))
         return await self._begin(record, READ_FILE, total)
 
@@ -195,14 +197,7 @@ class Jobs:
         if total is not None:
             fields["total"] = total
         store, job_id = self._server.store, record.job_id
-        async with store.client.pipeline(transaction=True) as pipeline:
-            pipeline.hset(store.key(job_id), mapping=fields)
-            pipeline.expire(store.key(job_id), KEEP_SECONDS)
-            pipeline.zremrangebyscore(store.index, 0, now - 5 * KEEP_SECONDS)
-            pipeline.zadd(store.index, {job_id: now})
-            message: Any = {"data": task_message(task, job_id)}
-            pipeline.xadd(store.files_stream, message, maxlen=STREAM_LENGTH)
-            await self._server.run(pipeline.execute())
+        await self._server.run(store.begin_job(job_id, now, task_message(task, job_id), fields))
         return Job(self._server, job_id)
 
     def get(self, job_id: str) -> Job:

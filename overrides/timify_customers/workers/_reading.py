@@ -94,7 +94,7 @@ class FileReader:
             yield Path(self.job.path)
             return
         with tempfile.NamedTemporaryFile(prefix="timify-import-") as file:
-            async for block in self.store.content(self.job.job_id):
+            async for block in self.store.content(self.job.job_id, self.job.blocks):
                 file.write(block)
             file.flush()
             self._path = file.name

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 from attrs import field, frozen
 
+from .._base.errors import TimifyError
 from .._base.reports import ImportReport, OutcomeKind, RowProblem
 from .._base.settings import PLAIN, Formats
 
@@ -19,6 +20,10 @@ JobState = Literal["running", "done", "stopped", "cancelled"]
 
 COUNTS: Final = ("created", "updated", "accepted", "rejected", "unknown", "invalid", "requests")
 """What is counted of the rows of a job, by the names of `ImportReport`."""
+
+
+class JobRecordError(TimifyError):
+    """What the server has of a job was written by another version of the SDK."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +53,7 @@ class JobRecord:
             server.
         form: ``csv`` or ``ndjson``.
         options: of an import, or None.
+        blocks: in how many pieces the content of the file lies in the server.
     """
 
     job_id: str
@@ -57,6 +63,7 @@ class JobRecord:
     path: str | None
     form: str
     options: ImportOptions | None = None
+    blocks: int = 0
 
     def to_json(self) -> str:
         """Return it as it lies in the server."""
@@ -64,12 +71,21 @@ class JobRecord:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> JobRecord:
-        """Read it."""
+        """Read it.
+
+        Raises:
+            JobRecordError: another version of the SDK wrote it, with what this one does not know.
+        """
         values: dict[str, Any] = json.loads(text)
-        if (options := values["options"]) is not None:
-            formats = Formats(**options["formats"])
-            values["options"] = ImportOptions(**{**options, "formats": formats})
-        return cls(**values)
+        try:
+            if (options := values["options"]) is not None:
+                formats = Formats(**options["formats"])
+                values["options"] = ImportOptions(**{**options, "formats": formats})
+            return cls(**values)
+        except (KeyError, TypeError) as error:
+            raise JobRecordError(
+                f"the job was handed over by another version of the SDK ({error})"
+            ) from None
 
 
 @frozen(kw_only=True)

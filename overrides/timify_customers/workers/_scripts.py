@@ -23,7 +23,8 @@ end
 
 local function finish()
   local now = redis.call('HMGET', job, 'state', 'read_all', 'produced', 'done')
-  if now[1] == 'running' and now[2] == '1' and now[3] == now[4] then
+  local produced, done = tonumber(now[3]), tonumber(now[4])
+  if now[1] == 'running' and now[2] == '1' and done >= produced then
     redis.call('HSET', job, 'state', 'done', 'ended_at', redis.call('TIME')[1])
   end
 end
@@ -36,6 +37,22 @@ end
 local function keep()
   for place = 1, 4 do redis.call('EXPIRE', KEYS[place], keep_seconds) end
 end
+"""
+
+BEGIN: Final = """
+local job, index, stream = KEYS[1], KEYS[2], KEYS[3]
+if redis.call('EXISTS', job) == 1 then return 'there' end
+redis.call('HSET', job, unpack(ARGV, 6))
+redis.call('EXPIRE', job, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', index, 0, ARGV[2] - 5 * ARGV[1])
+redis.call('ZADD', index, ARGV[2], ARGV[3])
+redis.call('XADD', stream, 'MAXLEN', '~', ARGV[4], '*', 'data', ARGV[5])
+return 'begun'
+"""
+"""Make a job and the message that starts it, once.
+
+A client repeats a command whose answer was lost. If that made the job anew, one that is under way
+would be read and sent a second time.
 """
 
 ADD: Final = (

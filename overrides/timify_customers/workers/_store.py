@@ -10,15 +10,19 @@ last event.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 from attrs import field, frozen
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from .._base.errors import TimifyError
 from .._base.reports import PROBLEMS_KEPT, OutcomeKind, RowOutcome, RowProblem
 from .._bulk.sending import LOST_IN_A_ROW
 from . import _scripts
@@ -38,6 +42,10 @@ Added = Literal["added", "there", "lost", "ended"]
 ``there``: an earlier reader of the same file added it. ``lost``: the server does not have the chunk
 before it, as after a power failure. ``ended``: the job was stopped.
 """
+
+
+class ContentLostError(TimifyError):
+    """The server does not have the whole of a file that was handed over."""
 
 
 @frozen
@@ -78,6 +86,7 @@ class JobStore:
         self.files_stream: str = f"{self._prefix}:files"
         self.chunks_stream: str = f"{self._prefix}:chunks"
         self.index: str = f"{self._prefix}:jobs"
+        self._begin_job = client.register_script(_scripts.BEGIN)
         self._add = client.register_script(_scripts.ADD)
         self._read_all = client.register_script(_scripts.READ_ALL)
         self._record = client.register_script(_scripts.RECORD)
@@ -91,6 +100,16 @@ class JobStore:
         parts = ("", "chunks", "starts", "problems")
         keys = [*(self.key(job_id, part) for part in parts), self.chunks_stream]
         return await script(keys=keys, args=[KEEP_SECONDS, PROBLEMS_KEPT, *arguments])
+
+    async def begin_job(
+        self, job_id: str, now: float, message: bytes, fields: Mapping[str, Any]
+    ) -> None:
+        """Make a job and the message that starts it, once, however often this is repeated."""
+        values = [part for pair in fields.items() for part in pair]
+        keys = [self.key(job_id), self.index, self.files_stream]
+        await self._begin_job(
+            keys=keys, args=[KEEP_SECONDS, now, job_id, STREAM_LENGTH, message, *values]
+        )
 
     # Whoever reads a file.
 
@@ -132,19 +151,46 @@ class JobStore:
         seen: Any = await self.client.hget(self.key(job_id), "fingerprint")
         return as_text(seen) == fingerprint
 
-    async def content(self, job_id: str) -> AsyncIterator[bytes]:
-        """Yield the content of a file that was handed over."""
+    async def content(self, job_id: str, blocks: int) -> AsyncIterator[bytes]:
+        """Yield the content of a file that was handed over in so many blocks.
+
+        Raises:
+            ContentLostError: a block is not there, or is not ours.
+        """
         key = self.key(job_id, "file")
-        for place in range(await self.client.llen(key)):
-            sealed: Any = await self.client.lindex(key, place)
-            yield self._seal.open(sealed or b"") or b""
+        for place in range(blocks):
+            sealed: Any = await self.client.hget(key, str(place))
+            block = self._seal.open(sealed) if sealed else None
+            if block is None:
+                raise ContentLostError(
+                    f"the server lost a part of the file that was handed over ({place + 1} of "
+                    f"{blocks}); import it again: it is safe by key"
+                )
+            yield block
+
+    @staticmethod
+    def blocks_of(content: bytes) -> int:
+        """Return in how many pieces a content lies in the server."""
+        return -(-len(content) // BLOCK_SIZE)
 
     async def hand_over(self, job_id: str, content: bytes) -> None:
-        """Put the content of a file into the server."""
+        """Put the content of a file into the server.
+
+        Each block has its place, because a client repeats a command whose answer was lost: at the
+        end of a list, the block would then lie twice.
+        """
         key = self.key(job_id, "file")
-        for begin in range(0, len(content), BLOCK_SIZE):
-            await self.client.rpush(key, self._seal.close(content[begin : begin + BLOCK_SIZE]))
-        await self.client.expire(key, KEEP_SECONDS)
+        try:
+            for place in range(self.blocks_of(content)):
+                block = content[place * BLOCK_SIZE : (place + 1) * BLOCK_SIZE]
+                async with self.client.pipeline(transaction=True) as pipeline:
+                    pipeline.hset(key, str(place), self._seal.close(block))
+                    pipeline.expire(key, KEEP_SECONDS)
+                    await pipeline.execute()
+        except BaseException:
+            with contextlib.suppress(RedisError, OSError):
+                await asyncio.shield(self.client.delete(key))
+            raise
 
     async def forget_content(self, job_id: str) -> None:
         """Delete the content of a file that was read."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import AsyncGenerator
 from typing import Any, Final
@@ -59,6 +60,14 @@ def task_message(task_name: str, *arguments: object) -> bytes:
     return JSONFormatter().dumps(message).message
 
 
+def _names_a_task(data: bytes | None) -> bool:
+    try:
+        name = json.loads(data or b"")["task_name"]
+    except (ValueError, TypeError, KeyError):
+        return False
+    return name in {READ_FILE, EXPORT_COMPANY, SEND_CHUNK}
+
+
 class LeasedStreamBroker(RedisStreamBroker):
     """A stream whose messages belong to a worker as long as it is alive.
 
@@ -84,18 +93,32 @@ class LeasedStreamBroker(RedisStreamBroker):
         self._search_from: Any = "0-0"
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
-        """Yield messages for ever, and keep the claim on them; the server may come and go."""
+        """Yield messages for ever; the server may come and go."""
+        async with Redis(connection_pool=self.connection_pool) as client:
+            while True:
+                for message_id, fields in await self._next(client):
+                    acknowledge = self._acknowledging(client, message_id)
+                    if not _names_a_task(fields.get(b"data")):
+                        logger.warning("a message that names no task of ours was dropped")
+                        await acknowledge()
+                        continue
+                    self._held.add(message_id)
+                    yield AckableMessage(data=fields[b"data"], ack=acknowledge)
+
+    @contextlib.asynccontextmanager
+    async def keeping_leases(self) -> AsyncGenerator[None, None]:
+        """Keep the claim on what is worked on, also when no new work is taken any more.
+
+        A worker that was told to stop finishes what is under way. If it gave up its claim
+        meanwhile, another worker would do the same beside it.
+        """
         async with Redis(connection_pool=self.connection_pool) as client:
             renewing = asyncio.create_task(self._renew(client))
             try:
-                while True:
-                    for message_id, fields in await self._next(client):
-                        self._held.add(message_id)
-                        yield AckableMessage(
-                            data=fields[b"data"], ack=self._acknowledging(client, message_id)
-                        )
+                yield
             finally:
                 renewing.cancel()
+                await asyncio.wait([renewing])
 
     async def _next(self, client: Redis) -> _Messages:
         try:

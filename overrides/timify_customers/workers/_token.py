@@ -15,12 +15,13 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
 from .._base.checks import PRODUCTION, check_base_url
+from .._base.errors import TimifyError
 from .._base.secrets import Secret, conceal, secret
 from .._base.settings import app_credentials
 from .._calls.token import AccessToken
 from .._client import TimifyCustomers
 from ._seal import Seal
-from ._shared_server import Server, ServerDownError
+from ._shared_server import Server, ServerDownError, logger
 
 RENEWED_AT: Final = 0.35
 """Share of its life that a token has left when it is renewed.
@@ -144,10 +145,20 @@ class SharedToken:
                 return good.token()
             async with self._turn() as is_mine:
                 if is_mine:
-                    return await self._renew(rejected)
+                    return await self._renewed_or(good, rejected)
             if good:
                 return good.token()  # another process is renewing it
             await asyncio.sleep(_POLL)
+
+    async def _renewed_or(self, good: _Kept | None, rejected: str | None) -> AccessToken:
+        """Renew the token; when that fails, go on with one that is still good."""
+        try:
+            return await self._renew(rejected)
+        except TimifyError as error:
+            if good is None:
+                raise
+            logger.warning("renewing the access token failed (%s)", type(error).__name__)
+            return good.token()
 
     async def _read(self, client: Redis) -> _Kept | None:
         async with client.pipeline(transaction=True) as pipeline:

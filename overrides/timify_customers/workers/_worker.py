@@ -166,7 +166,8 @@ class Worker:
             broker, max_async_tasks=at_once, run_startup=False, wait_tasks_timeout=self._grace
         )
         try:
-            await receiver.listen(self._stop)
+            async with broker.keeping_leases():
+                await receiver.listen(self._stop)
         finally:
             await broker.shutdown()
 
@@ -232,16 +233,11 @@ class Worker:
         An error that nobody expected stops the job: to be tried again and again by worker after
         worker would not help it.
         """
-        job = await self._store.job(job_id)
-        if job is None:
-            return True  # it was forgotten, or is not ours
-        timify = self._timify
-        if job.options is not None:
-            timify = timify.with_options(formats=job.options.formats)
-        if job.company_id is not None:
-            timify = timify.for_company(job.company_id)
         try:
-            return await work(job, timify)
+            job = await self._store.job(job_id)
+            if job is None:
+                return True  # it was forgotten, or is not ours
+            return await work(job, self._acting_for(job))
         except RedisError:
             raise
         except TimifyError as error:
@@ -249,6 +245,12 @@ class Worker:
         except Exception as error:
             logger.exception("a task failed")
             return await self._give_up(job_id, f"a worker failed: {type(error).__name__}")
+
+    def _acting_for(self, job: JobRecord) -> TimifyCustomers:
+        timify = self._timify
+        if job.options is not None:
+            timify = timify.with_options(formats=job.options.formats)
+        return timify if job.company_id is None else timify.for_company(job.company_id)
 
     async def _give_up(self, job_id: str, reason: str) -> bool:
         await self._store.stop(job_id, "stopped", reason)
