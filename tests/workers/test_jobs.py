@@ -616,6 +616,7 @@ async def test_messages_and_records_of_others_harm_nobody(
         for stream in (store.files_stream, store.chunks_stream):
             client.xadd(stream, {"x": "y"})
             client.xadd(stream, {"data": b"nonsense"})
+            client.xadd(stream, {"data": b'{"task_name": []}'})
     async with working(server, api):
         job = await jobs.import_file(file, key="crm")
         report = await job.wait()

@@ -65,7 +65,7 @@ def _names_a_task(data: bytes | None) -> bool:
         name = json.loads(data or b"")["task_name"]
     except (ValueError, TypeError, KeyError):
         return False
-    return name in {READ_FILE, EXPORT_COMPANY, SEND_CHUNK}
+    return name in (READ_FILE, EXPORT_COMPANY, SEND_CHUNK)
 
 
 class LeasedStreamBroker(RedisStreamBroker):
