@@ -60,6 +60,13 @@ def task_message(task_name: str, *arguments: object) -> bytes:
     return JSONFormatter().dumps(message).message
 
 
+def _heed_cancellation() -> None:
+    """End a task that was cancelled, though a client of Redis answered in its place (seen)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def _names_a_task(data: bytes | None) -> bool:
     try:
         name = json.loads(data or b"")["task_name"]
@@ -96,7 +103,9 @@ class LeasedStreamBroker(RedisStreamBroker):
         """Yield messages for ever; the server may come and go."""
         async with Redis(connection_pool=self.connection_pool) as client:
             while True:
-                for message_id, fields in await self._next(client):
+                messages = await self._next(client)
+                _heed_cancellation()
+                for message_id, fields in messages:
                     acknowledge = self._acknowledging(client, message_id)
                     if not _names_a_task(fields.get(b"data")):
                         logger.warning("a message that names no task of ours was dropped")
