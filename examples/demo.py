@@ -73,12 +73,12 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
     show.line(f"The import accepted {report.accepted:,} rows.")
     show.line(f"{report.invalid:,} are invalid and were not sent.")
 
-    keys, found, imported_count = {row["crm_id"] for row in rows}, 0, 0
+    keys, found_count, imported_count = {row["crm_id"] for row in rows}, 0, 0
     with show.bar("Reading page by page", report.accepted) as passed:
         async for customer in timify.customers.list(page_size=200):
             imported_count += 1
             if customer.external_id in keys:
-                found += 1
+                found_count += 1
                 passed()
 
     before = await timify.customers.get(external_id=UPDATED)
@@ -91,7 +91,7 @@ async def move_in(timify: TimifyCustomers, rows: Sequence[Row], show: "Show") ->
     show.line(f"Deleted the customer with the external id {DELETED}.")
 
     counts = (first_count, imported_count, await count_customers(timify))
-    return Outcome(ensured.created, report, found, (before, after), deleted, counts)
+    return Outcome(ensured.created, report, found_count, (before, after), deleted, counts)
 
 
 async def count_customers(timify: TimifyCustomers) -> int:
@@ -125,13 +125,13 @@ async def check(timify: TimifyCustomers, outcome: Outcome, rows: Sequence[Row]) 
     Raises:
         UnexpectedError: something is not as it should be.
     """
-    report, (_, imported, last) = outcome.report, outcome.customers
+    report, (_, imported, final) = outcome.report, outcome.customers
     before, after = (customer.customfields for customer in outcome.updated)
     facts = {
         "each row is accepted or invalid": report.accepted + report.invalid == len(rows),
         "all that was accepted can be read": outcome.found == report.accepted,
         "the update shows": before.get("Loyalty tier") != after.get("Loyalty tier") == "platinum",
-        "one customer is gone": last == imported - 1,
+        "one customer is gone": final == imported - 1,
     }
     if wrong := [fact for fact, holds in facts.items() if not holds]:
         raise UnexpectedError(f"expected, but not so: {'; '.join(wrong)}")
@@ -174,7 +174,7 @@ class Show:
         """Print what happened as a table, and the invalid rows as another."""
         report, (before, after) = outcome.report, outcome.updated
         tiers = " -> ".join(
-            str(it.customfields.get("Loyalty tier", "none")) for it in (before, after)
+            str(problem.customfields.get("Loyalty tier", "none")) for problem in (before, after)
         )
         facts = {
             "Rows read": f"{len(rows):,}",
@@ -195,11 +195,14 @@ class Show:
         invalid = Table(
             "Row", "Key", "Name", "What is wrong with it", title="Rows that were not sent"
         )
-        for number, problems in groupby(report.problems, lambda it: it.number):
+        for number, problems in groupby(report.problems, lambda problem: problem.number):
             row = rows[number - 1]
             name = f"{row['firstName']} {row['lastName']}"
             invalid.add_row(
-                str(number), row["crm_id"] or "none", name, "\n".join(it.reason for it in problems)
+                str(number),
+                row["crm_id"] or "none",
+                name,
+                "\n".join(problem.reason for problem in problems),
             )
         self._console.print(table, invalid, sep="\n")
         self.line("Accepted: sent in a chunk that the API took.")

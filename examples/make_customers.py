@@ -282,24 +282,26 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def _people(dice: Dice, country: Country) -> Iterator[tuple[str, ...]]:
-    seen: set[tuple[str, str]] = set()
-    while len(seen) < country.people:
+    used: set[tuple[str, str]] = set()
+    while len(used) < country.people:
         woman = dice.in_percent(50)
-        first = dice.one_of((country.women if woman else country.men).split())
-        last = dice.one_of(country.last_names.split())
-        if (first, last) not in seen:
-            seen.add((first, last))
-            yield _person(dice, country, first, last, "mrs" if woman else "mr")
+        first_name = dice.one_of((country.women if woman else country.men).split())
+        last_name = dice.one_of(country.last_names.split())
+        if (first_name, last_name) not in used:
+            used.add((first_name, last_name))
+            yield _person(dice, country, first_name, last_name, "mrs" if woman else "mr")
 
 
 def _person(
-    dice: Dice, country: Country, first: str, last: str, salutation: str
+    dice: Dice, country: Country, first_name: str, last_name: str, salutation: str
 ) -> tuple[str, ...]:
     return (
         salutation if dice.in_percent(85) else "",
-        _name(first),
-        _name(last),
-        f"{_ascii(first)}.{_ascii(last)}@{dice.one_of(DOMAINS)}" if dice.in_percent(90) else "",
+        _name(first_name),
+        _name(last_name),
+        f"{_ascii(first_name)}.{_ascii(last_name)}@{dice.one_of(DOMAINS)}"
+        if dice.in_percent(90)
+        else "",
         _phone(dice, country) if dice.in_percent(80) else "",
         _birthday(dice) if dice.in_percent(75) else "",
         _notes(dice, country),

@@ -64,8 +64,8 @@ async def take_changes(timify: TimifyCustomers, database: sqlite3.Connection) ->
         except FilterIgnoredError:  # so there is no short cut: read everybody
             save(database, [], Progress(None, None, None))
         else:
-            done = progress(database)
-            save(database, [], Progress(done.began, None, None))
+            finished = progress(database)
+            save(database, [], Progress(finished.began, None, None))
             return written
     raise RuntimeError(f"the list changed during each of {READINGS} readings; run again later")
 
@@ -92,11 +92,11 @@ async def take_pages(pager: Pager[Customer], database: sqlite3.Connection) -> in
 
 async def remove_gone(timify: TimifyCustomers, database: sqlite3.Connection) -> int:
     """Remove who is gone. A list may miss somebody, so each is asked for before."""
-    there = {customer.id async for customer in timify.customers.list(on_shift="rescan")}
-    known = {row[0] for row in database.execute("SELECT id FROM customers")}
-    gone = [customer_id for customer_id in known - there if await is_gone(timify, customer_id)]
+    listed = {customer.id async for customer in timify.customers.list(on_shift="rescan")}
+    stored = {row[0] for row in database.execute("SELECT id FROM customers")}
+    gone = [customer_id for customer_id in stored - listed if await is_gone(timify, customer_id)]
     with database:
-        database.executemany("DELETE FROM customers WHERE id = ?", [(it,) for it in gone])
+        database.executemany("DELETE FROM customers WHERE id = ?", [(gone_id,) for gone_id in gone])
     return len(gone)
 
 
@@ -116,7 +116,10 @@ def progress(database: sqlite3.Connection) -> Progress:
 
 def save(database: sqlite3.Connection, customers: Sequence[Customer], at: Progress) -> None:
     """Write customers and progress in one transaction."""
-    rows = [(it.id, it.external_id, it.full_name, it.email) for it in customers]
+    rows = [
+        (customer.id, customer.external_id, customer.full_name, customer.email)
+        for customer in customers
+    ]
     with database:
         database.executemany("REPLACE INTO customers VALUES (?, ?, ?, ?)", rows)
         database.execute("UPDATE progress SET since = ?, began = ?, cursor = ?", at)

@@ -89,13 +89,13 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         build_redoc(REDOC)
-        first = build_pages(SITE)
+        start_page = build_pages(SITE)
     except (DocsError, node.NodeError) as failure:
         print(failure, file=sys.stderr)
         return 1
-    print(first)
+    print(start_page)
     if has_browser() and not arguments.no_open:
-        webbrowser.open(first.as_uri())
+        webbrowser.open(start_page.as_uri())
     return 0
 
 

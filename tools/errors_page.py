@@ -133,17 +133,17 @@ def advice(cls: type[BaseException]) -> Advice:
 
 
 def _row(cls: type[BaseException], depth: int) -> str:
-    given = advice(cls)
+    entry = advice(cls)
     names = ", ".join(f"`{name}`" for name in attributes(cls))
-    status = f"{given.status}: {given.why}" if given.why else str(given.status)
+    status = f"{entry.status}: {entry.why}" if entry.why else str(entry.status)
     name = f"{'— ' * depth}`{cls.__name__}`"
-    cells = (f"{name}{_builtins(cls)}", when(cls), names, given.again, status)
+    cells = (f"{name}{_builtins(cls)}", when(cls), names, entry.again, status)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
 def _builtins(cls: type[BaseException]) -> str:
-    found = [base.__name__ for base in cls.__bases__ if base.__module__ == "builtins"]
-    names = [name for name in found if name != "Exception"]
+    bases = [base.__name__ for base in cls.__bases__ if base.__module__ == "builtins"]
+    names = [name for name in bases if name != "Exception"]
     return f" ({', '.join(names)})" if names else ""
 
 
@@ -177,11 +177,11 @@ A class has those of the classes above it too.
 
 def _described(cls: type[BaseException]) -> str:
     """Describe what a row of the table has no room for."""
-    more = [_markdown(part) for part in _paragraphs(cls)[1:]]
+    paragraphs = [_markdown(part) for part in _paragraphs(cls)[1:]]
     listed = [f"- `{name}`: {text}" for name, text in attributes(cls).items()]
-    if not more and not listed:
+    if not paragraphs and not listed:
         return ""
-    body = "\n\n".join([*more, "\n".join(listed)] if listed else more)
+    body = "\n\n".join([*paragraphs, "\n".join(listed)] if listed else paragraphs)
     return f"\n### {cls.__name__}\n\n{body}\n"
 
 

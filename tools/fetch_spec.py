@@ -71,15 +71,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "url", nargs="?", help=f"address of the document (default: {DEFAULT_ADDRESS}). {GUESS}"
     )
-    what.add_argument(
+    source.add_argument(
         "--file", type=Path, help="take this file, for instance one downloaded with a browser"
     )
     rate = "only rate the change from one published document to another"
-    what.add_argument("--rate", nargs=2, type=Path, metavar=("OLD", "NEW"), help=rate)
+    source.add_argument("--rate", nargs=2, type=Path, metavar=("OLD", "NEW"), help=rate)
     parser.add_argument(
         "--report", type=Path, help="where to write the report (default: .work/fetch-spec.md)"
     )
@@ -94,10 +94,10 @@ def _report(options: argparse.Namespace, places: Places, make: Maker, limits: Li
     for path in (target, places.page, places.result):
         path.unlink(missing_ok=True)
     try:
-        found = (
+        fetched = (
             _from_file(options.file, limits) if options.file else _from_address(options.url, limits)
         )
-        outcome = take_over(found, places, make)
+        outcome = take_over(fetched, places, make)
     except SpecError as failure:
         record_refusal(failure, places, target)
         raise

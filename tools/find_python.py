@@ -19,8 +19,8 @@ def runs(candidate: str, version: str) -> bool:
 def find(version: str) -> str | None:
     """Return the path of the first Python of this version that runs, None when there is none."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    kept = sorted((root / "versions").glob(f"{version}.*/bin/python"), reverse=True)
-    candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, kept)]
+    installed = sorted((root / "versions").glob(f"{version}.*/bin/python"), reverse=True)
+    candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, installed)]
     return next((path for path in candidates if path and runs(path, version)), None)
 
 

@@ -93,13 +93,15 @@ def by_python_names(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_python_names(schema: dict[str, Any]) -> dict[str, Any]:
-    held: dict[str, Any] = schema.get("properties", {})
-    names = {name: raw[PYTHON_NAME] for name, raw in held.items() if PYTHON_NAME in raw}
+    properties_by_name: dict[str, Any] = schema.get("properties", {})
+    names = {
+        name: raw[PYTHON_NAME] for name, raw in properties_by_name.items() if PYTHON_NAME in raw
+    }
     if not names:
         return schema
     properties = {
         names.get(name, name): raw | ({"x-wire-name": name} if name in names else {})
-        for name, raw in held.items()
+        for name, raw in properties_by_name.items()
     }
     required = [names.get(name, name) for name in schema.get("required", [])]
     return schema | {"properties": properties} | ({"required": required} if required else {})

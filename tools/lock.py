@@ -46,11 +46,11 @@ def compile_lowest() -> None:
     them first, and then kept while the tools are added.
     """
     command = [*COMPILE, *EVERY_EXTRA, "--resolution", "lowest-direct", "--no-annotate"]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    result = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder, "lowest.txt")
-        kept.write_text(done.stdout, "utf-8")
-        options = ("--group", "lowest", "--constraint", str(kept), "--no-annotate")
+        lowest = Path(folder, "lowest.txt")
+        lowest.write_text(result.stdout, "utf-8")
+        options = ("--group", "lowest", "--constraint", str(lowest), "--no-annotate")
         compile_to("lowest", [*EVERY_EXTRA, *options])
 
 

@@ -243,8 +243,8 @@ def main(settings: Mapping[str, Any]) -> bool:
     lay_out()
     results = []
     for module, tests in settings["tests"].items():
-        left = max(0.0, end - time.monotonic())
-        results.append(run(module, tests, harmless, settings["at_most"], left))
+        remaining = max(0.0, end - time.monotonic())
+        results.append(run(module, tests, harmless, settings["at_most"], remaining))
         print(report(results[-1]), flush=True)
     return passes(results)
 

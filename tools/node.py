@@ -79,23 +79,23 @@ def _installed() -> Path:
     Installs the tools when there is none.
     """
     store = _NODE / "node_modules"
-    wanted = hashlib.sha256(
+    digest = hashlib.sha256(
         b"\0".join((_NODE / name).read_bytes() for name in _INPUTS)
     ).hexdigest()[:16]
-    if not (store / wanted).is_dir():
-        _install(store, wanted)
-    return store / wanted
+    if not (store / digest).is_dir():
+        _install(store, digest)
+    return store / digest
 
 
-def _install(store: Path, wanted: str) -> None:
+def _install(store: Path, digest: str) -> None:
     store.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=store) as scratch:
-        fresh = Path(scratch) / wanted
+        fresh = Path(scratch) / digest
         fresh.mkdir()
         for name in _INPUTS:
             shutil.copy(_NODE / name, fresh)
         _npm_ci(fresh)
-        _put(fresh, store / wanted)
+        _put(fresh, store / digest)
 
 
 def _npm_ci(folder: Path) -> None:

@@ -23,22 +23,22 @@ END = "Rows that were not sent"
 
 def run_demo() -> str:
     """Run the demo on a terminal without bars, and return what it says up to `END`."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", str(ROOT / "examples" / "demo.py")],
         env=os.environ | {"COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8"},
         check=True,
         capture_output=True,
         encoding="utf-8",
     )
-    return done.stdout.partition(END)[0].rstrip()
+    return result.stdout.partition(END)[0].rstrip()
 
 
 def steady(output: str) -> str:
     """Replace what differs from run to run, the port and the seconds, and keep tables straight."""
     output = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8089", output)
 
-    def same_width(found: re.Match[str]) -> str:
-        return "1.5 s".ljust(len(found[0]) - 1) + " "
+    def same_width(match: re.Match[str]) -> str:
+        return "1.5 s".ljust(len(match[0]) - 1) + " "
 
     return re.sub(r"\b\d+\.\d s +", same_width, output)
 

@@ -126,8 +126,8 @@ def compare(old: Mapping[str, str], new: Mapping[str, str]) -> Changes:
     for package in PACKAGES:
         before, after = loaded(old, package), loaded(new, package)
         breaking += map(_in_words, griffe.find_breaking_changes(before, after))
-        known = {*_public(before, package)}
-        added += [name for name in _public(after, package) if name not in known]
+        known_names = {*_public(before, package)}
+        added += [name for name in _public(after, package) if name not in known_names]
     return Changes(tuple(dict.fromkeys(breaking)), tuple(added))
 
 
@@ -169,13 +169,13 @@ def main(arguments: list[str]) -> int:
         return 0
     modules, released = read()
     changes = compare(modules, of_tree())
-    needed = changes.next_version(numbers(released))
+    lowest_version = changes.next_version(numbers(released))
     for line in changes.breaking:
         print(f"breaking: {line}")
     counts = f"{len(changes.breaking)} breaking changes, {len(changes.added)} new names"
-    lowest = ".".join(map(str, needed))
+    lowest = ".".join(map(str, lowest_version))
     print(f"since {released}: {counts}; a release must be {lowest} or higher; this is {version}")
-    return 0 if numbers(version) == numbers(released) or numbers(version) >= needed else 1
+    return 0 if numbers(version) == numbers(released) or numbers(version) >= lowest_version else 1
 
 
 if __name__ == "__main__":

@@ -38,11 +38,11 @@ def run(title: str, *command: str | Path) -> None:
         NotReadyError: it failed; with all that it printed.
     """
     began = time.monotonic()
-    done = subprocess.run(
+    result = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    if done.returncode:
-        raise NotReadyError(f"{title} failed:\n{done.stdout}")
+    if result.returncode:
+        raise NotReadyError(f"{title} failed:\n{result.stdout}")
     print(f"{title}: {time.monotonic() - began:.1f} s", flush=True)
 
 

@@ -90,11 +90,11 @@ def run(traffic: Path, document: Path = DOCUMENT) -> Drift:
             raise NodeError(
                 f"Redocly CLI could not compare:\n{answer.stderr.strip() or answer.stdout.strip()}"
             )
-        found, seen = (json.loads(path.read_text("utf-8")) for path in (report, coverage))
-    problems = [(problem, _contradicted(spec, problem)) for problem in found["problems"]]
-    held = _covered(spec, seen) - {line for _, line in problems}
-    unsure = sorted(line for line in held if line[1] in UNSURE)
-    return Drift(found["run"]["totalExchanges"], problems, unsure, _elsewhere(traffic))
+        findings, covered = (json.loads(path.read_text("utf-8")) for path in (report, coverage))
+    problems = [(problem, _contradicted(spec, problem)) for problem in findings["problems"]]
+    confirmed = _covered(spec, covered) - {line for _, line in problems}
+    unsure = sorted(line for line in confirmed if line[1] in UNSURE)
+    return Drift(findings["run"]["totalExchanges"], problems, unsure, _elsewhere(traffic))
 
 
 def _elsewhere(traffic: Path) -> list[str]:
@@ -145,9 +145,9 @@ def _sentence(problem: dict[str, Any], line: Line | None) -> str:
         message = f"Status {problem['status']} is not in the document."
     elif problem["details"].get("actual"):
         message += f" It is {problem['details']['actual']}."
-    known = f" The document has {line[0]} as {line[1]}." if line else ""
+    line_text = f" The document has {line[0]} as {line[1]}." if line else ""
     place = f"exchange {problem['exchangeIndex']}, {problem['occurrences']} in all"
-    return f"{problem['severity']}: {where} ({problem['status']}): {message}{known} [{place}]"
+    return f"{problem['severity']}: {where} ({problem['status']}): {message}{line_text} [{place}]"
 
 
 def _contradicted(spec: dict[str, Any], problem: dict[str, Any]) -> Line | None:
@@ -157,13 +157,13 @@ def _contradicted(spec: dict[str, Any], problem: dict[str, Any]) -> Line | None:
     )
 
 
-def _covered(spec: dict[str, Any], seen: dict[str, Any]) -> set[Line]:
+def _covered(spec: dict[str, Any], coverage: dict[str, Any]) -> set[Line]:
     """Return the lines that answers have shown: properties and statuses.
 
     That a request was sent proves no line of it.
     """
     lines: set[Line | None] = set()
-    for operation in seen["operations"]:
+    for operation in coverage["operations"]:
         name = operation["operationId"]
         for covered in operation.get("covered", []):
             status = str(covered.get("status"))

@@ -28,16 +28,16 @@ def completeness(package: str) -> dict[str, Any]:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     options = ("--verifytypes", package, "--ignoreexternal", "--outputjson")
     with tempfile.TemporaryDirectory() as empty:
-        done = node.run("pyright", *options, check=False, cwd=Path(empty))
-    said: dict[str, Any] = json.loads(done.stdout)["typeCompleteness"]
-    return said
+        result = node.run("pyright", *options, check=False, cwd=Path(empty))
+    report: dict[str, Any] = json.loads(result.stdout)["typeCompleteness"]
+    return report
 
 
-def problems(said: dict[str, Any]) -> Iterator[str]:
+def problems(report: dict[str, Any]) -> Iterator[str]:
     """Give what is incomplete; a package that was not found is too."""
-    if not said.get("pyTypedPath"):
-        yield f"{said['packageName']} is not installed, or has no py.typed"
-    for symbol in said["symbols"]:
+    if not report.get("pyTypedPath"):
+        yield f"{report['packageName']} is not installed, or has no py.typed"
+    for symbol in report["symbols"]:
         for diagnostic in symbol["diagnostics"]:
             if not symbol["isTypeKnown"]:
                 yield f"{symbol['name']}: {diagnostic['message']}"
@@ -47,19 +47,19 @@ def main() -> int:
     """Check both packages; return the exit code."""
     code = 0
     for package in PACKAGES:
-        said = completeness(package)
-        found = [*problems(said)]
+        report = completeness(package)
+        all_problems = [*problems(report)]
         print(
-            f"{package}: {said['completenessScore']:.1%} of {_exported(said)} names",
-            *found,
+            f"{package}: {report['completenessScore']:.1%} of {_exported(report)} names",
+            *all_problems,
             sep="\n",
         )
-        code |= bool(found) or said["completenessScore"] < 1
+        code |= bool(all_problems) or report["completenessScore"] < 1
     return code
 
 
-def _exported(said: dict[str, Any]) -> int:
-    return sum(said["exportedSymbolCounts"].values())
+def _exported(report: dict[str, Any]) -> int:
+    return sum(report["exportedSymbolCounts"].values())
 
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ async def test_a_list_that_breaks_off_says_so(
     timify_sandbox.add_customers([{"firstName": f"Ada {number}"} for number in range(700)])
     timify_sandbox.fail("list_customers", status=500, skip=1)
     answer = await web.get("/customers")
-    *rows, last = answer.text.splitlines()
+    *rows, last_line = answer.text.splitlines()
     assert len(rows) == 500
-    assert "HTTP 500" in json.loads(last)["error"]
+    assert "HTTP 500" in json.loads(last_line)["error"]
 
 
 async def test_the_service_makes_its_own_client(timify_env: dict[str, str]) -> None:

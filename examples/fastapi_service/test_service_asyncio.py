@@ -24,8 +24,8 @@ async def web(timify: TimifyCustomers) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_a_customer_is_made(web: httpx.AsyncClient, timify_sandbox: Sandbox) -> None:
     """What the service creates is in the sandbox, under its key."""
-    made = (await web.post("/customers/crm-1", json={"firstName": "Ada"})).json()
-    assert timify_sandbox.company().customers[made["id"]].external_id == "crm-1"
+    customer = (await web.post("/customers/crm-1", json={"firstName": "Ada"})).json()
+    assert timify_sandbox.company().customers[customer["id"]].external_id == "crm-1"
 
 
 async def test_nobody_is_404(web: httpx.AsyncClient) -> None:

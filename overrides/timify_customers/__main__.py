@@ -1,4 +1,4 @@
-"""``python -m timify_customers``: the command line, also of a vendored copy."""
+"""``python -m timify_customers``: the command line, which a vendored copy has as well."""
 
 import sys
 

@@ -33,9 +33,9 @@ _ANSWER_BYTES: Final = 256 * 1024 * 1024
 class TimifyCustomers(View):
     """A client of the customers part of the TIMIFY Developer API.
 
-    Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. One client
-    belongs to one event loop and keeps its connections and one token; `with_options` and
-    `for_company` return views that share them.
+    Use it as ``async with TimifyCustomers(...) as timify``, or call `aclose` when done. A client
+    belongs to one event loop, and holds connections and a token; `with_options` and `for_company`
+    return views that share them.
 
     Attributes:
         customers: operations on customers.
@@ -74,42 +74,44 @@ class TimifyCustomers(View):
         """Check the settings; nothing is sent before the first call.
 
         Args:
-            app_id: id of your app.
+            app_id: the id of your app.
             app_secret: its secret.
-            company_id: company to act for, 24 hex digits; without it the API decides by the token.
+            company_id: the company to act for, 24 hex digits; by default the API decides by the
+                token.
             access_token: instead of app id and secret, a token, or an async function that returns
                 one (a ``str`` or an `AccessToken`), for tokens that several processes share.
-            base_url: server; https, unless it is this machine.
+            base_url: the server's address; https, unless it is this machine.
             allow_http: permit plain http to another machine; credentials then travel in clear text.
-            auth_scheme: word before the token (documented: Bearer), or None for the bare token
+            auth_scheme: the word before the token (documented: Bearer), or None for the bare token
                 (observed in 2022).
-            max_connections: connections, and so requests at one time.
-            max_answer_bytes: bytes that an answer may have, decompressed. One that has more is not
-                read to its end, and is an `AnswerTooLargeError`.
+            max_connections: how many connections, and so requests at a time, there may be.
+            max_answer_bytes: how many bytes an answer may have, decompressed. A larger one is not
+                read to its end, and raises `AnswerTooLargeError`.
             on_event: called with an `AttemptEvent` after each attempt and a `CallEvent` after each
                 call.
-            limit: a limit of requests that clients share, such as `workers.SharedLimit`.
-            transport: one of httpx or httpx2, to use in place of connections of our own. Closed
-                with the client, never before; what is promised of connections is for it to keep.
-            ssl_context: what servers are trusted by; by default the certificates that httpx brings,
-                or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
+            limit: a limit on requests that clients share, such as `workers.SharedLimit`.
+            transport: an httpx or httpx2 transport to use instead of this client's own connections.
+                It is closed with the client, never before. The promises about connections are then
+                up to the transport.
+            ssl_context: decides which servers are trusted; by default by the certificates that
+                httpx brings, or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name.
             proxy: address of a proxy for all connections, such as ``http://proxy.example:3128``; by
                 default what ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
             http: the library that sends: "httpx", or "httpx2" (extra ``httpx2``). By default the
-                one that ``transport`` is of, else the one that ``TIMIFY_HTTP`` names, else httpx.
-            user_agent: your service, such as ``my-service/1.2``; added to that of this package.
+                library of ``transport``, else the one that ``TIMIFY_HTTP`` names, else httpx.
+            user_agent: your service, such as ``my-service/1.2``; added to this package's own.
             timeout: seconds for each step of an attempt: connecting (at most 10), sending, reading.
             deadline: seconds for a whole call with its attempts, waits, lookups and token requests.
             retries: how often an attempt may be repeated.
-            page_size: rows asked for in one page of a list.
+            page_size: rows requested in one page of a list.
             formats: how dates and phone numbers that people typed are to be understood.
             on_lost_answer: what a create with an external id does when its answer was lost and its
                 lookup finds nothing; see `Customers.create`.
-            external_id_key: how bodies spell the external id, rows of imports included; by default
+            external_id_key: how bodies, rows of imports included, spell the external id; by default
                 as the document has it (documented on siblings: external_id, in imports externalId).
-            headers: further headers of each request, such as what a gateway of yours asks for.
+            headers: further headers of each request, such as those that your gateway requires.
 
-        The settings from ``timeout`` on may be changed by a view, and so may ``company_id``.
+        A view may change ``company_id`` and the settings from ``timeout`` on.
 
         Raises:
             ConfigurationError: a credential is missing or a setting cannot work.
@@ -187,11 +189,11 @@ class TimifyCustomers(View):
         """Make a client from the environment.
 
         Variables: ``TIMIFY_APP_ID`` and ``TIMIFY_APP_SECRET``, or ``TIMIFY_ACCESS_TOKEN``;
-        ``TIMIFY_COMPANY_ID``; ``TIMIFY_BASE_URL``. The arguments are those of the class, and come
-        before the environment.
+        ``TIMIFY_COMPANY_ID``; ``TIMIFY_BASE_URL``. The arguments are those of the class, and take
+        precedence over the environment.
 
         Raises:
-            ConfigurationError: a credential is missing; says which variable to set.
+            ConfigurationError: a credential is missing; the message says which variable to set.
         """
         app_secret, access_token = conceal(app_secret), conceal(access_token)
         variables = from_environment()
@@ -235,20 +237,20 @@ class TimifyCustomers(View):
         external_id_key: Literal["external_id", "externalId"] | Unchanged | None = UNCHANGED,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """Return a view with other settings; what is not given stays as it is here.
+        """Return a view with other settings. Settings that are not passed stay as they are here.
 
-        It shares connections, token and retry quota. Closing it closes nothing.
+        The view shares connections, token and retry quota. Closing it closes nothing.
 
-        ``headers`` are sent with each request of the view, beside those of this view or in place of
-        those of the same name. Requests that all views share (for a token, and for the definitions
-        of custom fields) have the headers of the client alone.
+        ``headers`` are added to those that this view sends with each request, and replace those of
+        the same name. Requests that all views share (for a token, and for the definitions of custom
+        fields) have only the headers of the client.
 
         Raises:
             ConfigurationError: a setting cannot work.
             ArgumentError: a header is refused.
             ArgumentTypeError: a setting has the wrong type.
         """
-        given: dict[str, Any] = {
+        options: dict[str, Any] = {
             "company_id": company_id,
             "timeout": timeout,
             "deadline": deadline,
@@ -258,7 +260,7 @@ class TimifyCustomers(View):
             "on_lost_answer": on_lost_answer,
             "external_id_key": external_id_key,
         }
-        changes = {name: value for name, value in given.items() if value is not UNCHANGED}
+        changes = {name: value for name, value in options.items() if value is not UNCHANGED}
         changes["headers"] = {**self._scope.settings.headers, **check_headers(headers)}
         scope = evolve(self._scope, settings=evolve(self._scope.settings, **changes))
         # A view has no credentials of its own, so it is not made by the constructor, which asks
@@ -270,7 +272,7 @@ class TimifyCustomers(View):
     def for_company(self, company_id: str) -> Self:
         """Return a view that acts for another company.
 
-        For apps that are installed at enterprise level (documented).
+        This is for apps that are installed at enterprise level (documented).
 
         Raises:
             CompanyIdError: not 24 hexadecimal digits; an `ArgumentError` and a
@@ -288,7 +290,7 @@ class TimifyCustomers(View):
             await self._scope.caller.aclose()
 
     def _abandon(self) -> None:
-        """End a client whose event loop runs no more; for the fixtures of `pytest_plugin`."""
+        """End a client whose event loop no longer runs, for the fixtures of `pytest_plugin`."""
         self._scope.caller.lifetime.abandon()
 
     async def __aenter__(self) -> Self:
@@ -304,7 +306,7 @@ class TimifyCustomers(View):
         await self.aclose()
 
     def __repr__(self) -> str:
-        if "_scope" not in vars(self):  # shown in a traceback of its own making
+        if "_scope" not in vars(self):  # a traceback shows it while it is being made
             return "<TimifyCustomers>"
         closed = " closed" if self._scope.caller.lifetime.closed else ""
         return f"<TimifyCustomers company_id={self.company_id!r}{closed}>"

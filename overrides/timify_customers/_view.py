@@ -1,4 +1,4 @@
-"""What a client and each of its views have: resources, and settings to make calls with."""
+"""What a client and its views have in common: resources, and settings for their calls."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ._resources.fields import Fields
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Param = str | int | float | bool | None
-"""A value of a query; None leaves its parameter out."""
+"""The value of a query parameter; None leaves the parameter out."""
 
 
 @frozen
 class Shared:
-    """What a client shares with its views, beside the caller."""
+    """What a client shares with its views, besides the caller."""
 
     definitions: DefinitionCache
     external_ids: ExternalIds
 
 
 class View:
-    """One way to use a client, with settings of its own; the client is the first."""
+    """A way to use a client, with settings of its own. The client itself is the first view."""
 
     customers: Customers
     fields: Fields
@@ -62,9 +62,9 @@ class View:
         repeat: Literal["safe", "never"] | None = None,
         envelope: bool = True,
     ) -> Response:
-        """Make any request of the API: with this client's token, company, retries and deadline.
+        """Make any request to the API, with this client's token, company, retries and deadline.
 
-        For the endpoints that have no method here::
+        This is for endpoints that have no method of their own::
 
             services = await timify.request("GET", "/v1/services", params={"limit": 50})
             for service in services.json["data"]:
@@ -74,22 +74,24 @@ class View:
             method: GET, POST, PUT, PATCH or DELETE.
             path: below ``base_url``, beginning with one slash. Put an id into it with
                 ``urllib.parse.quote(id, safe="")``.
-            params: the query. Lists are sent with commas, as the API has them (documented on
-                siblings), booleans as ``true`` and ``false``; what is None is left out.
-            json: the body, sent as JSON; None is JSON's ``null``. Without it there is none.
-            headers: further headers of this request. Those that the client makes are refused.
-            repeat: whether it may be sent again when its answer was lost: ``"safe"`` or
-                ``"never"``. By default a GET may, and nothing else. What was never sent, and a 429,
-                is repeated in either case.
-            envelope: whether the body says by its ``status`` if it was done, as documented for the
-                API. A GET must then bring a JSON object; another method may bring no body. With
-                False the HTTP status alone decides, and the body may be anything.
+            params: the query. Lists are joined by commas, as the API expects (documented on
+                siblings), booleans are ``true`` and ``false``; parameters that are None are left
+                out.
+            json: the body, sent as JSON; None is JSON's ``null``. Without it there is no body.
+            headers: further headers of this request. Headers that the client sets are refused.
+            repeat: whether the request may be sent again when its answer was lost: ``"safe"`` or
+                ``"never"``. By default only a GET may. A request that was never sent, or was
+                answered with 429, is repeated in either case.
+            envelope: whether the ``status`` in the answer's body says if the request was done, as
+                documented for the API. The answer to a GET must then be a JSON object; that to
+                another method may have no body. With False the HTTP status alone decides, and the
+                body may be anything.
 
         Raises:
             ArgumentError: an argument is refused. Nothing was sent.
             ArgumentTypeError: an argument has the wrong type. Nothing was sent.
-            AmbiguousWriteError: anything but a GET may or may not have been done.
-            ApiError: the API answered that it did not do it.
+            AmbiguousWriteError: a request other than a GET may or may not have been done.
+            ApiError: the API answered that it did not do what was asked.
             CallError: there was no answer, or one that cannot be read.
         """
         operation = any_operation(method, path, repeat=repeat, envelope=envelope)

@@ -1,7 +1,7 @@
 """Fixtures for the tests of services that use TIMIFY.
 
 Each test has a sandbox of its own, and a client that is connected to it. pytest finds this module
-by itself; it needs the extra ``pytest``. Nothing is to be configured::
+by itself; it needs the extra ``pytest``, and no configuration::
 
     async def test_a_customer_is_made(timify, timify_sandbox):
         await my_service.sign_up(timify, "Ada")
@@ -10,14 +10,14 @@ by itself; it needs the extra ``pytest``. Nothing is to be configured::
 A service that makes its own client from the environment asks for ``timify_env`` instead of
 ``timify``.
 
-A request that the document of the API does not allow is refused by the sandbox with 400, and fails
-the test with the reason, even when the service swallowed the error. A fault that was set and that
-no request met fails it too, because the test then proves nothing about it.
-``@pytest.mark.timify(strict=False)`` permits both for one test, ``allow_unmet_faults=True`` the
-second alone; other arguments of the mark are those of `Sandbox`.
+The sandbox answers a request that the API's document does not allow with 400, and the test fails
+with the reason, even when the service swallowed the error. A fault that was set but met by no
+request fails the test too, because the test then proves nothing about the fault.
+``@pytest.mark.timify(strict=False)`` permits both for one test, and ``allow_unmet_faults=True`` only
+the second. Other arguments of the mark are those of `Sandbox`.
 
-All fixtures are plain functions, so that they work beside anyio's plugin, pytest-asyncio and
-``asyncio.run`` alike.
+All fixtures are plain functions, so that they work with anyio's plugin, with pytest-asyncio and
+with ``asyncio.run``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _MARK = (
     "timify(strict=True, allow_unmet_faults=False, **options): how this test's sandbox is made; "
-    "strict=False permits undocumented requests, allow_unmet_faults=True faults that befell nothing"
+    "strict=False permits undocumented requests, allow_unmet_faults=True faults that nothing met"
 )
 _ALLOW_UNMET = "allow_unmet_faults"
 _USED = pytest.StashKey["Sandbox"]()
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A stand-in of the TIMIFY API, of this test alone: a `timify_customers.sandbox.Sandbox`."""
+    """A stand-in for the TIMIFY API, for this test only: a `timify_customers.sandbox.Sandbox`."""
     from .sandbox import Sandbox  # noqa: PLC0415 - only who asks for it needs the extra
 
     options = {"strict": True, **_options(request.node)}
@@ -63,15 +63,15 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
-    """A client of the sandbox in process, for the event loop that uses it first.
+    """A client of the sandbox in this process, for the event loop that uses it first.
 
-    It waits by the sandbox's clock, so that a pause before a retry takes no time. It is closed by
-    itself.
+    It waits by the sandbox's clock, so that a pause before a retry takes no time. The fixture closes
+    it.
     """
     client = timify_sandbox.client()
     yield client
-    # Its loop no longer runs, and is perhaps gone. In process there is no connection to close: to
-    # be ended is enough.
+    # Its loop no longer runs, and may be closed. In process there is no connection to close, so it is
+    # enough to end the client.
     with contextlib.suppress(RuntimeError):
         client._abandon()  # noqa: SLF001 - of the same package
 
@@ -82,8 +82,8 @@ def timify_env(
 ) -> Iterator[dict[str, str]]:
     """The sandbox on a loopback socket, for ``TimifyCustomers.from_env()``.
 
-    Such a client waits in real time. The variables that it reads are set for this test; their
-    values are given too, for a process that the test starts.
+    Such a client waits in real time. The variables that it reads are set for this test, and are
+    the fixture's value too, for a process that the test starts.
     """
     url, stage = _timify_stage
     variables = timify_sandbox.environment(url)
@@ -106,7 +106,7 @@ def _timify_stage() -> Iterator[tuple[str, _Stage]]:
 
 
 class _Stage:
-    """Gives requests to the sandbox of the test that is running."""
+    """Passes requests on to the sandbox of the test that is running."""
 
     app: ASGIApp | None = None
 
@@ -125,7 +125,7 @@ _TOLD = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail the test itself by what went wrong, or note it at the error that the test ended with."""
+    """Fail the test with what went wrong, or add a note to the error that the test ended with."""
     try:
         result = yield
     except Exception as error:
@@ -160,6 +160,6 @@ def _reasons(item: pytest.Item) -> str | None:
 
 
 def _shown(fault: Fault) -> str:
-    """A fault in words, such as ``create_customer: cut_after, skip 1``."""
+    """Describe a fault, such as ``create_customer: cut_after, skip 1``."""
     skip = f", skip {fault.skip}" if fault.skip else ""
     return f"{fault.operation or 'any operation'}: {fault.kind}{skip}"

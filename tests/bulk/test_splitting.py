@@ -41,7 +41,7 @@ def find(
             bad += [row.number for row in decided]
         else:
             good += sent
-            queue = after_success(queue, whole=True)
+            queue = after_success(queue, all_taken=True)
     return bad, good, requests
 
 
@@ -122,14 +122,14 @@ def test_where_every_row_is_named_nothing_is_sent_again() -> None:
 def test_halves_of_what_was_too_large_prove_nothing() -> None:
     """After a 413 no half has to hold a bad row, so the second is sent as a whole."""
     _, queue = after_refusal((Part((*chunk(8),)),), (), "too large")
-    assert [len(part.rows) for part in after_success(queue, whole=True)] == [4]
+    assert [len(part.rows) for part in after_success(queue, all_taken=True)] == [4]
 
 
 def test_a_half_with_a_named_bad_row_proves_nothing() -> None:
     """When a success names the bad row itself, the other half is sent as a whole."""
     _, queue = after_refusal((Part((*chunk(8),)),), (), "refused")
-    assert [len(part.rows) for part in after_success(queue, whole=True)] == [2, 2]
-    assert [len(part.rows) for part in after_success(queue, whole=False)] == [4]
+    assert [len(part.rows) for part in after_success(queue, all_taken=True)] == [2, 2]
+    assert [len(part.rows) for part in after_success(queue, all_taken=False)] == [4]
     named = Part(queue[0].rows, proves=True), queue[1]
     sent = _after_answer(named, {"errors": [{"index": 0, "message": "bad"}]})
     assert [len(part.rows) for part in sent.queue] == [4]

@@ -18,11 +18,11 @@ def charts_page(folder: Path, results: Mapping[str, Case]) -> str:
 
 
 def _figure(name: str, case: Case) -> str:
-    said = figures(case)
+    caption = figures(case)
     return (
-        f"## {case['title']}\n\n{said}\n\n"
-        f"```{{image}} ../charts/{name}-light.svg\n:class: only-light\n:alt: {said}\n```\n\n"
-        f"```{{image}} ../charts/{name}-dark.svg\n:class: only-dark\n:alt: {said}\n```\n"
+        f"## {case['title']}\n\n{caption}\n\n"
+        f"```{{image}} ../charts/{name}-light.svg\n:class: only-light\n:alt: {caption}\n```\n\n"
+        f"```{{image}} ../charts/{name}-dark.svg\n:class: only-dark\n:alt: {caption}\n```\n"
     )
 
 
@@ -35,5 +35,5 @@ def figures(case: Case) -> str:
 def _ratio(ratio: Mapping[str, Any]) -> str:
     spread = f"{ratio['lowest']:.2f} to {ratio['highest']:.2f}"
     limit = "" if ratio["bar"] is None else f", our limit being {ratio['bar']:.2f}"
-    what = ratio["situation"] + ratio["contender"].removeprefix(OURS)
-    return f"{what} {ratio['median']:.2f} ({spread}){limit}"
+    situation = ratio["situation"] + ratio["contender"].removeprefix(OURS)
+    return f"{situation} {ratio['median']:.2f} ({spread}){limit}"

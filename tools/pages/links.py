@@ -40,12 +40,12 @@ def for_site(text: str, page: str, folder: str = "docs") -> str:
             return link[0]
         place = posixpath.normpath(posixpath.join(folder, target))
         if place.startswith("docs/"):
-            there = place.removeprefix("docs/")
+            page_path = place.removeprefix("docs/")
         elif place in PAGES:
-            there = PAGES[place]
+            page_path = PAGES[place]
         else:
             raise OutsideLinkError(f"docs/{page} links to {target}, which the site does not have")
-        return posixpath.relpath(there, home or ".") + anchor
+        return posixpath.relpath(page_path, home or ".") + anchor
 
     return _LINK.sub(replaced, text)
 

@@ -36,10 +36,10 @@ def _operation(document: Document, path: str, method: str, operation: Document) 
         "",
         *_quoted(operation.get("description", "")),
     ]
-    parameters = [_resolved(document, it) for it in operation.get("parameters", [])]
+    parameters = [_resolved(document, parameter) for parameter in operation.get("parameters", [])]
     lines += _table(
         ("parameter", "in", "type", "evidence", "what it is"),
-        [_parameter(document, it) for it in parameters],
+        [_parameter(document, parameter) for parameter in parameters],
     )
     if body := operation.get("requestBody"):
         lines += [f"Body: {_content(document, body)}: {_evidence(body)}.", ""]
@@ -68,7 +68,10 @@ def _answers(document: Document, operation: Document) -> list[tuple[str, str, st
 
 
 def _content(document: Document, part: Document) -> str:
-    media = [_type(document, it.get("schema", {})) for it in part.get("content", {}).values()]
+    media = [
+        _type(document, media_type.get("schema", {}))
+        for media_type in part.get("content", {}).values()
+    ]
     return " or ".join(dict.fromkeys(media)) or part.get("description", "no body")
 
 
@@ -97,9 +100,9 @@ def _type(document: Document, schema: Document) -> str:
         return f"[`{name}`](#{name.lower()})"
     for key in ("oneOf", "anyOf", "allOf"):
         if key in schema:
-            return " or ".join(dict.fromkeys(_type(document, it) for it in schema[key]))
+            return " or ".join(dict.fromkeys(_type(document, member) for member in schema[key]))
     if "enum" in schema:
-        return ", ".join(f"`{it}`" for it in schema["enum"])
+        return ", ".join(f"`{member}`" for member in schema["enum"])
     kind = schema.get("type", "anything")
     if kind == "array":
         return f"list of {_type(document, schema.get('items', {}))}"
@@ -109,10 +112,10 @@ def _type(document: Document, schema: Document) -> str:
 def _resolved(document: Document, part: Document) -> Document:
     if "$ref" not in part:
         return part
-    found: Any = document
+    target: Any = document
     for step in part["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    return found  # type: ignore[no-any-return] # what a reference leads to is an object
+        target = target[step]
+    return target  # type: ignore[no-any-return] # what a reference leads to is an object
 
 
 def _evidence(part: Document) -> str:

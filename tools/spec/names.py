@@ -41,13 +41,15 @@ def free_names(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     `external_id` after `externalId` is `external_id_2`.
     """
     used = set(taken)
-    found: dict[str, str] = {}
+    identifiers: dict[str, str] = {}
     for name in names:
         plain = python(name)
         numbered = (f"{plain}_{number}" for number in itertools.count(2))
-        found[name] = next(each for each in itertools.chain([plain], numbered) if each not in used)
-        used.add(found[name])
-    return found
+        identifiers[name] = next(
+            each for each in itertools.chain([plain], numbered) if each not in used
+        )
+        used.add(identifiers[name])
+    return identifiers
 
 
 def pascal(name: str) -> str:

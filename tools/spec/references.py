@@ -8,11 +8,11 @@ def resolve(document: dict[str, Any], value: Any) -> dict[str, Any]:
 
     What leads nowhere, or to no object, is an empty one.
     """
-    seen: set[str] = set()
+    visited: set[str] = set()
     while isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
-        if reference in seen:
+        if reference in visited:
             return {}
-        seen.add(reference)
+        visited.add(reference)
         value = at_pointer(document, reference)
     return value if isinstance(value, dict) else {}
 
@@ -44,16 +44,16 @@ def _child(value: Any, key: str) -> Any:
 def reached(document: dict[str, Any], roots: list[Any]) -> set[tuple[str, str]]:
     """Return kind and name of every component that `roots` refer to, directly or not."""
     components = document.get("components", {})
-    found: set[tuple[str, str]] = set()
+    components_reached: set[tuple[str, str]] = set()
     open_values = list(roots)
     while open_values:
         value = open_values.pop()
-        for kind, name in _components_named_in(value) - found:
+        for kind, name in _components_named_in(value) - components_reached:
             target = _child(_child(components, kind), name)
             if target is not None:
-                found.add((kind, name))
+                components_reached.add((kind, name))
                 open_values.append(target)
-    return found
+    return components_reached
 
 
 def _components_named_in(value: Any) -> set[tuple[str, str]]:

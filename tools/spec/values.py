@@ -63,10 +63,10 @@ class _Composer:
         self._depth = 0
 
     def document(self) -> Any:
-        first = next(self._events, None)
-        if first is None:
+        first_event = next(self._events, None)
+        if first_event is None:
             raise NotADocumentError("It is empty.")
-        value, _ = self._value(first)
+        value, _ = self._value(first_event)
         if next(self._events, None) is not None:
             raise NotADocumentError("It holds more than one YAML document.")
         return value

@@ -1,8 +1,8 @@
-"""The ground that every room stands on.
+"""The foundation of every other room.
 
 Errors, reports, settings, secrets, checks, and the door to the generated package.
 
-Decides nothing about calls. It may import nothing of ours but the generated package, and only
-`generated` does that, so that vendoring rewrites one line. Start reading at `errors`, whose
-docstring draws the tree of all that is raised.
+It decides nothing about calls. The only package of ours that it may import is the generated one, and
+only `generated` does so, so that vendoring rewrites one line. Start reading at `errors`, whose
+docstring draws the tree of everything that is raised.
 """

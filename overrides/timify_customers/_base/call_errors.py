@@ -19,8 +19,8 @@ class CallError(PortableError):
         operation: operationId of the document, such as ``create_customer``.
         attempts: how many requests were sent or tried for this call.
         status: HTTP status of the last answer, or None when there was none.
-        request_id: the server's id of the last request, to be named to TIMIFY's support; or None.
-        retry_after: seconds that the server asked to wait, or None.
+        request_id: the server's id of the last request, to quote to TIMIFY's support; or None.
+        retry_after: seconds that the server asked the client to wait, or None.
     """
 
     message: str
@@ -34,7 +34,7 @@ class CallError(PortableError):
         super().__init__(message, **context | {"message": printable(message)})
 
     def of_call(self, operation: str, attempts: int) -> Self:
-        """Return this error as that of a call, which it ended after so many attempts."""
+        """Return a copy of this error for the call that it ended after ``attempts`` attempts."""
         error = copy.copy(self)
         error.operation = operation
         error.attempts = attempts
@@ -54,7 +54,7 @@ class ConnectError(CallError, ConnectionError):
 
 
 class ConnectionLostError(CallError, ConnectionError):
-    """The connection broke after the request was sent, or in a way that leaves that open."""
+    """The connection broke after the request was sent, or perhaps was sent."""
 
 
 class CallTimeoutError(CallError, TimeoutError):
@@ -62,10 +62,10 @@ class CallTimeoutError(CallError, TimeoutError):
 
 
 class BodyError(CallError, DecodeError):
-    """The body of an answer cannot be taken for the answer to what was asked.
+    """The body of an answer cannot be the answer to the request.
 
-    It is not JSON, not of the shape that the document gives, of no clear status, or about another
-    customer.
+    It is not JSON, does not have the shape that the document describes, has no clear status, or is
+    about another customer.
     """
 
     def __init__(self, message: str, **context: Any) -> None:
@@ -77,7 +77,7 @@ class BodyError(CallError, DecodeError):
 
 
 class AnswerTooLargeError(BodyError):
-    """The body of an answer has more bytes, decompressed, than ``max_answer_bytes``.
+    """The decompressed body of an answer is larger than ``max_answer_bytes``.
 
     The rest was not read.
     """
@@ -88,7 +88,7 @@ class AmbiguousWriteError(CallError):
 
     Attributes:
         seen: the customer that was found under the external id, or None.
-        safe_to_repeat: True when sending the same call again cannot do harm.
+        safe_to_repeat: True when making the same call again can do no harm.
     """
 
     seen: models.Customer | None = None
@@ -96,10 +96,10 @@ class AmbiguousWriteError(CallError):
 
 
 class ExternalIdNotTakenError(CallError):
-    """A write was done, and the external id that it sent was not taken.
+    """A write was done, but the API did not take the external id that it sent.
 
-    Or nothing was sent, because keys of this client were not taken before. The API may read the key
-    of bodies in another spelling: see the setting ``external_id_key``.
+    Or nothing was sent, because the API did not take an external id of this client before. The API
+    may expect another spelling of the key in bodies: see the setting ``external_id_key``.
 
     Attributes:
         seen: the customer that was written, as the answer shows it; None when nothing was sent.
@@ -115,7 +115,7 @@ class ApiError(CallError):
         code: ``errorCode`` (documented on a sibling), else the envelope's ``status`` (third party).
         details: what is wrong, by place and name, such as ``{"query": {"page": "invalid"}}``
             (documented on a sibling), or None.
-        body: the decoded JSON of the answer while an import reads it; None in an error that is
+        body: the decoded JSON of the answer, which only an import reads; None once the error is
             raised.
     """
 
@@ -133,7 +133,7 @@ class AuthenticationError(ApiError, PermissionError):
 
 
 class AccessDeniedError(ApiError, PermissionError):
-    """403: the app may not do this; see its scopes (CUSTOMERS: read, write, delete)."""
+    """403: the app is not allowed to do this; see its scopes (CUSTOMERS: read, write, delete)."""
 
 
 class NotFoundError(ApiError, LookupError):
@@ -141,19 +141,19 @@ class NotFoundError(ApiError, LookupError):
 
 
 class ConflictError(ApiError):
-    """409: the request contradicts what is there."""
+    """409: the request conflicts with the present state."""
 
 
 class UnprocessableError(ApiError, ValueError):
-    """422: the API understands the request and refuses its values."""
+    """422: the API understands the request but refuses its values."""
 
 
 class RateLimitError(ApiError):
-    """429: too many requests. ``retry_after`` has the seconds that the server named."""
+    """429: too many requests. ``retry_after`` holds the seconds that the server asks for."""
 
 
 class RedirectError(ApiError):
-    """The server wants the request elsewhere.
+    """The server redirects the request to another address.
 
     Redirects are not followed: they would carry the token along.
     """

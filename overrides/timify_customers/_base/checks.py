@@ -21,7 +21,7 @@ _RESERVED_IDS = frozenset({"import", "customfields", "global"})
 
 
 def check_text(name: str, value: object) -> str:
-    """Refuse what is not a string that can be sent as UTF-8."""
+    """Refuse anything but a string that can be sent as UTF-8."""
     if not isinstance(value, str):
         raise ArgumentTypeError(f"{name} must be a string, not {type(value).__name__}")
     try:
@@ -34,10 +34,10 @@ def check_text(name: str, value: object) -> str:
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """Refuse what is not one of the choices.
+    """Refuse a value that is not one of the choices.
 
     Raises:
-        ConfigurationError: another value.
+        ConfigurationError: the value is not one of them.
     """
     if value not in choices:
         names = " or ".join(f'"{choice}"' for choice in choices)
@@ -45,7 +45,7 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 
 
 def check_count(name: str, value: object, *, least: int = 1) -> int:
-    """Refuse what is not a whole number of at least ``least``."""
+    """Refuse anything but a whole number of at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ArgumentTypeError(f"{name} must be a whole number, not {type(value).__name__}")
     if value < least:
@@ -61,7 +61,7 @@ def check_seconds(name: str, value: object) -> None:
 
 
 def check_company_id(value: object) -> None:
-    """Refuse what is not a company id: 24 hex digits (documented as "Company MongoDB id").
+    """Refuse anything but a company id: 24 hex digits (documented as "Company MongoDB id").
 
     Raises:
         CompanyIdError: another text.
@@ -95,7 +95,7 @@ def check_id(name: str, value: object, *, reserved: bool = True) -> str:
 
 
 def check_base_url(value: object, *, allow_http: bool) -> str:
-    """Give the server's address without a closing slash.
+    """Return the server's address without a trailing slash.
 
     Raises:
         ConfigurationError: not absolute, with credentials, query or fragment, or plain http to
@@ -123,7 +123,7 @@ def check_base_url(value: object, *, allow_http: bool) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name or address means this machine."""
+    """Return whether a host name or address means this machine."""
     if host == "localhost":
         return True
     try:

@@ -116,7 +116,10 @@ class ArgumentError(_PortableError, ValueError):
 
 
 class CompanyIdError(ConfigurationError, ArgumentError):
-    """A company id is not 24 hexadecimal digits. A service may take it from a request."""
+    """A company id is not 24 hexadecimal digits.
+
+    It is an `ArgumentError` as well, because a service may read the id from a request.
+    """
 
 
 class ArgumentTypeError(_PortableError, TypeError):
@@ -127,7 +130,7 @@ class UnknownFieldError(ArgumentError, KeyError):
     """No custom field of the company has this name: id, default id or label.
 
     Attributes:
-        closest: names that are almost like it.
+        closest: similar names.
     """
 
     closest: tuple[str, ...] = ()
@@ -137,7 +140,7 @@ class AmbiguousFieldError(ArgumentError, LookupError):
     """A name fits several custom fields of the company.
 
     Attributes:
-        ids: the ids of these fields.
+        ids: the ids of those fields.
     """
 
     ids: tuple[str, ...] = ()
@@ -150,7 +153,7 @@ class InvalidValueError(ArgumentError):
 class CheckpointError(ArgumentError):
     """The checkpoint of an import cannot be used.
 
-    It is of another input, in use by another import, damaged, or not a checkpoint.
+    It belongs to another input, is in use by another import, is damaged, or is not a checkpoint.
     """
 
 
@@ -158,7 +161,7 @@ class PayloadError(ArgumentError):
     """Several things are wrong with one payload.
 
     Attributes:
-        problems: what is wrong, one error each.
+        problems: one error for each thing that is wrong.
     """
 
     problems: tuple[ArgumentError, ...]
@@ -169,7 +172,7 @@ class PayloadError(ArgumentError):
 
     @classmethod
     def raise_for(cls, problems: Sequence[ArgumentError]) -> None:
-        """Raise the one problem itself, or all together when there are several."""
+        """Raise a single problem as it is, or several together as one error."""
         if len(problems) == 1:
             raise problems[0]
         if problems:
@@ -192,17 +195,18 @@ class ListChangedError(PaginationError):
 
 
 class FilterIgnoredError(_PortableError, RuntimeError):
-    """A list holds a customer that its filter excludes, so the API ignores the filter."""
+    """A list holds a customer that its filter excludes, so the API ignored the filter."""
 
 
 class ImportInterruptedError(_PortableError, RuntimeError):
     """An import stopped before its end.
 
-    Rows after the ``pending`` ones were not read. Importing the same rows again goes on.
+    Rows after the ``pending`` ones were not read. Importing the same rows again continues from
+    here.
 
     Attributes:
         report: what became of the rows that have an outcome.
-        pending: numbers of rows that were read and have no outcome: they were not taken.
+        pending: numbers of the rows that were read but have no outcome, because they were not taken.
     """
 
     report: ImportReport

@@ -1,4 +1,4 @@
-"""The one place that knows the generated package. Vendoring rewrites its one import."""
+"""The only module that imports the generated package. Vendoring rewrites this one import."""
 
 from timify_customers_client import api, errors, models as models, types  # noqa: I001, PLC0414 - one line to rewrite
 
@@ -11,7 +11,7 @@ endpoints = api.customers
 """One module for each operation of the customers module, named by its operationId."""
 
 ListCustomersFilters = endpoints.list_customers.Filters
-"""What narrows the list of customers, as the document has it."""
+"""The filters of the list of customers, as the document has them."""
 
 Category = models.Category
 CustomerField = models.CustomerField
@@ -28,4 +28,4 @@ _row = models.CustomerImportRow(
     import_customer_id="importCustomerId", id="id", external_id="externalId"
 ).raw
 IMPORT_ROW_KEYS = {str(column): key for key, column in _row.items()}
-"""How rows of an import spell the columns that are no custom fields, as the document has it."""
+"""How rows of an import spell the columns that are not custom fields, as the document has it."""

@@ -13,16 +13,16 @@ DISTRIBUTION: Final = "timify-customers-client"
 INSTALLED_NAME: Final = "timify_customers"
 
 NAME: Final = __name__.removesuffix("._base.package")
-"""``timify_customers``, or for a vendored copy such as ``service._vendor.timify_customers``.
+"""``timify_customers``, or in a vendored copy a name such as ``service._vendor.timify_customers``.
 
-The name of the logger too, so that two versions in one process can be told apart.
+It is the name of the logger too, so that two versions in one process can be told apart.
 """
 
 VENDORED: Final = NAME != INSTALLED_NAME
 
 _COMMENT: Final = " (vendored)" if VENDORED else ""
 USER_AGENT: Final = f"{DISTRIBUTION}/{__version__}{_COMMENT} python/{platform.python_version()}"
-"""How requests say which version sends them; the comment in the form of RFC 9110 section 10.1.5."""
+"""Tells the server which version sends a request; the comment follows RFC 9110 section 10.1.5."""
 
 PROGRAM: Final = f"python -m {NAME}" if VENDORED else "timify-customers"
 """How people start the command line; a vendored copy has no program on PATH."""
@@ -32,7 +32,7 @@ GENERATED_FOLDER: Final = Path(models.__file__).parents[1]
 
 
 def how_to_install(extra: str) -> str:
-    """Return the advice to install an extra, in words that fit an installed and a vendored copy."""
+    """Return how to install an extra, in words that fit an installed or a vendored copy."""
     if VENDORED:
         return f"install what requirements-{extra}.in in {FOLDER} lists"
     return f"install {DISTRIBUTION}[{extra}]"

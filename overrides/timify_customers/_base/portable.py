@@ -1,4 +1,4 @@
-"""Errors that can be pickled and copied with their attributes, whatever their constructors take."""
+"""Errors that pickle and copy with their attributes, whatever arguments their constructors take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _restore(
 
 
 class PortableError(TimifyError):
-    """Takes attributes beside its message, and pickles and copies with them.
+    """An error with attributes beside its message, which pickling and copying keep.
 
     The message is one printable line.
     """

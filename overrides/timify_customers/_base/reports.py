@@ -1,6 +1,6 @@
-"""What an import reports of its rows: values, without a way to get more of them.
+"""What an import reports about its rows, as plain values.
 
-`_bulk` makes them. They lie here because an error carries a report.
+`_bulk` makes them. They are defined here because an error carries a report.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from attrs import field, frozen
 OutcomeKind = Literal["created", "updated", "accepted", "rejected", "unknown", "invalid", "valid"]
 """What became of a row. Each row has exactly one:
 
-- ``invalid``: it is wrong, so it was not sent.
-- ``created``, ``updated``, ``rejected``: the API's answer says so of this row by name, or is to a
-  request of this row alone.
-- ``accepted``: it was in a request that was answered with success, and the answer says no more.
+- ``invalid``: something is wrong with it, so it was not sent.
+- ``created``, ``updated``, ``rejected``: the API's answer says so and names this row, or answers a
+  request with this row alone.
+- ``accepted``: the answer to its request reports success, and says nothing more about the row.
 - ``unknown``: no answer came, or one that counts failures without naming each row. The row may have
   been imported.
 - ``valid``: a dry run found nothing wrong with it.
 """
 PROBLEMS_KEPT: Final = 1000
-"""Problems that a report holds. Iterating over the import yields all of them."""
+"""How many problems a report holds. Iterating over the import yields all of them."""
 
 _OUTCOMES: Final = ("created", "updated", "accepted", "valid", "rejected", "unknown", "invalid")
 """In the order in which a report is written out."""
@@ -34,9 +34,9 @@ class RowProblem:
     """What is wrong with a row.
 
     Attributes:
-        number: of the row; the first is 1.
-        reason: in words.
-        column: the one that is wrong, or None when the row as a whole is.
+        number: the row's number, counted from 1.
+        reason: what is wrong, in words.
+        column: the column that is wrong, or None when the row as a whole is.
     """
 
     number: int
@@ -53,13 +53,13 @@ class RowOutcome:
     """What became of one row.
 
     Attributes:
-        number: of the row; the first is 1.
+        number: the row's number, counted from 1.
         outcome: see `OutcomeKind`.
         key: the row's ``importCustomerId``, or None when it has none.
         problems: why it is ``invalid``, ``rejected`` or ``unknown``; empty otherwise.
-        row: what the caller gave.
-        resumed: the outcome is that of an earlier run, from the checkpoint: the row was not sent
-            again.
+        row: the row as the caller passed it.
+        resumed: True when the outcome is that of an earlier run, read from the checkpoint; the row
+            was not sent again.
     """
 
     number: int
@@ -72,17 +72,17 @@ class RowOutcome:
 
 @frozen(kw_only=True)
 class ImportReport:
-    """How many rows had each `OutcomeKind`; of constant size, however many rows there were.
+    """How many rows had each `OutcomeKind`. Its size is constant, however many rows there were.
 
     Attributes:
-        resumed: rows, among those counted by outcome, that have their outcome from an earlier run,
-            by the checkpoint. They were not sent again.
+        resumed: how many of the rows counted by outcome have it from an earlier run, read from the
+            checkpoint. They were not sent again.
         requests: import requests that were made; one that had to be repeated counts once.
         verified: rows that were read back as they were sent.
         mismatched: rows that were read back with another value in some column.
         missing: rows that were sent, but not found when all customers were read.
-        absent: rows that the checkpoint has behind the last row that there is now. An earlier run
-            sent them, so the input has become shorter. They have no outcome here.
+        absent: rows that the checkpoint has after the last row of this input. An earlier run sent
+            them, so the input has become shorter. They have no outcome here.
         problems: the first 1,000 problems of rows.
     """
 

@@ -1,8 +1,8 @@
-"""Checks of what `TimifyCustomers.request` sends: path, query parameters, headers. Pure.
+"""Checks of what `TimifyCustomers.request` sends: path, query parameters and headers. Pure.
 
-A path may come in parts from whoever uses a service. So it is refused when any reading of it could
-lead to another place than the one that it names: servers and proxies differ in what they decode,
-and in how often.
+Parts of a path may come from the users of a service. So a path is refused when it could be read as
+leading to another place than the one that it names: servers and proxies differ in what they decode,
+and in how often they do so.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _RESERVED_HEADERS: Final = {
     "transfer-encoding": _CONNECTION,
     "upgrade": _CONNECTION,
 }
-"""Headers that nobody but the client sets, and why."""
+"""Headers that only the client sets, and why."""
 
 
 def check_method(method: object) -> str:
-    """Refuse what is not one of `METHODS`, in capitals."""
+    """Refuse anything but one of `METHODS`, in capitals."""
     if not isinstance(method, str):
         raise ArgumentTypeError(f"method must be a string, not {type(method).__name__}")
     if method not in METHODS:
@@ -95,7 +95,7 @@ def check_path(path: object) -> str:
 
 
 def decode_fully(path: str) -> str:
-    """Decode a path as often as there is something to decode."""
+    """Decode a path until nothing is left to decode."""
     try:
         while (decoded := unquote(path, errors="strict")) != path:
             path = decoded
@@ -109,11 +109,11 @@ def _path_error(path: str, reason: str) -> ArgumentError:
 
 
 def write_params(params: object) -> dict[str, str]:
-    """Write query parameters: those that are None are left out, lists get commas.
+    """Write query parameters as texts. None is left out; the entries of a list are joined by commas.
 
     Raises:
         ArgumentError: an entry of a list holds a comma, or a number is not finite.
-        ArgumentTypeError: a value is neither text, number, boolean nor a list of these.
+        ArgumentTypeError: a value is not a string, a number, a boolean or a list of these.
     """
     if params is None:
         return {}
@@ -182,7 +182,7 @@ def _header_value(name: object, value: object) -> str:
 
 
 def check_user_agent(suffix: object) -> str:
-    """Refuse what cannot stand behind the client's own user agent.
+    """Refuse a suffix that cannot follow the client's own user agent.
 
     Raises:
         ConfigurationError: not printable ASCII, empty, or with blanks around it.

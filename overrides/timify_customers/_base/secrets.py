@@ -1,4 +1,4 @@
-"""Credentials that nothing shows: no ``repr``, no traceback, no pickle."""
+"""Credentials that never show: not in a ``repr``, not in a traceback, not in a pickle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
 class Secret:
-    """A text that shows itself to nobody: not in ``repr``, not in tracebacks, not in a pickle."""
+    """A text that never shows: not in a ``repr``, not in a traceback, not in a pickle."""
 
     __slots__ = ("_text",)
 
@@ -19,7 +19,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Give the text itself."""
+        """Return the text itself."""
         return self._text
 
     def __repr__(self) -> str:
@@ -38,7 +38,7 @@ class Secret:
 
 
 def conceal(value: Any) -> Any:
-    """Wrap a credential of any type, so that no frame of a traceback shows it.
+    """Wrap a credential of any type, so that no frame of a traceback shows its text.
 
     None and functions stay as they are.
     """
@@ -46,7 +46,7 @@ def conceal(value: Any) -> Any:
 
 
 def secret(name: str, value: object) -> Secret:
-    """Wrap a credential; refuse one that is empty or could not be sent.
+    """Wrap a credential, or refuse one that is empty or cannot be sent.
 
     The message never shows it.
     """

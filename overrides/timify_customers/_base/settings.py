@@ -21,18 +21,18 @@ class Formats:
 
     Attributes:
         phone_region: region of national phone numbers, two capital letters such as "GB", as
-            phonenumbers knows it. Without it, phone numbers must be international. A number without
-            + that is not written as its region writes national numbers (in Germany with a 0 in
-            front), and would be valid with a + as well, is refused.
+            phonenumbers names it. Without it, phone numbers must be international. A number without
+            + is refused if it is not written in the way of its region (in Germany, with a leading
+            0) and would be valid with a + as well.
         date_order: order of day, month and year in dates such as 10/12/1815: "DMY", "MDY" or "YMD".
             Without it, a date that has more than one reading is refused.
-        plus_lost: True says that numbers without + may have lost it, as in a spreadsheet. Such a
-            number is then read as international when it is valid so, but refused when it is also
-            written exactly as its region writes national numbers. Without a region, every number
-            without + is read as international.
+        plus_lost: True says that numbers without + may have lost it, for example in a spreadsheet.
+            Such a number is then read as international if that makes it valid, but is refused if it
+            is also written exactly as its region writes national numbers. Without a region, every
+            number without + is read as international.
 
     Raises:
-        ConfigurationError: a setting has another value.
+        ConfigurationError: a setting has an invalid value.
     """
 
     phone_region: str | None = None
@@ -55,9 +55,9 @@ _ALIASES: Final = {"UK": "GB", "EL": "GR"}
 
 
 def _check_region(region: object) -> None:
-    """Refuse what is no region.
+    """Refuse anything but a region.
 
-    This imports phonenumbers, which who sets a region is going to need.
+    This imports phonenumbers, which a client with a region will need anyway.
 
     Raises:
         ConfigurationError: phonenumbers has no such region.
@@ -76,18 +76,18 @@ PLAIN: Final = Formats()
 
 @frozen(kw_only=True)
 class Settings:
-    """What each view of a client may set differently.
+    """The settings that each view of a client may change.
 
     Attributes:
         company_id: 24 hex digits, sent as the ``company-id`` header (documented), or None.
         timeout: seconds for each step of one attempt: connecting, sending, reading.
         deadline: seconds for a whole call with all its attempts, waits, lookups and token requests.
         retries: how often an attempt may be repeated.
-        page_size: rows asked for in one page.
+        page_size: rows requested in one page.
         formats: how values that people typed are to be understood.
         on_lost_answer: what a create does when its answer was lost and its lookup finds nothing.
-        external_id_key: how bodies spell the external id, rows of imports included; None for what
-            the built document says.
+        external_id_key: how bodies, rows of imports included, spell the external id; None for the
+            spelling of the built document.
         headers: further headers of each request, with names in lower case.
     """
 
@@ -132,11 +132,11 @@ def from_environment() -> dict[str, Any]:
 def app_credentials(
     app_id: object, app_secret: Secret | None, token: object
 ) -> tuple[str, Secret] | None:
-    """Check that a client has either an app's credentials or a token; return those of the app.
+    """Check that a client has either an app's credentials or a token; return the credentials.
 
     Raises:
-        ConfigurationError: both are given, or one of an app's is missing; says which variable to
-            set.
+        ConfigurationError: both are passed, or one of the credentials is missing; the message says
+            which variable to set.
     """
     if token is not None:
         if app_id is not None or app_secret is not None:

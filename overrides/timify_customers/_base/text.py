@@ -1,13 +1,14 @@
-"""Foreign texts, made fit for a message: one printable line of bounded length."""
+"""Turns text from outside into text for a message: one printable line of bounded length."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    r"""Write what is not printable as Python would, such as ``\x1b`` for the escape character.
+    r"""Escape what is not printable as Python does, such as ``\x1b`` for the escape character.
 
-    Every text of every error passes here. What a server put into a header or a body can then
-    neither begin a line of a log, nor move a terminal's cursor, nor turn the words around it.
+    The text of every error passes through here. Whatever a server puts into a header or a body can
+    then not begin a new line in a log, move the cursor of a terminal, or change the direction of the
+    text around it.
     """
     if text.isprintable():
         return text
@@ -17,7 +18,7 @@ def printable(text: str) -> str:
 
 
 def shorten(text: str, limit: int = 500) -> str:
-    """Make a foreign text printable, cut it to ``limit`` characters, and say how many are gone."""
+    """Make a text printable, cut it to ``limit`` characters, and say how many were cut."""
     shown = printable(text[:limit])
-    gone = max(0, len(text) - limit) + max(0, len(shown) - limit)
-    return f"{shown[:limit]}... ({gone} more characters)" if gone else shown
+    dropped = max(0, len(text) - limit) + max(0, len(shown) - limit)
+    return f"{shown[:limit]}... ({dropped} more characters)" if dropped else shown

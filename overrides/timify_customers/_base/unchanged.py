@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Unchanged(Enum):
-    """Stands for a setting that `TimifyCustomers.with_options` leaves as it is."""
+    """The type of `UNCHANGED`: `TimifyCustomers.with_options` leaves such a setting as it is."""
 
     UNCHANGED = "unchanged"
 

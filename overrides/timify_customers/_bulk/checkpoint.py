@@ -1,20 +1,19 @@
-"""What an import must remember of its rows, in SQLite.
+"""What an import must remember about its rows, in SQLite.
 
-The database is a temporary file, or the checkpoint that a caller names. Of each row it holds the
-number, hashes of its key and content, and the outcome; no personal data. The hashes are keyed with
-a random salt that lies in the file: two files cannot be compared, and no table made beforehand
-helps. But whoever has the file can try out keys and whole rows, and so confirm one that can be
-guessed.
+The database is a temporary file, or the checkpoint that a caller names. For each row it holds the
+number, hashes of key and content, and the outcome; no personal data. The hashes are keyed with a
+random salt that is in the file, so that two files cannot be compared, and no precomputed table
+helps. But anybody who has the file can try out keys and whole rows, and so confirm a guess.
 
 A checkpoint is locked while it is used, and the lock ends with the process. What was committed
 outlives the process; after a power failure the last outcomes may be missing, and their rows are
 sent again.
 
 A damaged checkpoint must neither make an import skip a row nor accuse the input of having changed.
-SQLite's own check sees the structure of a file, not the values in it. So each row, and the salt,
-has a seal: a hash of what stands there. When a bit in the hash of a key is flipped, the seal does
-not fit: this is damage, and not a row of another input. The outcome changes later and is not under
-the seal; a flipped bit makes no other outcome of a word.
+SQLite's own check covers the structure of a file, not the values in it. So each row, and the salt,
+has a seal: a hash of its values. If a bit in the hash of a key is flipped, the seal no longer fits,
+which shows that the row is damaged and not of another input. The seal does not cover the outcome,
+which changes later; a flipped bit cannot turn one outcome into another.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ from .rows import Row
 
 T = TypeVar("T")
 Admission = OutcomeKind | Literal["send", "duplicate"]
-"""What becomes of a row that was read: the outcome that it has already, or one of these."""
+"""What happens to a row that was read: one of these, or the outcome that it already has."""
 StoredRow = tuple[object, object, object, object, object]
-"""A row as it stands in the file, which may be damaged: number, key, content, outcome and seal."""
+"""A row as the file has it, possibly damaged: number, key, content, outcome and seal."""
 
 
 class RowRecord(NamedTuple):
-    """What a run noted of a row: hashes of its key and content, and the outcome once it has one."""
+    """What a run recorded about a row: hashes of key and content, and its outcome, if any yet."""
 
     key: bytes
     content: bytes
@@ -47,7 +46,7 @@ class RowRecord(NamedTuple):
 
 
 class Admitted(NamedTuple):
-    """A row, what becomes of it, and the number of the row that has its key."""
+    """A row, what happens to it, and the number of the row that has its key."""
 
     row: Row
     admission: Admission
@@ -55,7 +54,7 @@ class Admitted(NamedTuple):
 
 
 _FORMAT: Final = 0x74696D32
-"""SQLite's application_id of a checkpoint; changes with the tables."""
+"""SQLite's application_id of a checkpoint, which changes with the tables."""
 _TABLES: Final = (
     "CREATE TABLE meta (salt blob, fingerprint blob, seal blob)",
     (
@@ -63,7 +62,7 @@ _TABLES: Final = (
         "(number integer primary key, key blob unique, content blob, outcome, seal blob)"
     ),
 )
-"""Word for word as SQLite keeps them, so that they can be compared."""
+"""Exactly as SQLite stores them, so that they can be compared."""
 _SALT_SIZE: Final = 32
 _TAKEN: Final = frozenset({"created", "updated", "accepted"})
 _RECORDED: Final = _TAKEN | {"rejected", "invalid", None}
@@ -77,26 +76,26 @@ def admit(
     """Decide whether a row is sent, is a duplicate, or has its outcome already.
 
     A checkpoint belongs to one input, whose rows have the same keys in the same places. A row that
-    was taken must be as it was. One that is still open, was invalid or was rejected may have been
-    corrected. Examples, where the checkpoint has row 2 with key b and content B::
+    was taken must not have changed. A row without an outcome, and one that was invalid or rejected,
+    may have been corrected. Examples, where the checkpoint has row 2 with key b and content B::
 
-        row 2 is now    outcome in the checkpoint   what becomes of it
+        row 2 is now    outcome in the checkpoint   what happens to it
         b, B            accepted                    accepted: it is not sent again
-        b, B            none                        sent: no response to it was noted
+        b, B            none                        sent: no response to it was recorded
         b, other        rejected                    sent: it was corrected
         b, other        accepted                    CheckpointError: it was taken with content B
         c, B            accepted                    CheckpointError: row 2 had another key
         c, B            invalid                     sent: it was never sent, so its key may change
 
     Args:
-        number: the row's.
+        number: the number of the row.
         key: hash of its key.
         content: hash of the row.
-        holder: the number under which the store has the key.
-        record: what the store has under the row's own number.
+        holder: the number of the row that has the key in the store, or None.
+        record: the record that the store has for this number, or None.
 
     Raises:
-        CheckpointError: the checkpoint is of another input.
+        CheckpointError: the checkpoint belongs to another input.
     """
     if holder is not None and holder < number:
         return "duplicate"
@@ -132,7 +131,7 @@ class Store:
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Do work on the database in its thread, and commit.
 
-        No cursor may come out of it: it would end elsewhere.
+        The work must not return a cursor, which would be closed in another thread.
         """
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._committed, work, args
@@ -149,7 +148,7 @@ class Store:
     def _unusable(self, error: sqlite3.Error | UnicodeDecodeError) -> CheckpointError:
         if isinstance(error, UnicodeDecodeError):
             return self._damaged()
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it are details
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits are details
         if code == sqlite3.SQLITE_CORRUPT:
             return self._damaged()
         if code == sqlite3.SQLITE_NOTADB:
@@ -185,8 +184,8 @@ class Store:
         if kind == _FORMAT:
             self._recall(database)
         elif database.execute("select 1 from sqlite_master").fetchone():
-            what = "is a database, but not the checkpoint of an import, or a damaged one"
-            raise CheckpointError(f"{self._path} {what}. {_ADVICE}")
+            problem = "is a database, but not the checkpoint of an import, or a damaged one"
+            raise CheckpointError(f"{self._path} {problem}. {_ADVICE}")
         else:
             self._create(database)
 
@@ -199,7 +198,7 @@ class Store:
         database.execute("insert into meta values (?, ?, ?)", meta)
 
     def _recall(self, database: sqlite3.Connection) -> None:
-        """Go on with the salt of a checkpoint that is whole, and of this company and key column."""
+        """Read the salt of a checkpoint, if it is intact and of this company and key column."""
         if database.execute("pragma quick_check(1)").fetchone() != ("ok",):
             raise self._damaged()
         tables = database.execute(
@@ -224,11 +223,11 @@ class Store:
         return blake2b(data, key=self._salt, digest_size=16).digest()
 
     def _seal(self, *values: object) -> bytes:
-        """Hash what stands in the file side by side, of whatever types it is."""
+        """Hash values that are stored together, whatever their types."""
         return self.hash(repr(values).encode())[:8]
 
     def _whole(self, stored: StoredRow) -> RowRecord:
-        """Return the record of a row. Raises CheckpointError for one that is damaged."""
+        """Return the record of a row. Raises CheckpointError if it is damaged."""
         number, key, content, outcome, seal = stored
         if seal != self._seal(number, key, content) or outcome not in _RECORDED:
             raise self._damaged()
@@ -237,7 +236,7 @@ class Store:
         )
 
     async def admit(self, rows: Sequence[Row]) -> list[Admitted]:
-        """Decide what becomes of rows that have keys, and record those that are new."""
+        """Decide what happens to rows that have keys, and record the new ones."""
         return await self.run(self._admit, rows) if rows else []
 
     def _admit(self, database: sqlite3.Connection, rows: Sequence[Row]) -> list[Admitted]:
@@ -245,10 +244,10 @@ class Store:
         return [self._admit_one(database, row, records.get(row.number)) for row in rows]
 
     def _records(
-        self, database: sqlite3.Connection, first: int, last: int
+        self, database: sqlite3.Connection, first_row: int, last_row: int
     ) -> dict[object, RowRecord]:
         query = f"{_SELECT} number between ? and ?"
-        stored: list[StoredRow] = database.execute(query, (first, last)).fetchall()
+        stored: list[StoredRow] = database.execute(query, (first_row, last_row)).fetchall()
         return {row[0]: self._whole(row) for row in stored}
 
     def _admit_one(
@@ -265,9 +264,9 @@ class Store:
         return Admitted(row, admission, holder)
 
     def _holder(self, database: sqlite3.Connection, key: bytes) -> int | None:
-        """Find the number of the row that has a key.
+        """Return the number of the row that has a key, or None.
 
-        The seal shows when the index leads to another row.
+        The seal reveals an index that leads to the wrong row.
         """
         stored = database.execute(f"{_SELECT} key = ?", (key,)).fetchone()
         if stored is None:
@@ -279,13 +278,13 @@ class Store:
         """Count the rows of a checkpoint that an earlier run sent, and that this run no longer has.
 
         Args:
-            last_row: number of the last row that there is. Rows behind it are absent, but for those
-                that were invalid: they were never sent, so nobody need miss them.
+            last_row: number of the last row of this run. Rows after it are absent, except those
+                that were invalid, which were never sent.
         """
         return await self.run(_absent, last_row) if self._path else 0
 
     async def record(self, outcomes: Sequence[RowOutcome]) -> None:
-        """Note outcomes for a later run. A row whose outcome is unknown stays open."""
+        """Record outcomes for a later run. A row whose outcome is unknown stays without one."""
         certain = [
             (outcome.outcome, outcome.number)
             for outcome in outcomes
@@ -295,9 +294,9 @@ class Store:
             await self.run(_record, certain)
 
     async def close(self) -> None:
-        """Free the file, after the work that is under way.
+        """Close the file after the work that is under way.
 
-        A task that is cancelled meanwhile waits for it all the same.
+        A task that is cancelled meanwhile still waits for that.
         """
         closing = asyncio.wrap_future(self._thread.submit(self._close))
         self._thread.shutdown(wait=False)
@@ -313,7 +312,7 @@ class Store:
 
 
 def _text(data: bytes) -> str:
-    """Read a text, even one that is damaged: it fits nothing, and is found out by that."""
+    """Decode a text even if it is damaged, in which case its seal will not fit."""
     return data.decode(errors="replace")
 
 

@@ -1,9 +1,9 @@
-"""Which requests to make next for a chunk: it is halved until the bad rows are alone. Pure.
+"""Decides the next requests for a chunk, which is halved until the bad rows are alone. Pure.
 
 A chunk is a queue of parts, and the first part is the next request. A part that is refused is
 replaced by its halves. An example: row 6 of a chunk of 8 is bad, and the API refuses every request
-that holds it. ``12345678`` is a part, ``!`` marks one that proves: when it is taken, the part
-behind it holds a bad row::
+that holds it. ``12345678`` is a part. ``!`` marks a part that proves something: when it is taken, the
+part after it holds a bad row::
 
     queue before     request    response    what follows
     12345678         12345678   refused     1234! 5678
@@ -13,8 +13,8 @@ behind it holds a bad row::
     6 78             6          refused     6 is rejected
     78               78         taken       the end
 
-These are 6 requests. A row that is bad by itself costs at most 2·log2(n)+1 requests in a chunk of n
-rows, here 7.
+These are 6 requests. A single bad row costs at most 2·log2(n)+1 requests in a chunk of n rows, here
+7.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ RequestOutcome = Literal["refused", "too large", "lost", "stop"]
 """What the error of a request means for its rows.
 
 - ``refused``: at least one of them is bad.
-- ``too large``: none is bad, there are too many for one request.
+- ``too large``: none of them is bad, but there are too many for one request.
 - ``lost``: it is not known whether they were taken.
-- ``stop``: none was taken, and no other request would fare better.
+- ``stop``: none was taken, and any other request would fail too.
 """
 
 _CONTENT_TOO_LARGE: Final = 413
@@ -46,8 +46,8 @@ _STOPS: Final = frozenset({401, 403, 404})
 class Part:
     """Rows of one request.
 
-    ``proves``: the part behind this one is the other half of what was refused, so when all rows of
-    this one are taken, a bad row is there.
+    ``proves``: the part after this one is the other half of a refused part, so if all rows of this
+    one are taken, the other half holds a bad row.
     """
 
     rows: tuple[Row, ...]
@@ -59,10 +59,10 @@ Queue = tuple[Part, ...]
 
 
 def begin(rows: Collection[Row]) -> Queue:
-    """Queue the rows of a chunk: those with a key together, each of the others by itself.
+    """Queue the rows of a chunk: those with a key together, and each of the others alone.
 
-    A row without a key could be created twice. Alone in its request, it is never sent again because
-    of another row.
+    A row without a key could be created twice. If it is alone in its request, it is never sent again
+    because of another row.
     """
     together = tuple(row for row in rows if row.key is not None)
     alone = tuple(Part((row,)) for row in rows if row.key is None)
@@ -70,11 +70,11 @@ def begin(rows: Collection[Row]) -> Queue:
 
 
 def refusal(error: Exception) -> ApiError | None:
-    """Return the refusal that an error is, or that came after a lost response to the same request.
+    """Return the error if it is a refusal, or the refusal that followed a lost response.
 
-    An example of the latter: the first attempt ends with 502, the second with 422. For the call
-    this is an `AmbiguousWriteError`, as the first may have been done. For rows with keys, which may
-    be sent again, the 422 is all that counts.
+    An example of the latter: the first attempt ends with 502, the second with 422. The call then
+    raises an `AmbiguousWriteError`, as the first attempt may have been done. For rows with keys,
+    which may be sent again, only the 422 counts.
     """
     if isinstance(error, AmbiguousWriteError) and error.safe_to_repeat:
         cause = error.__cause__
@@ -85,12 +85,12 @@ def refusal(error: Exception) -> ApiError | None:
 
 
 def classify(error: Exception, *, names_rows: bool) -> RequestOutcome:
-    """Say what the error of a request means for its rows.
+    """Return what the error of a request means for its rows.
 
     Args:
-        error: what ended the call.
-        names_rows: whether the body of the response says which rows are bad. Then they are refused,
-            whatever the status; without names only 400, 413 and 422 speak of the content.
+        error: the error that ended the call.
+        names_rows: whether the body of the response says which rows are bad. They are then refused
+            whatever the status is; without names, only 400, 413 and 422 are about the rows.
     """
     refused = refusal(error)
     if refused is None:
@@ -101,43 +101,44 @@ def classify(error: Exception, *, names_rows: bool) -> RequestOutcome:
     return "too large" if refused.status == _CONTENT_TOO_LARGE else "refused"
 
 
-def after_success(queue: Queue, *, whole: bool) -> Queue:
+def after_success(queue: Queue, *, all_taken: bool) -> Queue:
     """Return what to send after the first part was taken.
 
     Args:
         queue: with the part that was sent.
-        whole: whether all of its rows were taken. When the response names some as rejected, the bad
-            row that this part was to prove may be among them, and nothing is proven.
+        all_taken: whether all of its rows were taken. If the response names some as rejected, they
+            may include the bad row, so this part proves nothing.
     """
-    sent, rest = queue[0], queue[1:]
-    bad_row_is_next = sent.proves and whole
-    if bad_row_is_next and len(rest[0].rows) > 1:
-        return _halves(rest[0], proves=True) + rest[1:]
-    return rest
+    part, later_parts = queue[0], queue[1:]
+    bad_row_is_next = part.proves and all_taken
+    if bad_row_is_next and len(later_parts[0].rows) > 1:
+        return _halves(later_parts[0], proves=True) + later_parts[1:]
+    return later_parts
 
 
 def after_refusal(
     queue: Queue, named: Collection[int], outcome: RequestOutcome
 ) -> tuple[tuple[Row, ...], Queue]:
-    """Return the rows that are decided, and what to send after the first part was refused.
+    """Return the decided rows, and what to send after the first part was refused.
 
     - A row that was sent alone is decided.
     - The rows that the response names are decided, and the others are sent again as one part.
-    - When it names none, no row is decided, and the part is halved.
+    - If the response names no row, none is decided, and the part is halved.
 
     Args:
         queue: with the part that was sent.
         named: places in this part, counted from 0.
-        outcome: "refused" or "too large". A part that was too large proves nothing of its halves.
+        outcome: "refused" or "too large". A part that was too large proves nothing about its
+            halves.
     """
-    sent, rest = queue[0], queue[1:]
-    if len(sent.rows) == 1:
-        return sent.rows, rest
+    part, later_parts = queue[0], queue[1:]
+    if len(part.rows) == 1:
+        return part.rows, later_parts
     if not named:
-        return (), _halves(sent, proves=outcome == "refused") + rest
-    decided = tuple(sent.rows[place] for place in sorted(named))
-    others = tuple(row for place, row in enumerate(sent.rows) if place not in named)
-    return decided, ((Part(others),) if others else ()) + rest
+        return (), _halves(part, proves=outcome == "refused") + later_parts
+    decided = tuple(part.rows[place] for place in sorted(named))
+    other_rows = tuple(row for place, row in enumerate(part.rows) if place not in named)
+    return decided, ((Part(other_rows),) if other_rows else ()) + later_parts
 
 
 def _halves(part: Part, *, proves: bool) -> Queue:

@@ -1,6 +1,6 @@
-"""Carries an import through: reads rows, sends them in chunks side by side, and yields outcomes.
+"""Runs an import: reads rows, sends them in concurrent chunks, and yields outcomes.
 
-Everything happens while somebody waits for outcomes, and rows are read only when a chunk of them
+Everything happens while the caller waits for outcomes, and rows are read only when a chunk of them
 can be sent. Each of ``concurrency`` tasks takes one chunk from its rows to its outcomes::
 
     read ─► check ─► admit ─► send, in parts if need be ─► record ─► tally, yield
@@ -74,10 +74,10 @@ class Engine:
         self._pending: list[int] = []
 
     async def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
-        """Do the work, and yield the outcome of each row; nothing more once all was done.
+        """Run the import and yield the outcome of each row, or nothing once it is complete.
 
         Raises:
-            ImportInterruptedError: it stopped before its end.
+            ImportInterruptedError: the import stopped before its end.
         """
         if self._done:
             return
@@ -104,7 +104,7 @@ class Engine:
             await self._store.close()
 
     async def _batches(self) -> AsyncGenerator[list[RowOutcome], None]:
-        """Keep as many chunks under way as was asked for, and yield the outcomes of each."""
+        """Keep ``concurrency`` chunks under way, and yield the outcomes of each."""
         tasks: set[asyncio.Task[tuple[list[RowOutcome], int]]] = set()
         try:
             while tasks or not self._all_read:
@@ -125,31 +125,31 @@ class Engine:
         return outcomes
 
     def _stop(self, error: Exception) -> None:
-        """Read and send nothing more. The first error that stops an import is the one it raises."""
+        """Stop reading and sending. Of several errors that stop an import, the first is raised."""
         self._stop_error = self._stop_error or error
         self._all_read = True
         if self._reader is not None and self._reader is not asyncio.current_task():
             self._reader.cancel()  # the next row may never come
 
     async def _import_chunk(self) -> tuple[list[RowOutcome], int]:
-        """Read a chunk and send it, in parts if need be; return outcomes and requests made."""
+        """Read a chunk and send it, in parts if needed; return outcomes and number of requests."""
         async with self._reading_lock:
             outcomes, queue = ([], ()) if self._all_read else await self._read()
         requests = 0
         while queue and not self._stop_error:
             rows = queue[0].rows
-            sent = await self._sender.send(queue)
-            if sent.stop:
-                self._stop(sent.stop)
+            result = await self._sender.send(queue)
+            if result.stop:
+                self._stop(result.stop)
             requests += 1
-            queue = sent.queue
-            outcomes += sent.outcomes
-            await self._record(rows, sent.outcomes)
+            queue = result.queue
+            outcomes += result.outcomes
+            await self._record(rows, result.outcomes)
         self._pending += [row.number for part in queue for row in part.rows]
         return outcomes, requests
 
     async def _read(self) -> tuple[list[RowOutcome], Queue]:
-        """Read rows until they are a chunk; return outcomes that need no request, and the rest."""
+        """Read a chunk of rows; return outcomes that need no request, and a queue of the rest."""
         rows: list[Row] = []
         self._reader = asyncio.current_task()
         try:
@@ -157,8 +157,8 @@ class Engine:
             return await self._sort_out(rows)
         except asyncio.CancelledError:
             if not self._stop_error:
-                raise  # whoever awaits the import cancelled it; otherwise it was `_stop`
-        except Exception as error:  # noqa: BLE001 - of whoever makes the rows, or our own
+                raise  # the caller cancelled it, and not `_stop`
+        except Exception as error:  # noqa: BLE001 - the source of the rows may raise anything
             self._stop(error)
         finally:
             self._reader = None
@@ -169,7 +169,7 @@ class Engine:
         async for original in self._rows:
             self._rows_read += 1
             row = Row(self._rows_read, original)
-            rows.append(row)  # before it is checked: if that fails, it was read and is pending
+            rows.append(row)  # first, so that a row whose check fails is pending
             rows[-1] = await self._checked(row)
             if len(rows) == self._options.chunk_size:
                 return
@@ -189,9 +189,9 @@ class Engine:
         An example, with a checkpoint of an earlier run::
 
             row 1  {"key": "a"}                 accepted by the earlier run   accepted, resumed
-            row 2  {"key": "b", "email": "no"}  is not valid                  invalid
+            row 2  {"key": "b", "email": "no"}  not valid                     invalid
             row 3  {"key": "a"}                 has the key of row 1          invalid
-            row 4  {"key": "c"}                 is new                        sent
+            row 4  {"key": "c"}                 new                           sent
         """
         outcomes: list[RowOutcome] = []
         to_send: list[Row] = []
@@ -203,13 +203,15 @@ class Engine:
                 to_send.append(admitted.row)
         if self._verifier:
             self._verifier.prepare([row for row in rows if not row.problems], self._payload)
-            await self._verifier.remember(rows, [one for one in outcomes if one.resumed])
+            await self._verifier.remember(
+                rows, [outcome_of_row for outcome_of_row in outcomes if outcome_of_row.resumed]
+            )
         if self._options.dry_run:
             return outcomes + outcomes_of(to_send, {}, "valid"), ()
         return outcomes, begin(to_send)
 
     async def _admit(self, rows: list[Row]) -> list[Admitted]:
-        """Ask the store about rows that have a key; the others it cannot know."""
+        """Ask the store about the rows that have a key, as it does not know the others."""
         keyless = [Admitted(row, "send") for row in rows if row.key is None]
         keyed = await self._store.admit([row for row in rows if row.key is not None])
         return sorted(keyless + keyed, key=lambda admitted: admitted.row.number)
@@ -232,18 +234,18 @@ class Engine:
         self.report = await verifier.sum_up(self.report)
 
     def _interruption(self, error: Exception) -> Exception:
-        """Return what is raised when an import stopped.
+        """Return the error to raise when an import stopped.
 
-        An error of the SDK before any request was made stays as it is: there is nothing to report
-        beside it. For the others, an example. Chunks of five rows are sent one at a time, and the
-        third request is answered with 403. Rows 1 to 10 are accepted, 11 to 15 are pending, as they
-        were read but not taken, and the source may hold more rows::
+        An error of the SDK before any request was made is returned as it is, as there is nothing
+        else to report. An example of any other error: chunks of five rows are sent one at a time,
+        and the third request is answered with 403. Rows 1 to 10 are accepted. Rows 11 to 15 are
+        pending, as they were read but not taken, and the source may hold more rows::
 
             the import stopped at rows 11 to 15, after 10 accepted rows: ... HTTP 403 ... Rows after
             15 were not read. To go on, import the same rows again: it is safe by key
 
-        With several chunks under way, not all rows from the first to the last need be pending.
-        ``pending`` lists those that are.
+        With several chunks under way, some rows between the first and the last pending one may have
+        an outcome. ``pending`` lists exactly the pending ones.
         """
         if isinstance(error, TimifyError) and not self.report.requests:
             return error
@@ -252,19 +254,19 @@ class Engine:
         if pending:
             where = f"at rows {pending[0]} to {pending[-1]}"
         report = self.report
-        taken = report.created + report.updated + report.accepted
-        again = "it is safe by key"
+        accepted = report.created + report.updated + report.accepted
+        advice = "it is safe by key"
         if self._options.checkpoint:
-            again = "those that have an outcome are not sent again"
+            advice = "those that have an outcome are not sent again"
         message = (
-            f"the import stopped {where}, after {taken} accepted rows: {error}. Rows after "
-            f"{self._rows_read} were not read. To go on, import the same rows again: {again}"
+            f"the import stopped {where}, after {accepted} accepted rows: {error}. Rows after "
+            f"{self._rows_read} were not read. To go on, import the same rows again: {advice}"
         )
         return ImportInterruptedError(message, report=report, pending=pending)
 
 
 def outcome_without_request(admitted: Admitted, key: str) -> RowOutcome | None:
-    """Return the outcome of a row that is not sent; None for one that is."""
+    """Return the outcome of a row that need not be sent, or None if it must be."""
     row, admission, holder = admitted
     if admission == "duplicate":
         value = str(row.key).partition(":")[2]

@@ -1,4 +1,4 @@
-"""The handle of an import: all of this room that is loaded before a program imports rows."""
+"""The handle of an import: the only module of this room that is loaded before an import begins."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ImportRows = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]
 
 
 class ImportEngine(Protocol):
-    """What a handle needs of the engine, which is loaded with the first import."""
+    """The part of the engine that a handle needs. The engine is loaded with the first import."""
 
     report: ImportReport
     """What became of the rows so far."""
 
     def outcomes(self) -> AsyncGenerator[RowOutcome, None]:
-        """Carry the import through, and yield the outcome of each row as it comes."""
+        """Run the import, and yield the outcome of each row as it comes."""
         ...
 
 
@@ -35,7 +35,7 @@ class ImportRun:
 
     ``report = await run`` runs it to its end. ``async for outcome in run`` also yields the outcome
     of each row as it comes. Leaving the loop or cancelling the task ends the import, and nothing is
-    sent after that; ``run.report`` says at any time how far it came.
+    sent after that. ``run.report`` says at any time how far the import has come.
     """
 
     def __init__(self, engine: ImportEngine) -> None:

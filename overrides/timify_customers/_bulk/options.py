@@ -1,4 +1,4 @@
-"""What the caller of an import asked for, checked. The defaults are written at `import_many`."""
+"""The options of an import, checked. Their defaults are those of `import_many`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Options:
 
     Raises:
         ArgumentError: a value is wrong.
-        ArgumentTypeError: a value is of the wrong type.
+        ArgumentTypeError: a value has the wrong type.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Options:
 
 
 def check_rows(rows: object) -> None:
-    """Refuse what holds no rows. A string or a mapping can be iterated over, but not by rows."""
+    """Refuse anything but rows. A string or a mapping is iterable, but does not yield rows."""
     iterable = isinstance(rows, Iterable | AsyncIterable)
     if not iterable or isinstance(rows, str | bytes | Mapping):
         raise ArgumentTypeError(f"rows must be an iterable of mappings, not {type(rows).__name__}")
@@ -57,10 +57,10 @@ def _check_filled(name: str, value: object) -> None:
 
 
 def _check_path(name: str, path: object) -> None:
-    """Refuse what names no file.
+    """Refuse anything that cannot name a file.
 
-    No file system has a NUL in a name, so Python's own functions refuse one with a plain
-    ValueError. Here it would come only when the checkpoint is opened, in another thread.
+    No file name can have a NUL, so Python's own functions refuse one with a plain ValueError. For a
+    checkpoint that would come late: when it is opened, in another thread.
     """
     text = str(path) if isinstance(path, os.PathLike) else path
     _check_filled(name, text)

@@ -1,4 +1,4 @@
-"""From what is known of rows to their outcomes, and from outcomes to a report. Pure."""
+"""Turns rows and verdicts into outcomes, and outcomes into a report. Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ _WITH_REASON: Final = frozenset({"rejected", "unknown"})
 
 
 def outcomes_of(
-    rows: Sequence[Row], verdicts: RowVerdicts, rest: OutcomeKind, reason: str | None = None
+    rows: Sequence[Row], verdicts: RowVerdicts, default: OutcomeKind, reason: str | None = None
 ) -> list[RowOutcome]:
-    """Return the outcome of each row: its verdict, or else ``rest``, for this ``reason``.
+    """Return the outcome of each row: its verdict, or else ``default`` for this ``reason``.
 
-    An example: of three rows, with the verdicts ``{1: ("rejected", "bad email")}`` and the rest
-    "accepted", the second is rejected with its reason, and the others are accepted.
+    An example: for three rows, the verdicts ``{1: ("rejected", "bad email")}`` and the default
+    "accepted", the second row is rejected with its reason, and the others are accepted.
     """
-    return [outcome_of(row, *verdicts.get(place, (rest, reason))) for place, row in enumerate(rows)]
+    return [
+        outcome_of(row, *verdicts.get(place, (default, reason))) for place, row in enumerate(rows)
+    ]
 
 
 def outcome_of(row: Row, kind: OutcomeKind, reason: str | None = None) -> RowOutcome:
-    """Return the outcome of one row, with a reason when it is rejected or unknown."""
+    """Return the outcome of one row, with a reason if it is rejected or unknown."""
     problems = row.problems
     if reason and kind in _WITH_REASON:
         problems = (RowProblem(row.number, reason),)
@@ -36,8 +38,8 @@ def outcome_of(row: Row, kind: OutcomeKind, reason: str | None = None) -> RowOut
 
 def tally(report: ImportReport, outcomes: Sequence[RowOutcome], requests: int) -> ImportReport:
     """Count outcomes and requests, and keep the first problems."""
-    new = Counter[str](outcome.outcome for outcome in outcomes)
-    counts: dict[str, Any] = {name: getattr(report, name) + new[name] for name in new}
+    new_counts = Counter[str](outcome.outcome for outcome in outcomes)
+    counts: dict[str, Any] = {name: getattr(report, name) + new_counts[name] for name in new_counts}
     counts["requests"] = report.requests + requests
     counts["resumed"] = report.resumed + sum(outcome.resumed for outcome in outcomes)
     counts["problems"] = _first_problems(report, outcomes)
@@ -45,13 +47,13 @@ def tally(report: ImportReport, outcomes: Sequence[RowOutcome], requests: int) -
 
 
 def _first_problems(report: ImportReport, outcomes: Sequence[RowOutcome]) -> tuple[RowProblem, ...]:
-    """Keep as many problems as a report holds, in the order of rows.
+    """Keep as many problems as a report may hold, in the order of rows.
 
-    Chunks end in any order, so a later chunk may bring problems of earlier rows. Once the report is
+    Chunks end in any order, so a later chunk may have problems of earlier rows. Once the report is
     full, it stays as it is.
     """
-    new = [problem for outcome in outcomes for problem in outcome.problems]
-    if not new or len(report.problems) >= PROBLEMS_KEPT:
+    new_problems = [problem for outcome in outcomes for problem in outcome.problems]
+    if not new_problems or len(report.problems) >= PROBLEMS_KEPT:
         return report.problems
-    in_order = sorted((*report.problems, *new), key=lambda problem: problem.number)
+    in_order = sorted((*report.problems, *new_problems), key=lambda problem: problem.number)
     return tuple(in_order[:PROBLEMS_KEPT])

@@ -1,4 +1,4 @@
-"""From rows of any kind to rows of the wire. Pure."""
+"""Turns the rows of a caller into rows as they are sent. Pure."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .._base.errors import ArgumentError, ArgumentTypeError
 from .._base.reports import RowProblem
 
 Payload = Callable[[Mapping[str, object]], list[dict[str, Any]]]
-"""Makes the wire list of custom fields by name."""
+"""Turns values by field name into the list of custom fields that is sent."""
 
 
 @frozen
 class Row:
-    """A row, and what is sent of it.
+    """A row, and the JSON that is sent for it.
 
     Attributes:
         number: counted from 1 over the whole import.
-        original: what the caller gave, of whatever type it is.
-        columns: those that are custom fields.
+        original: the row as the caller passed it, of any type.
+        columns: the columns that are custom fields.
         wire: the JSON that is sent.
-        key: what the API identifies the row by, such as ``importCustomerId:crm-7``, so that it may
-            be sent twice; or None.
-        problems: what is wrong with it; then it is not sent.
+        key: how the API identifies the row, such as ``importCustomerId:crm-7``, so that it may be
+            sent twice; or None.
+        problems: what is wrong with the row; if there are any, it is not sent.
     """
 
     number: int
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def content(self) -> bytes:
-        """All that the caller gave, in a form that is equal when it is."""
+        """The row as the caller passed it, as bytes that are equal for equal rows."""
         original = self.original
         items = [*original.items()] if isinstance(original, Mapping) else original
         return repr(items).encode("utf-8", "backslashreplace")
@@ -52,7 +52,7 @@ def custom(row: object, key: str) -> dict[str, object]:
 
 
 def check(row: Row, key: str, payload: Payload | None, *, keyless: bool) -> Row:
-    """Make a wire row, or say everything that is wrong.
+    """Make the row that is sent, or report everything that is wrong with it.
 
     An example, with the key column ``crm``::
 
@@ -62,10 +62,10 @@ def check(row: Row, key: str, payload: Payload | None, *, keyless: bool) -> Row:
          "customfields": [{"id": "5d9f...", "value": "Ada"}]}
 
     Args:
-        row: what the caller gave, and its number for messages.
-        key: column that identifies a customer.
-        payload: makes custom fields; not needed for a row that has none.
-        keyless: whether a row may do without a key.
+        row: the row as the caller passed it, with its number.
+        key: the column that identifies a customer.
+        payload: makes the custom fields; not needed for a row without any.
+        keyless: whether a row may lack a key.
     """
     number, original = row.number, row.original
     if not isinstance(original, Mapping):
@@ -91,12 +91,11 @@ def _key(wire: Mapping[str, Any]) -> str | None:
 def _identifiers(
     number: int, row: Mapping[str, object], key: str, *, keyless: bool
 ) -> tuple[dict[str, Any], list[RowProblem]]:
-    """Return the identifiers of a row by their names on the wire, and what is wrong with them."""
+    """Return the identifiers of a row by their JSON keys, and what is wrong with them."""
     wire: dict[str, Any] = {}
     problems: list[RowProblem] = []
     for name, column in (("importCustomerId", key), ("id", "id"), ("externalId", "externalId")):
-        # Where the key column is "id" or "externalId", it is read twice: as the key, and as
-        # what it says.
+        # A key column named "id" or "externalId" is read twice: as the key, and under its own name.
         optional = keyless or name != "importCustomerId"
         try:
             text = _identifier(name, column, row.get(column), optional=optional)
@@ -121,7 +120,7 @@ def _identifier(name: str, column: str, value: object, *, optional: bool) -> str
 def _blame(
     number: int, columns: Mapping[str, object], payload: Payload, error: Exception
 ) -> list[RowProblem]:
-    """Find the columns that are wrong by themselves; when none is, the row as a whole is wrong."""
+    """Return the problems of single columns or, if there are none, of the row as a whole."""
     problems = [*_column_problems(number, columns, payload)]
     return problems or [RowProblem(number, str(error))]
 

@@ -1,4 +1,4 @@
-"""Sends the parts of a chunk, and says what came of each."""
+"""Sends the parts of a chunk, and decides what follows from each response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .rows import Row
 from .verdicts import RowVerdicts, count_failures, parse_response
 
 LOST_IN_A_ROW: Final = 5
-"""Requests in a row that end without a response, after all retries: then the API is gone."""
+"""How many requests in a row may end without a response, after all retries, before an import stops."""
 
 _import = endpoints.import_customers
 _REPEATABLE: Final = Operation(
@@ -38,11 +38,11 @@ _UNNAMED_FAILURES: Final = "the answer tells of failures, and does not name each
 
 @frozen
 class Sent:
-    """What came of the first part of a queue.
+    """What followed from sending the first part of a queue.
 
     Attributes:
-        queue: what is still to be sent.
-        outcomes: of the rows that are decided.
+        queue: the parts that are still to be sent.
+        outcomes: the outcomes of the decided rows.
         stop: the error that ends the whole import, or None.
     """
 
@@ -79,7 +79,7 @@ class Sender:
         return _after_answer(queue, answer.payload)
 
     def _after_failure(self, queue: Queue, error: TimifyError) -> Sent:
-        """Say what follows from an error.
+        """Return what follows from an error.
 
         Examples, for a part of rows 1 to 4::
 
@@ -98,18 +98,19 @@ class Sender:
         if outcome == "stop":
             return Sent(queue, stop=error)
         if outcome == "lost":
-            gone = self.lost_in_a_row >= LOST_IN_A_ROW
+            api_is_gone = self.lost_in_a_row >= LOST_IN_A_ROW
             unknown = outcomes_of(rows, {}, "unknown", str(error))
-            return Sent(queue[1:], unknown, stop=error if gone else None)
-        decided, rest = after_refusal(queue, verdicts, outcome)
-        return Sent(rest, outcomes_of(decided, _closed_up(verdicts), "rejected", str(refused)))
+            return Sent(queue[1:], unknown, stop=error if api_is_gone else None)
+        decided, remaining = after_refusal(queue, verdicts, outcome)
+        return Sent(remaining, outcomes_of(decided, _closed_up(verdicts), "rejected", str(refused)))
 
 
 def row_keys(external_id_key: str | None) -> Mapping[str, str]:
-    """Return how rows spell the columns that are no custom fields.
+    """Return how rows spell the columns that are not custom fields.
 
-    It is as the document has it (camel case is documented for the bodies of imports). For the
-    external id a client's own ``external_id_key`` comes before that, as in creates and updates.
+    They are spelled as the document has them (camel case is documented for the bodies of imports).
+    For the external id, the client's setting ``external_id_key`` takes precedence, as in creates and
+    updates.
     """
     if external_id_key is None:
         return IMPORT_ROW_KEYS
@@ -117,20 +118,20 @@ def row_keys(external_id_key: str | None) -> Mapping[str, str]:
 
 
 def _spelled(row: Row, keys: Mapping[str, str]) -> Mapping[str, Any]:
-    """Write a row with the keys of the wire, where these differ from the names of columns."""
+    """Return the JSON of a row, with its columns spelled as ``keys`` says."""
     if all(column == key for column, key in keys.items()):
         return row.wire
     return {keys.get(name, name): value for name, value in row.wire.items()}
 
 
 def _after_answer(queue: Queue, response: object) -> Sent:
-    """Say what follows from a success, which may all the same tell of rows that failed.
+    """Return what follows from a success, which may still report rows that failed.
 
     Examples, for a part of rows 1 to 3::
 
         {"status": 1}                              all three are accepted
         {"errors": [{"index": 1, "error": "bad"}]} row 2 is rejected, 1 and 3 are accepted
-        {"data": {"failed": 1}}                    one failed, but which? All three are unknown
+        {"data": {"failed": 1}}                    some row failed, so all three are unknown
     """
     rows = queue[0].rows
     verdicts = parse_response(response, rows)
@@ -139,19 +140,19 @@ def _after_answer(queue: Queue, response: object) -> Sent:
         outcomes = outcomes_of(rows, verdicts, "unknown", _UNNAMED_FAILURES)
     else:
         outcomes = outcomes_of(rows, verdicts, "accepted")
-    return Sent(after_success(queue, whole=not rejected), outcomes)
+    return Sent(after_success(queue, all_taken=not rejected), outcomes)
 
 
 def _take_verdicts(refused: ApiError, rows: Sequence[Row]) -> RowVerdicts:
-    """Read what the body of a refusal says of rows, and drop it: no error keeps a whole body."""
+    """Read what the body of a refusal says about rows, and drop it, as no error keeps a whole body."""
     body, refused.body = refused.body, None
     return parse_response(body, rows, refused=True)
 
 
 def _closed_up(verdicts: RowVerdicts) -> RowVerdicts:
-    """Number verdicts by their place among the rows that are named.
+    """Number verdicts by their place among the named rows.
 
-    Of rows a, b, c and d the response names b and d: what it says at the places 1 and 3 is of the
-    places 0 and 1 in the list of decided rows, ``(b, d)``.
+    If the response names b and d of the rows a, b, c and d, its verdicts at places 1 and 3 get the
+    places 0 and 1, which b and d have in the list of decided rows.
     """
     return dict(enumerate(verdicts[place] for place in sorted(verdicts)))

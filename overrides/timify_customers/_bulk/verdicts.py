@@ -1,9 +1,9 @@
-"""What the response to an import says of the rows that were sent. Pure.
+"""What the response to an import says about the rows that were sent. Pure.
 
-The response is not documented, so this reads the shapes that are usual, and claims of a row only
-what the response says of it by name: by its key, by its place in what was sent (``customers[3]``,
-or a zero-based ``index``), or in a list of results that is as long as what was sent. A response
-that contradicts itself, or names a key that was not sent, says nothing.
+The response is not documented, so this reads the usual shapes, and uses only what the response says
+about a row by name: by its key, by its place in the request (``customers[3]``, or a zero-based
+``index``), or in a list of results that is as long as the request. A response that contradicts
+itself, or names a key that was not sent, counts as saying nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .._base.text import shorten
 from .rows import Row
 
 RowVerdicts = dict[int, tuple[OutcomeKind, str]]
-"""By place in what was sent, counted from 0: created, updated or rejected, and the reason."""
+"""By place in the request, counted from 0: created, updated or rejected, and the reason."""
 _Group = tuple[OutcomeKind | None, list[Any]]
-"""Entries that may each speak of a row, and what is said of all of them by where they stand."""
+"""Entries that may each be about a row, and what their position says about all of them."""
 
 _RESULTS: Final = frozenset({"data", "results", "customers", "rows", "items"})
-"""Keys that results lie under."""
+"""Keys under which results may be."""
 _WORDS: Final[dict[str, OutcomeKind]] = {
     **dict.fromkeys(("created", "inserted"), "created"),
     "updated": "updated",
@@ -32,7 +32,7 @@ _WORDS: Final[dict[str, OutcomeKind]] = {
 }
 """Words that name what became of rows, as a key or as a value, in any case."""
 _DEPTH: Final = 2
-"""How deep results may lie: the envelope is at 0, its ``data`` at 1, a group in it at 2."""
+"""How deep results may be nested: the envelope is at 0, its ``data`` at 1, a group in it at 2."""
 _IDENTIFIERS: Final = ("importCustomerId", "id", "externalId")
 _VERBS: Final = ("status", "outcome", "result", "action", "operation", "state")
 _FAULTS: Final = ("error", "errors")
@@ -48,12 +48,12 @@ class _NonsenseError(Exception):
 
 @frozen
 class _Sent:
-    """The rows of a request, by what may name them in its response.
+    """The rows of a request, by the texts that may name them in its response.
 
     Attributes:
         size: how many rows there are.
-        places: for each identifier, the place of the row that has a text as this identifier. It is
-            None for a text that several rows have, which names none of them.
+        places: for each identifier, the place of the row with each text. It is None for a text that
+            several rows have, and which therefore names none of them.
     """
 
     size: int
@@ -75,7 +75,7 @@ class _Sent:
 
 
 def parse_response(response: object, rows: Sequence[Row], *, refused: bool = False) -> RowVerdicts:
-    """Read what a response says of single rows. Rows that it does not name are absent.
+    """Read what a response says about single rows. Rows that it does not name are left out.
 
     Examples, for rows with the keys a, b and c::
 
@@ -84,21 +84,21 @@ def parse_response(response: object, rows: Sequence[Row], *, refused: bool = Fal
         {"data": [{"status": "created"}, {"status": "created"}, {"error": "bad"}]}
                                                        0 and 1: created, 2: rejected, "bad"
         {"data": {"created": ["a", "b"], "failed": ["a"]}}
-                                                       1: created; of a it says two things
-        {"data": [{"status": "created"}]}              nothing: which row is meant?
-        {"errors": [{"row": 1, "message": "bad"}]}     nothing: is it counted from 0 or from 1?
+                                                       1: created; 0 is contradictory
+        {"data": [{"status": "created"}]}              nothing: the row is not clear
+        {"errors": [{"row": 1, "message": "bad"}]}     nothing: counted from 0 or from 1?
         {"data": [{"importCustomerId": "z"}, ...]}     nothing: it is about other rows
 
     Args:
         response: JSON of any shape.
-        rows: what was sent, in this order.
+        rows: the rows that were sent, in this order.
         refused: whether the request was refused. Then every entry that names a row and has a
-            message is a rejection, and a list is not taken for one result a row.
+            message is a rejection, and a list is not read as one result for each row.
     """
-    sent = _Sent.of(rows)
+    sent_rows = _Sent.of(rows)
     claims: dict[int, dict[OutcomeKind, str]] = {}
     try:
-        for place, kind, reason in _claims(response, sent, refused=refused):
+        for place, kind, reason in _claims(response, sent_rows, refused=refused):
             claims.setdefault(place, {}).setdefault(kind, reason)
     except (_NonsenseError, RecursionError):
         return {}
@@ -106,10 +106,10 @@ def parse_response(response: object, rows: Sequence[Row], *, refused: bool = Fal
 
 
 def count_failures(response: object, depth: int = 0) -> int:
-    """Count the failures of which a response tells, whether or not it names their rows.
+    """Count the failures that a response reports, whether or not it names their rows.
 
-    They are a number or a list, as in ``{"data": {"created": 2, "failed": 1}}``. Of several, the
-    largest counts: a response may well tell of the same failures twice.
+    They are a number or a list, as in ``{"data": {"created": 2, "failed": 1}}``. If there are
+    several, the largest counts, as a response may report the same failures twice.
     """
     if not isinstance(response, Mapping) or depth > _DEPTH:
         return 0
@@ -130,41 +130,41 @@ def _number_of(failures: object) -> int:
 
 
 def _claims(
-    response: object, sent: _Sent, *, refused: bool
+    response: object, sent_rows: _Sent, *, refused: bool
 ) -> Iterator[tuple[int, OutcomeKind, str]]:
-    """Find all that is said of rows: the place of one, what became of it, and why."""
-    for group, entries in _all_groups(response, sent, refused=refused):
-        places = [_place(entry, sent) for entry in entries]
-        if group is None and not refused and _one_for_each(places, sent):
-            places = [*range(sent.size)]
+    """Yield every claim about a row: its place, what became of it, and why."""
+    for group, entries in _all_groups(response, sent_rows, refused=refused):
+        places = [_place(entry, sent_rows) for entry in entries]
+        if group is None and not refused and _one_for_each(places, sent_rows):
+            places = [*range(sent_rows.size)]
         for place, entry in zip(places, entries, strict=True):
             kind = _kind(entry, group, refused=refused)
             if place is not None and kind is not None:
                 yield place, kind, _reason(entry)
 
 
-def _one_for_each(places: Sequence[int | None], sent: _Sent) -> bool:
-    """Whether a list is one result a row, in the order in which they were sent.
+def _one_for_each(places: Sequence[int | None], sent_rows: _Sent) -> bool:
+    """Return whether a list has one result for each row, in the order in which they were sent.
 
-    That is so when it is as long, and no entry says by itself which row it is about.
+    That is so if it is as long as the request, and no entry names its row.
     """
-    return len(places) == sent.size and all(place is None for place in places)
+    return len(places) == sent_rows.size and all(place is None for place in places)
 
 
-def _all_groups(response: object, sent: _Sent, *, refused: bool) -> Iterator[_Group]:
+def _all_groups(response: object, sent_rows: _Sent, *, refused: bool) -> Iterator[_Group]:
     if refused and isinstance(response, Mapping):
         yield "rejected", [response.get("message")]
-    yield from _groups(response, None, sent)
+    yield from _groups(response, None, sent_rows)
 
 
 def _groups(
-    node: object, group: OutcomeKind | None, sent: _Sent, depth: int = 0
+    node: object, group: OutcomeKind | None, sent_rows: _Sent, depth: int = 0
 ) -> Iterator[_Group]:
-    """Find the lists of a response that may speak of rows.
+    """Yield the lists of a response that may be about rows.
 
     An example: ``{"data": {"created": ["a"], "errors": [{"index": 1}]}}`` has the groups
-    ``("created", ["a"])`` and ``("rejected", [{"index": 1}])``; below ``data`` there could be
-    entries by key, such as ``{"data": {"a": "created"}}``, too.
+    ``("created", ["a"])`` and ``("rejected", [{"index": 1}])``. Entries by key, such as ``{"data":
+    {"a": "created"}}``, are a group too.
     """
     if isinstance(node, list):
         yield group, node
@@ -173,15 +173,15 @@ def _groups(
     if group == "rejected" and isinstance(message := node.get("message"), str):
         yield group, [message]
     if depth:
-        yield group, [_keyed(key, value) for key, value in node.items() if key in sent.keys]
+        yield group, [_keyed(key, value) for key, value in node.items() if key in sent_rows.keys]
     for name, value in node.items():
         word = str(name).lower()
         if word in _RESULTS or word in _WORDS:
-            yield from _groups(value, _WORDS.get(word) or group, sent, depth + 1)
+            yield from _groups(value, _WORDS.get(word) or group, sent_rows, depth + 1)
 
 
 def _keyed(key: str, value: object) -> dict[str, Any]:
-    """Write an entry that stands under a key as one that holds the key.
+    """Turn an entry under a key into an entry that holds the key.
 
     ``"a": "created"`` becomes ``{"status": "created", "importCustomerId": "a"}``.
     """
@@ -189,29 +189,33 @@ def _keyed(key: str, value: object) -> dict[str, Any]:
     return {**entry, "importCustomerId": key}
 
 
-def _place(entry: object, sent: _Sent) -> int | None:
-    """Find the place of the row that an entry names; None when it names none.
+def _place(entry: object, sent_rows: _Sent) -> int | None:
+    """Return the place of the row that an entry names, or None if it names none.
 
     Raises:
-        _NonsenseError: it names several, or one that was not sent.
+        _NonsenseError: it names several rows, or one that was not sent.
     """
     if isinstance(entry, str):
-        return sent.keys[entry] if entry in sent.keys else _named_place({"message": entry}, sent)
-    return _named_place(entry, sent) if isinstance(entry, Mapping) else None
+        return (
+            sent_rows.keys[entry]
+            if entry in sent_rows.keys
+            else _named_place({"message": entry}, sent_rows)
+        )
+    return _named_place(entry, sent_rows) if isinstance(entry, Mapping) else None
 
 
-def _named_place(entry: Mapping[str, Any], sent: _Sent) -> int | None:
+def _named_place(entry: Mapping[str, Any], sent_rows: _Sent) -> int | None:
     key = entry.get("importCustomerId")
-    if isinstance(key, str) and key and key not in sent.keys:
+    if isinstance(key, str) and key and key not in sent_rows.keys:
         raise _NonsenseError
-    places = {*_by_identifier(entry, sent), *_by_path(entry), *_by_index(entry)}
-    if len(places) > 1 or any(not 0 <= place < sent.size for place in places):
+    places = {*_by_identifier(entry, sent_rows), *_by_path(entry), *_by_index(entry)}
+    if len(places) > 1 or any(not 0 <= place < sent_rows.size for place in places):
         raise _NonsenseError
     return next(iter(places), None)
 
 
-def _by_identifier(entry: Mapping[str, Any], sent: _Sent) -> Iterator[int]:
-    for name, by_text in sent.places.items():
+def _by_identifier(entry: Mapping[str, Any], sent_rows: _Sent) -> Iterator[int]:
+    for name, by_text in sent_rows.places.items():
         text = entry.get(name)
         place = by_text.get(text) if isinstance(text, str) else None
         if place is not None:
@@ -219,7 +223,7 @@ def _by_identifier(entry: Mapping[str, Any], sent: _Sent) -> Iterator[int]:
 
 
 def _by_path(entry: Mapping[str, Any]) -> Iterator[int]:
-    """Find ``customers[3]``, ``customers.3`` or ``customers/3`` in a path or a message."""
+    """Yield the number in ``customers[3]``, ``customers.3`` or ``customers/3`` of a path or message."""
     for name in _PATHS:
         if match := _PLACE.search(str(entry.get(name))):
             yield int(match[1])
@@ -232,7 +236,7 @@ def _by_index(entry: Mapping[str, Any]) -> Iterator[int]:
 
 
 def _kind(entry: object, group: OutcomeKind | None, *, refused: bool) -> OutcomeKind | None:
-    """Return what an entry says of its row; None when that is nothing, or two things."""
+    """Return what an entry says about its row, or None if that is nothing or contradictory."""
     if isinstance(entry, Mapping):
         kinds: set[OutcomeKind] = {*_kinds(entry, refused=refused)}
         if group is not None:

@@ -1,9 +1,9 @@
-"""Reading back: whether customers show what the rows of an import said.
+"""Reads customers back, to see whether they show the values that an import sent.
 
-What was sent lies in a temporary table of the store, which ends with the import, so that memory
-does not grow with the rows. All customers of the company are listed once. A customer is that of a
-row when it has the same ``id``, ``externalId`` or value of a named custom field. It shows the row
-when each value that was sent is there.
+The values that were sent are kept in a temporary table of the store, which ends with the import, so
+that memory does not grow with the rows. All customers of the company are listed once. A customer
+belongs to a row if it has the same ``id``, ``externalId`` or value of a named custom field. It shows
+the row if it has each value that was sent.
 
 An example, with ``verify="externalId"``::
 
@@ -34,9 +34,9 @@ _TABLE: Final = """create temp table if not exists sent
 (number integer primary key, found_by text, sent text, shown integer, wrong text)"""
 """A row as it was sent.
 
-``found_by``: the text that its customer is found by. ``shown``: null while no such customer was
-seen, 0 when none of those seen shows the row, 1 when one does. ``wrong``: the first field that the
-last of them has otherwise.
+``found_by``: the text by which its customer is found. ``shown``: null while no such customer was
+seen, 0 if none of those seen shows the row, 1 if one does. ``wrong``: the first field in which the
+last of them differs.
 """
 _STATES: Final = {"verified": 1, "mismatched": 0, "missing": None}
 _OTHER: Final = "read back with another value than was sent"
@@ -44,7 +44,7 @@ _MISSING: Final = "sent, but not found when all customers were read"
 
 
 class Verifier:
-    """Remembers what was sent, and compares customers with it."""
+    """Remembers the values that were sent, and compares customers with them."""
 
     def __init__(self, store: Store, column: str) -> None:
         self._store = store
@@ -54,10 +54,10 @@ class Verifier:
         self._begun = False
 
     def prepare(self, rows: Sequence[Row], payload: Payload | None) -> None:
-        """Work out how rows that are about to be sent can be found again.
+        """Find out how rows that are about to be sent can be found again.
 
         Raises:
-            ArgumentError: none of the first rows has a value to find it by. Nothing was sent.
+            ArgumentError: none of the first rows has a value by which to find it. Nothing was sent.
         """
         for row in rows:
             self._column_names.update(_column_names(row))
@@ -68,7 +68,7 @@ class Verifier:
             self._begun = True
 
     def _find_field(self, rows: Sequence[Row], payload: Payload) -> str:
-        """Find the id of the column's field, by writing its first value; "" when there is none."""
+        """Return the id of the column's field, by encoding its first value, or "" without a value."""
         for row in rows:
             if value := row.columns.get(self._column):
                 (entry,) = payload({self._column: value})
@@ -82,21 +82,22 @@ class Verifier:
             )
 
     async def remember(self, rows: Sequence[Row], outcomes: Sequence[RowOutcome]) -> None:
-        """Note which of the rows should be there, by what became of them."""
+        """Record which of the rows should be there, judging by their outcomes."""
         expected = {outcome.number for outcome in outcomes if outcome.outcome != "rejected"}
-        sent = {row.number: _texts(row.wire) for row in rows if row.number in expected}
+        texts_by_row = {row.number: _texts(row.wire) for row in rows if row.number in expected}
         values = [
-            (number, texts.get(self._field), json.dumps(texts)) for number, texts in sent.items()
+            (number, texts.get(self._field), json.dumps(texts))
+            for number, texts in texts_by_row.items()
         ]
         await self._store.run(_note, values)
 
     async def compare(self, customers: Sequence[Mapping[str, Any]]) -> None:
-        """Compare customers, as JSON, with the rows that are found by them."""
+        """Compare customers, as JSON, with the rows to which they belong."""
         shown = [_texts(customer) for customer in customers]
         await self._store.run(_compare, [(texts.get(self._field), texts) for texts in shown])
 
     async def sum_up(self, report: ImportReport) -> ImportReport:
-        """Add to the report what was seen."""
+        """Return the report with the results of the comparison."""
         counts, wrong = await self._store.run(_sum_up)
         problems = [self._problem(*row) for row in wrong]
         return evolve(
@@ -112,16 +113,16 @@ class Verifier:
 
 
 def _texts(customer: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of a customer, or of a row of the wire, by field id.
+    """Return the texts of a customer, or of a row as it was sent, by field id.
 
-    Its ``id`` and ``externalId`` are among them.
+    They include its ``id`` and ``externalId``.
     """
     identifiers = {key: str(customer[key] or "") for key in _IDENTIFIERS if key in customer}
     return {**identifiers, **texts_by_field(customer)}
 
 
 def _column_names(row: Row) -> Iterator[tuple[str, str]]:
-    """Pair field ids with the columns that they were written from, which are in the same order."""
+    """Pair field ids with the columns from which they were made, which are in the same order."""
     entries = row.wire.get("customfields", ())
     return zip((entry["id"] for entry in entries), row.columns, strict=False)
 
@@ -138,15 +139,15 @@ def _compare(
     query = "select number, sent from sent where found_by = ? and shown is not true"
     update = "update sent set shown = ?, wrong = ? where number = ?"
     for found_by, shown in customers:
-        # An empty text finds no row, and neither does null.
-        for number, sent in database.execute(query, (found_by or None,)).fetchall():
-            wrong = _first_difference(json.loads(sent), shown)
+        # An empty text matches no row, and neither does null.
+        for number, sent_json in database.execute(query, (found_by or None,)).fetchall():
+            wrong = _first_difference(json.loads(sent_json), shown)
             database.execute(update, (wrong is None, wrong, number))
 
 
-def _first_difference(sent: Mapping[str, str], shown: Mapping[str, str]) -> str | None:
-    """Find a field that a customer has otherwise. One that it does not show counts as empty."""
-    different = (name for name, text in sent.items() if shown.get(name, "") != text)
+def _first_difference(expected: Mapping[str, str], shown: Mapping[str, str]) -> str | None:
+    """Return the first field in which a customer differs. A field that it lacks counts as empty."""
+    different = (name for name, text in expected.items() if shown.get(name, "") != text)
     return next(different, None)
 
 

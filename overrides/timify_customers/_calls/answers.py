@@ -1,9 +1,9 @@
 """Answers as users see them: `Response`, and `responses`, which collects them.
 
-A collector lives in a context variable. A task has a copy of the context that it was started in, so
+Collectors live in a context variable. A task has a copy of the context in which it was started, so
 it adds to the collectors that were open there, and to no others. An example: two tasks of a web
 service each open a block of their own; each collects the answers of its own calls, while both use
-one client. The cost for calls that nobody collects is one look at that variable.
+one client. A call that nobody collects costs one read of that variable.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _SECRET_HEADER: Final = re.compile(
 
 
 class Headers(Mapping[str, str]):
-    """The headers of an answer, by name in any case; without those that may hold a secret.
+    """The headers of an answer by name, in any case, without those that may hold a secret.
 
-    A header that came several times has its values joined by ``", "`` (RFC 9110 section 5.3).
+    The values of a header that came several times are joined by ``", "`` (RFC 9110 section 5.3).
     """
 
     def __init__(self, headers: Mapping[str, str]) -> None:
@@ -63,15 +63,15 @@ class Response:
 
     Attributes:
         status: HTTP status.
-        headers: by name in any case. Left out are those whose name says that they may hold a
-            secret, such as ``set-cookie``.
-        content: the body, decompressed. Of an answer that may hold a token it is empty in
-            `responses`. A credential that the answer echoes is shown as ``***``.
+        headers: by name, in any case. Headers whose names say that they may hold a secret, such as
+            ``set-cookie``, are left out.
+        content: the body, decompressed. In `responses` it is empty for an answer that may hold a
+            token. A credential that the answer echoes is shown as ``***``.
         operation: operationId of the document; for `TimifyCustomers.request`, method and path.
-        purpose: "call" for what was called; "lookup" where the SDK looked for a customer, to learn
-            what became of a write; "token" for a request of an access token.
-        request_id: the server's id of the request (observed: the headers of its AWS gateway), to be
-            named to TIMIFY's support; or None.
+        purpose: "call" for the call itself; "lookup" where the SDK looked for a customer, to learn
+            what became of a write; "token" for a request for an access token.
+        request_id: the server's id of the request (observed: the headers of its AWS gateway), to
+            quote to TIMIFY's support; or None.
     """
 
     status: int
@@ -83,12 +83,12 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text. It is read as UTF-8; what is not UTF-8 becomes U+FFFD."""
+        """The body as text, read as UTF-8; invalid bytes become U+FFFD."""
         return self.content.decode("utf-8", "replace")
 
     @cached_property
     def json(self) -> Any:
-        """The body, decoded from JSON: the whole of it, so with its envelope. To be read only.
+        """The whole body, decoded from JSON, with its envelope. Do not change it.
 
         Raises:
             BodyError: the body is not JSON, is empty, or was not kept.
@@ -109,7 +109,7 @@ class Response:
 
     @classmethod
     def of(cls, operation: Operation[...], reply: Reply, secret: Secret | None) -> Self:
-        """Make the response of an attempt; ``secret`` is the credential that was sent."""
+        """Make the response to an attempt; ``secret`` is the credential that was sent."""
         if secret is not None and echoes(reply, secret):
             reply = blanked(reply, secret)
         return cls(
@@ -126,8 +126,8 @@ class Response:
 class _Collector:
     """The responses of one block.
 
-    None once the block has ended: a task that was started inside may go on, with this in its
-    context, and must neither add to them nor keep them.
+    ``seen`` is None once the block has ended: a task that was started inside may run on with this
+    in its context, and must neither add responses nor keep them alive.
     """
 
     seen: list[Response] | None
@@ -146,40 +146,39 @@ def responses() -> Iterator[list[Response]]:
             await timify.customers.create({"firstName": "Ada"}, external_id="crm-1815")
         print(seen[-1].status, seen[-1].request_id)
 
-    Failed attempts are among them, and so are lookups and token requests, each marked by its
-    ``purpose``. An attempt that brought no whole answer has no response; the event hook tells of
-    those.
+    They include failed attempts, lookups and token requests, each marked by its ``purpose``. An
+    attempt without a whole answer has no response, but the event hook reports it.
 
-    It collects what is asked by the task that is inside, and by tasks that were started inside,
-    until the block ends. Blocks may be nested: the outer one has the responses of the inner one
-    too. Requests that several calls wait for belong to the block of the call that started them:
-    one for an access token, for the definitions of custom fields, or for the next page of a list.
+    Until the block ends, it collects the requests of the task that runs it, and of tasks started
+    inside it. Blocks may be nested: the outer one also collects the responses of the inner one. A
+    request that several calls wait for (for an access token, the definitions of custom fields, or
+    the next page of a list) belongs to the block of the call that started it.
 
     The list holds whole bodies, so use it for few calls at a time.
     """
-    seen: list[Response] = []
-    collector = _Collector(seen)
-    before = _collectors.set((*_collectors.get(), collector))
+    collected: list[Response] = []
+    collector = _Collector(collected)
+    reset_token = _collectors.set((*_collectors.get(), collector))
     try:
-        yield seen
+        yield collected
     finally:
         collector.seen = None
-        # A fixture, or a generator that a framework runs, may end in another context: that one
-        # never had the collector.
+        # A fixture, or a generator that a framework runs, may end in another context, which never
+        # had the collector.
         with suppress(ValueError):
-            _collectors.reset(before)
+            _collectors.reset(reset_token)
 
 
 def observe(operation: Operation[...], reply: Reply, secret: Secret | None) -> Response | None:
-    """Make the response of an attempt, if anybody wants it, and give it to all who collect.
+    """Make the response to an attempt, if it is wanted, and add it to every open collector.
 
     A body that may hold a token is not collected.
     """
-    wanted = [collector.seen for collector in _collectors.get() if collector.seen is not None]
-    if not (wanted or operation.keep_response):
+    open_lists = [collector.seen for collector in _collectors.get() if collector.seen is not None]
+    if not (open_lists or operation.keep_response):
         return None
     response = Response.of(operation, reply, secret)
     collected = evolve(response, content=b"") if operation.purpose == "token" else response
-    for seen in wanted:
-        seen.append(collected)
+    for open_list in open_lists:
+        open_list.append(collected)
     return response

@@ -1,4 +1,4 @@
-"""Operations that the document does not have, made for `TimifyCustomers.request`. Pure."""
+"""Operations outside the document, made for `TimifyCustomers.request`. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .operation import Operation
 from .retry import Repeat
 
 _WORD: Final = re.compile("[A-Za-z][A-Za-z-]*|v[0-9]+")
-"""A segment of a path that is the API's own, and no id."""
+"""A segment of a path that belongs to the API, and is not an id."""
 _TOKENS: Final = "/v1/auth/"
-"""Below this lie the API's operations on tokens (third party)."""
+"""The path of the API's operations on tokens (third party)."""
 
 RepeatChoice = Literal["safe", "never"] | None
 
@@ -29,7 +29,7 @@ RepeatChoice = Literal["safe", "never"] | None
 def any_operation(
     method: str, path: str, *, repeat: RepeatChoice, envelope: bool
 ) -> Operation[...]:
-    """Make an operation of what `TimifyCustomers.request` says of it.
+    """Make an operation from the arguments of `TimifyCustomers.request`.
 
     Raises:
         ArgumentError: ``method``, ``path`` or ``repeat`` is refused.
@@ -42,7 +42,7 @@ def any_operation(
         raise ArgumentTypeError(f"envelope must be True or False, not {type(envelope).__name__}")
     reads = method == "GET"
     safe = reads if repeat is None else repeat == "safe"
-    # A write may be answered without a body; a read that brings none has failed.
+    # The answer to a write may have no body; a read without one has failed.
     judged: Literal["flat", "any"] = "flat" if reads else "any"
     return Operation(
         operation_name(method, path),
@@ -58,8 +58,8 @@ def any_operation(
 def operation_name(method: str, path: str) -> str:
     """Name a request for errors, events and the log, such as ``GET /v1/services/*``.
 
-    A segment that may be an id, because it holds more than letters and hyphens, is a ``*``: ids are
-    no business of a log, and of too many names no metric can be made.
+    A segment that may be an id, because it holds more than letters and hyphens, becomes ``*``: ids
+    do not belong in a log, and too many names make a metric useless.
     """
     segments = path.removesuffix("/").split("/")[1:]
     shown = [segment if _WORD.fullmatch(segment) else "*" for segment in segments]
@@ -76,7 +76,7 @@ def any_request(
     headers: Mapping[str, str] | None,
     company_id: str | None,
 ) -> Request:
-    """Make the request of such an operation.
+    """Make the request of an operation that `any_operation` made.
 
     Raises:
         ArgumentError: a parameter or header is refused, or a GET has a body.
@@ -84,7 +84,7 @@ def any_request(
     """
     if json is not UNSET and method == "GET":
         raise ArgumentError("a GET takes no json: its body would have no meaning (RFC 9110, 9.3.1)")
-    sent = dict(check_headers(headers))
+    all_headers = dict(check_headers(headers))
     if company_id is not None:
-        sent["company-id"] = company_id
-    return Request(operation.name, method, path, write_params(params), sent, json)
+        all_headers["company-id"] = company_id
+    return Request(operation.name, method, path, write_params(params), all_headers, json)

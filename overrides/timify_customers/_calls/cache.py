@@ -1,8 +1,8 @@
-"""A value that is fetched when first needed, kept, and renewed ahead of its end.
+"""A value that is fetched when first needed, kept, and renewed before it expires.
 
-The access token and each company's custom field definitions are such values. Whoever needs one that
-is not there waits for the same flight. Decisions are pure, in `CacheState`; `RefreshingCache` is
-the shell around them.
+The access token and each company's custom field definitions are such values. All callers that need
+a missing one wait for the same request, the flight. Decisions are pure, in `CacheState`;
+`RefreshingCache` is the shell around them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .clock import LOOP_CLOCK
 T = TypeVar("T")
 
 RENEWAL_BACKOFF: Final = 5.0
-"""Seconds before a failed renewal of a value that is still good is tried again.
+"""Seconds before the renewal of a value that is still good is tried again after it failed.
 
 They double with each failure.
 """
@@ -29,9 +29,9 @@ They double with each failure.
 
 @frozen
 class CachedValue(Generic[T]):
-    """A value with the moments (seconds of the cache's clock) that end the phases of its life.
+    """A value, and the moments (seconds of the cache's clock) at which the phases of its life end.
 
-    An example, a token of 100 seconds that came at 0: until ``refresh_at`` (75, say) it is used;
+    An example, a token of 100 seconds issued at 0: until ``refresh_at`` (75, say) it is used;
     until ``stale_at`` (95) it is used and renewed in the background; until ``expires_at`` (100)
     calls wait for a new one, and use this one only when the renewal fails.
     """
@@ -44,19 +44,19 @@ class CachedValue(Generic[T]):
 
 @frozen
 class CacheState(Generic[T]):
-    """The value at hand, and after failed renewals the moment of the next one."""
+    """The cached value and, after failed renewals, the moment of the next one."""
 
     cached: CachedValue[T] | None = None
     failures: int = 0
     next_renewal: float = 0.0
 
     def failed(self, now: float) -> CacheState[T]:
-        """Note a renewal that failed, so that the next one waits while the value is good."""
+        """Record a failed renewal, so that the next one waits while the value is still good."""
         delay = RENEWAL_BACKOFF * 2.0 ** min(self.failures, 6)
         return evolve(self, failures=self.failures + 1, next_renewal=now + delay)
 
     def use(self, now: float) -> Literal["use", "use and renew", "wait"]:
-        """Decide what a caller that needs the value at ``now`` does with the one at hand."""
+        """Decide what a caller that needs the value at ``now`` does with the cached one."""
         if self.cached is None or now >= self.cached.expires_at:
             return "wait"
         if now < max(self.cached.refresh_at, self.next_renewal):
@@ -67,26 +67,26 @@ class CacheState(Generic[T]):
 class RefreshingCache(Generic[T]):
     """Holds the value and lets one flight at a time renew it.
 
-    A flight is a task of its own, so that whoever started it can be cancelled without harm to those
-    who wait.
+    A flight is a task of its own, so that the call that started it can be cancelled without harm to
+    the others that wait.
     """
 
     def __init__(
         self,
-        what: str,
+        name: str,
         fetch: Callable[[], Awaitable[CachedValue[T]]],
         patience: float,
         now: Callable[[], float] = LOOP_CLOCK.time,
     ) -> None:
-        """Make the cache of ``what`` (for messages).
+        """Make an empty cache.
 
         Args:
-            what: the value, for messages.
-            fetch: brings a new one.
+            name: what the value is, for messages.
+            fetch: returns a new value.
             patience: seconds that one flight may take.
-            now: returns the moment that it is, by the clock of the values' moments.
+            now: returns the present moment, by the clock of the values' moments.
         """
-        self._what = what
+        self._name = name
         self._fetch = fetch
         self._patience = patience
         self._now = now
@@ -96,7 +96,7 @@ class RefreshingCache(Generic[T]):
 
     @property
     def cached(self) -> CachedValue[T] | None:
-        """What is at hand and still good, without waiting for anything."""
+        """The value, if it is cached and still good; without waiting for anything."""
         cached = self._state.cached
         if cached is None or self._now() >= cached.expires_at:
             return None
@@ -106,8 +106,8 @@ class RefreshingCache(Generic[T]):
         """Return the value, in at most ``remaining`` seconds.
 
         Raises:
-            CallTimeoutError: none came in time.
-            TimifyError: what ended the flight.
+            CallTimeoutError: no value came in time.
+            TimifyError: the error that ended the flight.
         """
         need = self._state.use(self._now())
         if need == "wait" or self._state.cached is None:
@@ -118,7 +118,7 @@ class RefreshingCache(Generic[T]):
 
     async def _join(self, remaining: float) -> CachedValue[T]:
         flight = self._start()
-        # A caller that has a value which is still good leaves time to use it.
+        # A caller whose value is still good keeps half of its time for using it.
         await asyncio.wait({flight}, timeout=remaining / 2 if self.cached else remaining)
         result = None if not flight.done() or flight.cancelled() else flight.result()
         if isinstance(result, CachedValue):
@@ -129,21 +129,21 @@ class RefreshingCache(Generic[T]):
             raise copy.copy(result)
         if flight.done():
             raise ClientStateError(
-                f"the request for {self._what} was cancelled, as closing the client does"
+                f"the request for {self._name} was cancelled, as closing the client does"
             )
         raise CallTimeoutError(
-            f"{self._what} did not come within the call's deadline; nothing was sent"
+            f"{self._name} did not come within the call's deadline; nothing was sent"
         )
 
     def drop(self, value: CachedValue[T]) -> None:
-        """Forget a value that proved bad, unless a newer one has taken its place."""
+        """Forget a value that proved bad, unless a newer one has already replaced it."""
         if self._state.cached is value:
             self._state = evolve(self._state, cached=None)
 
     def replace(self, value: CachedValue[T] | None) -> None:
-        """Keep this from now on, or nothing.
+        """Replace the cached value by this one, or by nothing.
 
-        What a flight under way brings is older, and goes to those alone who wait for it.
+        The result of a flight under way is older, and goes only to the callers that wait for it.
         """
         self._state = CacheState(value)
         self._flight = None
@@ -162,7 +162,7 @@ class RefreshingCache(Generic[T]):
         except TimifyError as error:
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - a user's provider may raise anything
-            return self._failed(CallError(f"{self._what} cannot be had: {type(error).__name__}"))
+            return self._failed(CallError(f"{self._name} cannot be had: {type(error).__name__}"))
         if asyncio.current_task() is self._flight:
             self._state = CacheState(result)
         return result
@@ -172,7 +172,7 @@ class RefreshingCache(Generic[T]):
         return error
 
     async def aclose(self) -> None:
-        """End the flights that are under way; one that cannot be ended is left behind."""
+        """Cancel the flights under way, and leave behind any that cannot be cancelled."""
         flights = set(self._flights)
         for flight in flights:
             flight.cancel()

@@ -1,7 +1,7 @@
 """Carries a call through its attempts.
 
-One caller is shared by every view of a client: connections, token, quota and gate. The decisions
-are made by `retry.decide` on what `response.judge` says; this is the shell around them.
+All views of a client share one caller, with its connections, token, quota and gate. `retry.decide`
+makes the decisions from the verdicts of `response.judge`; this is the shell around them.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _TOKEN = Operation(create_token.OPERATION, create_token.build_request, data="fla
 class Answer:
     """The payload of a call that was done.
 
-    Or, for a write that can be settled, the error that lost its answer. ``response`` is there for
-    an operation with ``keep_response``.
+    For a write that can be settled, it may instead hold ``lost``, the error that lost its answer.
+    ``response`` is set for an operation with ``keep_response``.
     """
 
     payload: Any = field(default=None, repr=False)
@@ -65,13 +65,13 @@ class _Run:
     response: Response | None = None
 
     def remaining(self) -> float:
-        left = self.until - self.now()
-        if left <= 0:
+        seconds = self.until - self.now()
+        if seconds <= 0:
             raise CallTimeoutError("the call's deadline has passed")
-        return left
+        return seconds
 
     def ending(self, error: TimifyError) -> TimifyError:
-        """Make of the error that ended the call one that says whether a write may be done."""
+        """Return the error that ended the call as one that says whether a write may be done."""
         if isinstance(error, CallError) and not error.operation:
             error = error.of_call(self.operation.name, self.progress.attempts)
         if not (self.operation.writes and self.progress.lost):
@@ -83,7 +83,7 @@ class _Run:
 class Caller:
     """Makes calls until they are done, refused or out of time.
 
-    ``settings`` are those of the client, for what its views share.
+    ``settings`` are those of the client, for the requests that its views share.
     """
 
     _transport: Transport
@@ -111,10 +111,10 @@ class Caller:
         return self._access_token
 
     def new_cache(
-        self, what: str, fetch: Callable[[], Awaitable[CachedValue[T]]]
+        self, name: str, fetch: Callable[[], Awaitable[CachedValue[T]]]
     ) -> RefreshingCache[T]:
-        """Make a cache whose flights take as long as a call may, and end with the client."""
-        cache = RefreshingCache(what, fetch, self.settings.deadline, self.lifetime.now)
+        """Make a cache whose flights may take as long as a call, and end with the client."""
+        cache = RefreshingCache(name, fetch, self.settings.deadline, self.lifetime.now)
         self._caches.append(cache)
         return cache
 
@@ -129,15 +129,15 @@ class Caller:
         """Make one call.
 
         Args:
-            operation: what is asked.
+            operation: the operation to call.
             request: the built request.
-            settings: those of the view that asks.
-            until: the moment, in seconds of the client's clock, at which the call must have ended.
-            identity: the customer that the answer must be about, if it is about one.
+            settings: the settings of the view that makes the call.
+            until: the moment, in seconds of the client's clock, by which the call must have ended.
+            identity: the customer that the answer must be about, or None.
 
         Raises:
-            TimifyError: see the tree in `errors`. An error after a write says whether it may have
-                been done.
+            TimifyError: see the tree in `errors`. An error after a write says whether the write may
+                have been done.
         """
         self.lifetime.check_usable()
         now = self.lifetime.now
@@ -168,7 +168,7 @@ class Caller:
         while True:
             await self._pass_gate(run)
             token = None if run.operation is _TOKEN else await self._tokens.get(run.remaining())
-            if self._limit is not None:  # last, so that what it counts is sent at once
+            if self._limit is not None:  # last, so that a request is sent as soon as it is counted
                 await pass_limit(
                     self._limit, self.lifetime, run.settings.company_id, run.remaining()
                 )
@@ -261,14 +261,14 @@ class Caller:
             self._quota = self._quota.refill(run.spent)
 
     def afford(self, lost: CallError) -> bool:
-        """Take from the quota what one more attempt after this error costs, if there is enough."""
+        """Pay from the quota for one more attempt after this error, and return whether it could."""
         self._quota, cost = self._quota.spend(timed_out=isinstance(lost, TimeoutError))
         return cost > 0
 
     async def _pass_gate(self, run: _Run) -> None:
-        """After a 429, wait for the moment that any call of this client was told to wait for.
+        """After a 429 to any call of this client, wait for as long as the server asked.
 
-        That is a minute at most.
+        That is at most a minute.
         """
         while (pause := self._open_at - self.lifetime.now()) > 0:
             remaining = run.remaining()
@@ -299,9 +299,9 @@ class Caller:
         return AccessToken(self._access_token.reveal())
 
     async def aclose(self) -> None:
-        """Refuse further calls, end what is under way, and close every connection.
+        """Refuse further calls, end those under way, and close every connection.
 
-        All of it within a bounded time.
+        This takes a bounded time.
         """
         await self.lifetime.close(self._close)
 
@@ -311,7 +311,7 @@ class Caller:
 
 
 def _cause(ending: TimifyError, error: TimifyError) -> BaseException | None:
-    """Return the error behind the one that is raised; one that only learned of its call is none."""
+    """Return the cause of the raised error, which is not its own copy with the call's context."""
     if type(ending) is type(error):
         return error.__cause__
     return error

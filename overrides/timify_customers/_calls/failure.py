@@ -1,7 +1,8 @@
-"""From an answer that is an error to the exception that it is. Pure.
+"""Turns an answer that reports a failure into an exception. Pure.
 
-A 400's body has ``error``, ``errorCode`` and ``details`` (documented on a sibling); other failures
-have ``message`` (third party), and so has the gateway in front of the API, as ``Message`` at times.
+The body of a 400 has ``error``, ``errorCode`` and ``details`` (documented on a sibling). Other
+failures have ``message`` (third party); those of the gateway in front of the API do too, sometimes
+as ``Message``.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ from .operation import Operation
 from .retry import Repeat
 
 _SHORTEST: Final = 8
-"""Characters below which a text is no credential, but a word that an error may well hold."""
+"""A shorter text is not taken for a credential, because an error may well hold it as a word."""
 _PLACES: Final = 5
-"""Places of ``details`` that an error's text names; `ApiError.details` has all."""
+"""How many places of ``details`` an error's text names; `ApiError.details` has all of them."""
 
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -52,7 +53,7 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
 
 
 def api_error_class(status: int) -> type[ApiError]:
-    """Return the class for an HTTP status; one without a class of its own is an ``ApiError``."""
+    """Return the class for an HTTP status: ``ApiError`` if it has no class of its own."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status // 100 == 3:  # noqa: PLR2004 - the class of redirects
@@ -63,7 +64,7 @@ def api_error_class(status: int) -> type[ApiError]:
 def http_error(
     operation: Operation[...], reply: Reply, *, retry_after: float | None = None
 ) -> ApiError:
-    """Make the error of an answer whose HTTP status says that it is one."""
+    """Make the error for an answer whose HTTP status reports a failure."""
     cls = api_error_class(reply.status)
     payload = _decoded(reply.content)
     reason = api_message(payload) or excerpt(reply.content)
@@ -81,7 +82,7 @@ def http_error(
 def envelope_error(
     operation: Operation[...], reply: Reply, payload: Mapping[str, Any], status: int
 ) -> ApiError:
-    """Make the error of an answer whose envelope says, by its ``status``, that it is one."""
+    """Make the error for an answer whose envelope reports a failure by its ``status``."""
     reason = api_message(payload) or "no message"
     context = {"code": status} | _documented(payload)
     return ApiError(
@@ -104,16 +105,16 @@ def _documented(payload: Any) -> dict[str, Any]:
     if not isinstance(payload, Mapping):
         return {}
     details = payload.get("details")
-    found: dict[str, Any] = {"details": details} if isinstance(details, Mapping) else {}
+    context: dict[str, Any] = {"details": details} if isinstance(details, Mapping) else {}
     for key in ("errorCode", "status"):
         code = payload.get(key)
         if isinstance(code, (int, str)) and not isinstance(code, bool) and code not in ("", 1):
-            return {**found, "code": code}
-    return found
+            return {**context, "code": code}
+    return context
 
 
 def api_message(payload: Any) -> str | None:
-    """Return the words of the API or of its gateway, with the places that ``details`` names.
+    """Return the message of the API or its gateway, with the places that ``details`` names.
 
     An example: ``Invalid request payload (body.customfields: invalid)``.
     """
@@ -121,7 +122,7 @@ def api_message(payload: Any) -> str | None:
         return None
     texts = (payload.get(key) for key in ("message", "error", "Message"))
     message = next((text for text in texts if isinstance(text, str) and text.strip()), None)
-    places = [f"{place}: {what}" for place, what in _places(payload.get("details"))]
+    places = [f"{place}: {problem}" for place, problem in _places(payload.get("details"))]
     if len(places) > _PLACES:
         places[_PLACES:] = [f"and {len(places) - _PLACES} more"]
     detail = "; ".join(shorten(place, 100) for place in places)
@@ -132,7 +133,7 @@ def api_message(payload: Any) -> str | None:
 
 
 def _places(node: Any, place: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Walk ``details``, which is an object by place and name, to what it says of each."""
+    """Yield each place in ``details``, an object by place and name, and what it says about it."""
     if isinstance(node, Mapping) and depth < 8:  # noqa: PLR2004 - deeper is not documented, and need not end
         for name, inner in node.items():
             yield from _places(inner, f"{place}.{name}" if place else str(name), depth + 1)
@@ -141,7 +142,7 @@ def _places(node: Any, place: str = "", depth: int = 0) -> Iterator[tuple[str, s
 
 
 def excerpt(content: bytes) -> str:
-    """Show the beginning of a body that nobody expected; of a web page its title."""
+    """Return the beginning of an unexpected body, or the title if it is a web page."""
     text = content[:4000].decode("utf-8", "replace")
     if title := re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE):
         text = f"a web page titled {' '.join(title[1].split())!r}"
@@ -157,17 +158,17 @@ def _host(reply: Reply) -> str:
 
 
 def echoes(reply: Reply, secret: Secret | None) -> bool:
-    """Say whether an answer holds the credential that was sent."""
+    """Return whether an answer holds the credential that was sent."""
     if secret is None or len(secret.reveal()) < _SHORTEST:
         return False
     text = secret.reveal()
-    return text.encode() in reply.content or any(text in it for it in reply.headers.values())
+    return text.encode() in reply.content or any(text in value for value in reply.headers.values())
 
 
 def blanked(reply: Reply, secret: Secret) -> Reply:
-    """Blank a credential that an answer echoes, lest it come into messages and logs.
+    """Blank a credential that an answer echoes, so that no message or log shows it.
 
-    An AWS gateway's error page does so.
+    An error page of an AWS gateway may echo one.
     """
     text = secret.reveal()
     headers = {name: value.replace(text, "***") for name, value in reply.headers.items()}
@@ -178,13 +179,13 @@ def blanked(reply: Reply, secret: Secret) -> Reply:
 def ambiguous(
     error: TimifyError, operation: Operation[...], attempts: int, advice: str | None = None
 ) -> AmbiguousWriteError:
-    """Say of a write that it may have been done, and how to find out.
+    """Make the error that says that a write may have been done, and how to find out.
 
     Args:
         error: what ended the call.
         operation: the write.
         attempts: how many requests were sent for it.
-        advice: what to do; by default what follows from the operation.
+        advice: what the caller should do; by default it follows from the operation.
     """
     safe = operation.repeat in {Repeat.SAFE, Repeat.DELETE}
     if advice is None:

@@ -1,10 +1,9 @@
-"""Which customer an answer must be about, and whether it is. Pure.
+"""Which customer an answer must be about, and whether it is about that customer. Pure.
 
-A connection that is out of step (a server or middlebox that sent two answers in one packet, say)
-brings one call the answer to another. Of a single customer that can be seen: the answer shows an id
-or an external id, and not the one that was asked for. What has no identity (a deletion, a list, an
-import) is guarded by the transport alone, which uses no connection again that had bytes behind an
-answer.
+When a connection is out of step (say, because a server or middlebox sent two answers in one packet),
+a call gets the answer to another call. For a single customer this shows: the answer has an id or an
+external id, but not the requested one. Operations without an identity (a deletion, a list, an import)
+are guarded only by the transport, which never reuses a connection that had bytes behind an answer.
 """
 
 from __future__ import annotations
@@ -18,22 +17,22 @@ from attrs import frozen
 
 @frozen
 class Identity:
-    """The customer that was asked for: by ``id``, or by one of ``external_ids``.
+    """The requested customer: its ``id``, or its ``external_ids``.
 
-    There are two of these when a write changes the external id.
+    There are two external ids when a write changes it.
     """
 
     id: str | None = None
     external_ids: tuple[str, ...] = ()
 
     def contradicts(self, customer: Mapping[str, Any]) -> bool:
-        """Say whether what an answer shows is another customer.
+        """Return whether an answer shows another customer.
 
         An answer that shows neither id nor external id contradicts nothing.
 
-        An example: asked for id ``624AF9...`` and given ``{"id": "624af9...", "externalId":
-        "other"}``, it is the one that was asked for: the id says so, and an id outweighs an
-        external id.
+        An example: the request was for the id ``624AF9...``, and the answer is ``{"id":
+        "624af9...", "externalId": "other"}``. That is the requested customer: the ids agree, and an
+        id outweighs an external id.
         """
         shown = customer.get("id")
         if self.id is not None and isinstance(shown, str) and shown.strip():
@@ -44,19 +43,19 @@ class Identity:
         return not any(same_key(external_id, key) for key in self.external_ids)
 
 
-def same_id(one: str, other: str) -> bool:
-    """Compare two ids of the API: 24 hex digits (observed), whose case means nothing."""
-    return one.strip().lower() == other.strip().lower()
+def same_id(first: str, second: str) -> bool:
+    """Return whether two ids of the API are equal: 24 hex digits (observed), in any case."""
+    return first.strip().lower() == second.strip().lower()
 
 
-def same_key(one: object, other: str) -> bool:
-    """Compare two external ids as people read them.
+def same_key(first: object, second: str) -> bool:
+    """Return whether two external ids read the same to people.
 
-    That is, without blanks around them, and in one Unicode form (NFC).
+    They are compared without surrounding blanks, and in one Unicode form (NFC).
     """
-    return isinstance(one, str) and comparable_key(one) == comparable_key(other)
+    return isinstance(first, str) and comparable_key(first) == comparable_key(second)
 
 
 def comparable_key(key: str) -> str:
-    """Return what two external ids share that people read as the same."""
+    """Return the form of an external id that is equal for all ids that read the same."""
     return normalize("NFC", key).strip()

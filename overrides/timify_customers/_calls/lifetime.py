@@ -17,7 +17,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
     """Return the asyncio event loop that runs the current task.
 
     Raises:
-        ClientStateError: there is none, as under trio, also where trio is a guest of asyncio.
+        ClientStateError: there is none, as under trio, even where trio is a guest of asyncio.
     """
     try:
         task = asyncio.current_task()
@@ -33,10 +33,10 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 @define(eq=False)
 class Lifetime:
-    """The state of a client from its making to its closing, shared by all of its views.
+    """The state of a client from its creation to its closing, shared by all of its views.
 
     Attributes:
-        clock: what its calls are measured by, and wait by.
+        clock: the clock by which its calls are timed, and by which they wait.
     """
 
     clock: Clock = field(init=False, default=LOOP_CLOCK)
@@ -50,8 +50,8 @@ class Lifetime:
         """Refuse a call on a client that cannot make it.
 
         Raises:
-            ClientStateError: closed, used in another event loop or process before, or called
-                where no asyncio event loop runs.
+            ClientStateError: the client is closed, belongs to another event loop or process, or is
+                called where no asyncio event loop runs.
         """
         if self.closed:
             raise ClientStateError("this client is closed; make a new one")
@@ -74,15 +74,15 @@ class Lifetime:
 
     @property
     def forgotten(self) -> bool:
-        """Whether the client was used and not closed, so that connections may be open."""
+        """Whether the client was used but not closed, so that connections may be open."""
         return self._loop is not None and not self.closed and os.getpid() == self._process
 
     def now(self) -> float:
-        """Return the moment that it is, in seconds of the client's clock."""
+        """Return the present moment, in seconds of the client's clock."""
         return self.clock.time()
 
     async def pause(self, seconds: float) -> None:
-        """Wait by the client's clock; closing the client ends the wait, and with it the call.
+        """Wait by the client's clock. Closing the client ends the wait, and with it the call.
 
         Raises:
             ClientStateError: the client was closed meanwhile.
@@ -92,7 +92,7 @@ class Lifetime:
 
     @contextlib.asynccontextmanager
     async def waiting(self, seconds: float) -> AsyncGenerator[None, None]:
-        """Bound a wait for what is not ours: so many seconds, and the closing of the client.
+        """Bound a wait for something outside the client, by ``seconds`` and by the client's closing.
 
         Raises:
             ClientStateError: the client was closed meanwhile.
@@ -110,17 +110,17 @@ class Lifetime:
             raise
 
     def abandon(self) -> None:
-        """Refuse further calls, and close nothing: the event loop that could is perhaps gone.
+        """Refuse further calls without closing anything, as the event loop may be gone.
 
-        For a client without connections of its own, such as one of a sandbox in process.
+        This is for a client without connections of its own, such as that of a sandbox in process.
         """
         self._closing.set()
 
     async def close(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Begin closing, and wait until ``work``, which does it, has ended.
+        """Close the client by ``work``, and wait until that has ended.
 
-        A task of its own does the work: cancelling whoever closes does not stop it, and everybody
-        who closes waits for the same end.
+        The work is a task of its own, so that cancelling a caller does not stop it, and all callers
+        wait for the same end.
         """
         if self._end is None:
             self._check_place()

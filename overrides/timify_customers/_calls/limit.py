@@ -1,4 +1,4 @@
-"""What holds requests back before they are sent, when a client is given it as ``limit``."""
+"""The ``limit`` of a client, which holds requests back before they are sent."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from .lifetime import Lifetime
 
 @runtime_checkable
 class RequestLimit(Protocol):
-    """A limit of requests that clients share, also those of other processes.
+    """A limit on requests that clients share, in other processes too.
 
     `timify_customers.workers.SharedLimit` is one. The client awaits `acquire` before each attempt
-    of a call, and tells it of each 429 by `pause`.
+    of a call, and reports each 429 by `pause`.
     """
 
     async def acquire(self, company_id: str | None, remaining: float) -> None:
-        """Return as soon as one request may be sent.
+        """Wait until one request may be sent.
 
         Args:
-            company_id: the company that the request is for, or None.
-            remaining: seconds that the call has left. The client ends the wait after them.
+            company_id: the company of the request, or None.
+            remaining: seconds that the call has left, after which the client ends the wait.
 
         Raises:
-            RateLimitError: the wait would be longer than that.
+            RateLimitError: the wait would be longer than ``remaining``.
         """
         ...
 
     async def pause(self, company_id: str | None, seconds: float) -> None:
-        """Let no request pass for so many seconds, as a 429 to this company's request asked."""
+        """Let no request pass for ``seconds``, after a 429 to a request of this company."""
         ...
 
 
 def check_limit(limit: object) -> None:
-    """Refuse what is neither None nor a limit."""
+    """Refuse anything but None or a limit."""
     if limit is not None and not isinstance(limit, RequestLimit):
         raise ArgumentTypeError("limit must have the methods acquire and pause: a RequestLimit")
 
@@ -43,7 +43,7 @@ def check_limit(limit: object) -> None:
 async def pass_limit(
     limit: RequestLimit, lifetime: Lifetime, company_id: str | None, remaining: float
 ) -> None:
-    """Wait for a limit, until the call's deadline or the closing of the client.
+    """Wait for a limit until the call's deadline or the closing of the client.
 
     Raises:
         RateLimitError: no request may be sent before the deadline.
@@ -70,13 +70,13 @@ async def tell_limit(
     seconds: float,
     remaining: float,
 ) -> None:
-    """Tell a limit of a 429, in what is left of the call.
+    """Report a 429 to a limit, within the remaining time of the call.
 
-    A limit that fails or hangs here changes nothing of the call: its own gate holds anyway, and an
-    error in place of the call's would say nothing of a write that may have been done.
+    A limit that fails or hangs here does not affect the call: the client's own gate holds anyway,
+    and its error would replace one that says whether a write may have been done.
     """
     try:
         async with lifetime.waiting(remaining):
             await limit.pause(company_id, seconds)
-    except Exception as error:  # noqa: BLE001 - of whoever made the limit
+    except Exception as error:  # noqa: BLE001 - a user's limit may raise anything
         logger.warning("the shared limit could not be told of a 429 (%s)", type(error).__name__)

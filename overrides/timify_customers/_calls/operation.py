@@ -1,4 +1,4 @@
-"""What the SDK must know of an operation beyond its request."""
+"""What the SDK must know about an operation beyond its request."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Purpose = Literal["call", "lookup", "token"]
 class Operation(Generic[P]):
     """An operation of the document, and what a call of it may do.
 
-    ``build`` is the generated, typed ``build_request``: type checkers see what a new document
-    changes at each place that builds a request.
+    ``build`` is the generated, typed ``build_request``, so that type checkers report every place
+    where a new document changes how a request is built.
 
     Attributes:
         name: operationId of the document.
         build: makes the request.
         repeat: what a lost answer means.
         data: what the envelope's ``data`` must be; "flat" for an object that need not be an
-            envelope, "any" where the answer is not known and an empty body will do, "raw" where the
-            HTTP status alone decides.
-        writes: False for what only reads.
+            envelope, "any" where the answer is not known and may have no body, "raw" where only the
+            HTTP status decides.
+        writes: whether the operation changes anything.
         keep_error_body: whether an error keeps the whole body of its answer, for an import to read.
         purpose: "lookup" where the SDK looks for a customer, to learn what became of a write;
-            "token" where an answer may hold a token: the body of a success is then not shown, and
-            none is collected.
+            "token" where an answer may hold a token: the body of a success is then never shown, and
+            no body is collected.
         keep_response: whether the caller wants the `Response`.
     """
 
@@ -47,5 +47,5 @@ class Operation(Generic[P]):
 
     @property
     def pays(self) -> bool:
-        """Whether its retries are paid from the client's quota; a lookup is not to starve."""
+        """Whether the client's quota pays for retries; it does not for a lookup, which must run."""
         return self.purpose != "lookup"

@@ -1,9 +1,9 @@
-"""From a reply's bytes to its payload, or to the error that it is. Pure.
+"""Turns a reply into its payload, or into an error. Pure.
 
 Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A
 body whose ``status`` is not 1 is a failure whatever the HTTP status (third party). Only an integer
-says so clearly enough to be a refusal: after any other value the write may have been done, so such
-an answer counts as one that cannot be trusted.
+is clear enough to be a refusal: with any other value the write may have been done, so such an answer
+is not trusted.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def judge(
     identity: Identity | None = None,
     secret: Secret | None = None,
 ) -> tuple[Verdict, Any]:
-    """Judge what an attempt brought; the second part is the payload when it is done.
+    """Judge the result of an attempt, and return the verdict with the payload of a success.
 
     Args:
-        operation: what was asked.
-        result: the reply, or the error in its place.
+        operation: the operation that was called.
+        result: the reply, or the error that came instead.
         now: seconds since the epoch, for Retry-After dates.
-        identity: the customer that the answer must be about, if it is about one.
-        secret: the credential that was sent, which no error is to show.
+        identity: the customer that the answer must be about, or None.
+        secret: the credential that was sent, which no error may show.
     """
     verdict, payload = _judge(operation, result, now, identity)
     if verdict.error is None or not isinstance(result, Reply):
@@ -66,14 +66,14 @@ def _judge(
     except BodyError as unreadable:
         return Verdict(AttemptOutcome.LOST, unreadable), None
     if identity is not None and identity.contradicts(payload["data"]):
-        other = "the answer is about another customer than the one that was asked for"
-        return Verdict(AttemptOutcome.LOST, _body_error(result, other), mismatched=True), None
+        reason = "the answer is about another customer than the one that was asked for"
+        return Verdict(AttemptOutcome.LOST, _body_error(result, reason), mismatched=True), None
     return Verdict(AttemptOutcome.DONE), payload
 
 
 def _judge_failure(operation: Operation[...], error: CallError) -> Verdict:
     if isinstance(error, AnswerTooLargeError) and not operation.writes:
-        return Verdict(AttemptOutcome.REFUSED, error)  # another attempt would bring as much
+        return Verdict(AttemptOutcome.REFUSED, error)  # the next answer would be as large
     return judge_failure(error, timed_out=isinstance(error, TimeoutError))
 
 
@@ -94,12 +94,12 @@ def _payload(operation: Operation[...], reply: Reply) -> Any:
 
 
 def _check_status(operation: Operation[...], reply: Reply, payload: Any) -> None:
-    """Take ``status`` 1, or none, for success, and another integer for a refusal.
+    """Check the envelope: ``status`` 1, or none, is success, and another integer is a refusal.
 
     Raises:
-        ApiError: the envelope says that it was not done (third party).
-        BodyError: what it says cannot be trusted. Taking that for a refusal would make the caller
-            of a create that was done send it again.
+        ApiError: the envelope says that the request was not done (third party).
+        BodyError: the status cannot be trusted. If it counted as a refusal, a caller might send a
+            create again that was done.
     """
     if not isinstance(payload, dict):
         return
@@ -123,10 +123,10 @@ def _check_shape(operation: Operation[...], reply: Reply, payload: Any) -> None:
         return
     if not isinstance(payload, dict):
         raise _body_error(reply, f"the body is {_type_name(payload)}, not an object")
-    wanted = {"object": dict, "list": list}.get(operation.data, object)
+    expected = {"object": dict, "list": list}.get(operation.data, object)
     data = payload.get("data")
-    if not isinstance(data, wanted):
-        raise _body_error(reply, f"data is {_type_name(data)}, not {_type_name(wanted())}")
+    if not isinstance(data, expected):
+        raise _body_error(reply, f"data is {_type_name(data)}, not {_type_name(expected())}")
 
 
 def _type_name(value: object) -> str:

@@ -1,12 +1,11 @@
-"""What becomes of a call after each attempt: pure decisions, without a clock or a network.
+"""What happens to a call after each attempt: pure decisions, without a clock or a network.
 
-An attempt ends in a `Verdict`; `decide` makes an `Action` of it. What a verdict rests on:
+An attempt ends in a `Verdict`, from which `decide` makes an `Action`. The rules for verdicts:
 
 * Never sent (refused, not connected in time, no free connection): nothing was done.
 * 429, and 503 with Retry-After: counted as not done (RFC 6585 section 4, RFC 9110 section 15.6.4).
-* Everything else after the first byte, 5xx, 408, 499 and every failure that is not known: may have
-  been done.
-* Importing by key and PATCH may be repeated: an import is documented as an upsert, and PATCH sets
+* Everything else after the first byte, 5xx, 408, 499 and every unknown failure: may have been done.
+* An import by key and a PATCH may be repeated: an import is documented as an upsert, and PATCH sets
   values.
 """
 
@@ -31,11 +30,11 @@ BACKOFF_LIMIT: Final = 20.0
 RETRY_AFTER_LIMIT: Final = 60.0
 """Seconds that a server may make a call wait.
 
-Beyond this the call fails at once and says how long was asked.
+Beyond this the call fails at once, and the error says how long the server asked for.
 """
 
 QUOTA: Final = 500
-"""Tokens of the retry quota, the costs and refills below: botocore's standard retry mode."""
+"""Tokens of the retry quota. They, and the costs and refills below, follow botocore's standard mode."""
 _COST: Final = 5
 _COST_TIMEOUT: Final = 10
 
@@ -44,13 +43,13 @@ class Repeat(Enum):
     """What a lost answer means for an operation."""
 
     SAFE = "safe"
-    """Sending again cannot do harm."""
+    """Sending it again can do no harm."""
     SETTLE = "settle"
-    """Whether it was done can be found out by the key that was sent."""
+    """The key that was sent can show whether it was done."""
     DELETE = "delete"
-    """As SAFE, and a repetition that finds nothing has succeeded."""
+    """As SAFE; a repeated deletion that finds nothing counts as done."""
     NEVER = "never"
-    """Sending again might do it twice, and there is no way to find out."""
+    """Sending it again might do it twice, and nothing can show whether it was done."""
 
 
 class AttemptOutcome(Enum):
@@ -65,9 +64,9 @@ class AttemptOutcome(Enum):
 
 @frozen
 class Verdict:
-    """How one attempt ended, the error that it would be, and the seconds that the server asks for.
+    """How one attempt ended, with its error, and the seconds that the server asked to wait.
 
-    ``mismatched``: an answer came, and it was to another question.
+    ``mismatched``: an answer came, but to another request.
     """
 
     outcome: AttemptOutcome
@@ -79,10 +78,10 @@ class Verdict:
 
 @frozen
 class Progress:
-    """What a call knows of itself.
+    """How far a call has come.
 
     ``lost``: an earlier attempt may have been done. ``mismatched``: an earlier answer was to
-    another question.
+    another request.
     """
 
     attempts: int = 0
@@ -95,7 +94,7 @@ class Progress:
         return Progress(self.attempts + 1, self.renewed, self.lost, self.mismatched)
 
     def after_verdict(self, verdict: Verdict) -> Progress:
-        """Note what an attempt leaves open. One that was done, or refused, leaves nothing."""
+        """Record what an attempt leaves in doubt, which is nothing if it was done or refused."""
         lost = self.lost or verdict.outcome is AttemptOutcome.LOST
         mismatched = self.mismatched or verdict.mismatched
         if lost == self.lost and mismatched == self.mismatched:
@@ -105,7 +104,7 @@ class Progress:
 
 @frozen
 class Limits:
-    """What bounds a call: attempts in all, seconds left, a token to renew, a quota to pay from."""
+    """What bounds a call: total attempts, seconds left, a renewable token, a quota that suffices."""
 
     attempts: int
     remaining: float
@@ -115,7 +114,7 @@ class Limits:
 
 @frozen
 class Action:
-    """What to do next; ``delay`` seconds before a repetition."""
+    """What to do next; ``delay`` is in seconds, before the next attempt."""
 
     do: Literal["return", "raise", "repeat", "renew", "settle"]
     delay: float = 0.0
@@ -125,13 +124,13 @@ class Action:
 def decide(
     repeat: Repeat, verdict: Verdict, progress: Progress, limits: Limits, jitter: float
 ) -> Action:
-    """Say what to do after attempt number ``progress.attempts``.
+    """Decide what to do after attempt number ``progress.attempts``.
 
     Args:
         repeat: what a lost answer means for this operation.
         verdict: how the attempt ended.
-        progress: what came before, this attempt counted.
-        limits: what is left.
+        progress: the earlier attempts, with this one counted.
+        limits: what bounds the rest of the call.
         jitter: a random number in [0, 1).
     """
     if verdict.outcome is AttemptOutcome.DONE:
@@ -141,12 +140,12 @@ def decide(
     if verdict.outcome is AttemptOutcome.LOST and repeat in {Repeat.SETTLE, Repeat.NEVER}:
         return Action("settle" if repeat is Repeat.SETTLE else "raise", error=verdict.error)
     if verdict.outcome in {AttemptOutcome.REFUSED, AttemptOutcome.UNAUTHORIZED}:
-        gone = (
+        already_deleted = (
             repeat is Repeat.DELETE and progress.lost and isinstance(verdict.error, NotFoundError)
         )
-        return Action("return" if gone else "raise", error=verdict.error)
+        return Action("return" if already_deleted else "raise", error=verdict.error)
     delay = wait(verdict, progress.attempts, jitter)
-    # The second attempt had a connection of its own: what it brought is what the server means.
+    # The second attempt had a new connection, so its answer is what the server means to say.
     hopeless = verdict.mismatched and progress.mismatched
     spent = progress.attempts >= limits.attempts or not limits.affordable
     if hopeless or spent or delay is None or delay >= limits.remaining:
@@ -155,9 +154,9 @@ def decide(
 
 
 def wait(verdict: Verdict, attempts: int, jitter: float) -> float | None:
-    """Seconds before the next attempt: what the server asked for, or full jitter.
+    """Return the seconds before the next attempt: what the server asked for, or full jitter.
 
-    None: longer than a call should.
+    None means longer than a call may wait.
     """
     if verdict.retry_after is None:
         return backoff(attempts, jitter)
@@ -167,7 +166,7 @@ def wait(verdict: Verdict, attempts: int, jitter: float) -> float | None:
 
 
 def backoff(attempts: int, jitter: float) -> float:
-    """Full jitter: a share ``jitter`` of a range that doubles with each attempt."""
+    """Return the full jitter: the share ``jitter`` of a range that doubles with each attempt."""
     return jitter * min(BACKOFF_LIMIT, BACKOFF_BASE * 2.0 ** min(attempts - 1, 16))
 
 
@@ -175,7 +174,7 @@ _LOST_STATUSES: Final = frozenset({303, 408, 499})
 
 
 def judge_status(status: int, error: ApiError, retry_after: float | None) -> Verdict:
-    """Judge an answer that is an error by its HTTP status."""
+    """Judge an answer whose HTTP status reports a failure."""
     if status == 401:  # noqa: PLR2004
         return Verdict(AttemptOutcome.UNAUTHORIZED, error)
     if isinstance(error, RateLimitError) or (status == 503 and retry_after is not None):  # noqa: PLR2004
@@ -186,7 +185,7 @@ def judge_status(status: int, error: ApiError, retry_after: float | None) -> Ver
 
 
 def judge_failure(error: CallError, *, timed_out: bool) -> Verdict:
-    """Judge an attempt that brought no answer."""
+    """Judge an attempt without an answer."""
     return Verdict(
         AttemptOutcome.NOT_DONE if isinstance(error, ConnectError) else AttemptOutcome.LOST,
         error,
@@ -195,12 +194,12 @@ def judge_failure(error: CallError, *, timed_out: bool) -> Verdict:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds to wait from ``Retry-After`` (RFC 9110 section 10.2.3), or None.
+    """Return the seconds to wait by ``Retry-After`` (RFC 9110 section 10.2.3), or None.
 
     Seconds may have a fraction. A date in the past or a negative number is 0. Nonsense counts as
-    absent; what is beyond any number is infinity.
+    absent, and a number too large to represent is infinity.
 
-    A date is held against the answer's own ``Date`` (RFC 9110 section 6.6.1), because both come
+    A date is compared with the answer's own ``Date`` (RFC 9110 section 6.6.1), because both come
     from one clock. With a local clock that is a day late, ``Date: ...22:13:20`` and ``Retry-After:
     ...22:13:22`` still mean 2 seconds.
 
@@ -225,7 +224,7 @@ def _number(text: str) -> float | None:
 
 
 def _moment(text: str) -> float | None:
-    """Read an HTTP date as seconds since the epoch; None when it is none."""
+    """Read an HTTP date as seconds since the epoch; return None for any other text."""
     if not text:
         return None
     import email.utils  # noqa: PLC0415 - brings much, and few answers ask for a wait
@@ -239,22 +238,22 @@ def _moment(text: str) -> float | None:
 
 @frozen
 class Quota:
-    """Retries that a client may still make.
+    """The retries that a client may still make.
 
-    An outage empties it, successes refill it; never shared between clients.
+    An outage empties the quota and successes refill it. Clients never share one.
     """
 
     left: int = field(default=QUOTA)
 
     def spend(self, *, timed_out: bool) -> tuple[Quota, int]:
-        """Take the cost of one retry; the cost is 0 when the quota does not reach."""
+        """Pay for one retry, and return the rest with the cost, which is 0 if too little is left."""
         cost = _COST_TIMEOUT if timed_out else _COST
         return (self, 0) if cost > self.left else (Quota(self.left - cost), cost)
 
     def affords(self, *, timed_out: bool) -> bool:
-        """Say whether the quota reaches for one retry."""
+        """Return whether the quota suffices for one retry."""
         return self.spend(timed_out=timed_out)[1] > 0
 
     def refill(self, spent: int) -> Quota:
-        """Give back what a call's last retry cost, or 1 for a call that needed none."""
+        """Return the cost of a call's last retry to the quota, or 1 for a call without a retry."""
         return Quota(min(QUOTA, self.left + (spent or 1)))

@@ -1,4 +1,4 @@
-"""What a client and its views are made of: the shared caller, and the settings of one view."""
+"""What a client or view makes its calls with: the shared caller, and settings of its own."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .operation import Operation
 
 @frozen
 class Scope:
-    """One way to use a client: its caller, with settings of its own."""
+    """The caller of a client with the settings of one view."""
 
     caller: Caller
     settings: Settings
 
     @property
     def company_id(self) -> str | None:
-        """The company that calls are made for, as the ``company-id`` header names it."""
+        """The company of the calls, as in the ``company-id`` header."""
         return self.settings.company_id
 
     def deadline(self) -> float:
-        """Say when a call that starts now must have ended, in seconds of the client's clock.
+        """Return when a call that starts now must have ended, in seconds of the client's clock.
 
         Raises:
-            ClientStateError: the client cannot be used here, or any more.
+            ClientStateError: the client cannot be used here, or no longer.
         """
         self.caller.lifetime.check_usable()
         return self.caller.lifetime.now() + self.settings.deadline
@@ -40,7 +40,7 @@ class Scope:
         until: float | None = None,
         identity: Identity | None = None,
     ) -> Answer:
-        """Make a call, until a moment of the client's clock; by default the deadline from now."""
+        """Make a call that ends by ``until``, a moment of the client's clock; by default the deadline."""
         if until is None:
             until = self.deadline()
         return await self.caller.call(operation, request, self.settings, until, identity)

@@ -1,9 +1,9 @@
-"""Finds out whether a write was done when its answer was lost, by the external id that it carried.
+"""Finds out whether a write was done when its answer was lost, by the external id that it sent.
 
-Not known of the API: whether a read right after a write sees it, and whether external ids are
-unique. So a create is settled only by a customer that holds what was sent and no more (observed:
-only fields that were ever written appear), and a change of key only when nobody has the old one;
-anything else is left to the caller, with what was seen.
+It is not known whether a read right after a write sees it, nor whether external ids are unique. So
+a create is settled only by a customer that holds what was sent and nothing else (observed: only
+fields that were ever written appear), and a change of key only when no customer has the old key.
+Anything else is left to the caller, with the customer that was seen.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ async def settle(
     old_key: str | None = None,
     again: bool = False,
 ) -> models.Customer | None:
-    """Return the customer that shows what was sent.
+    """Return the customer that shows that the write was done.
 
-    Return None when there is none and the write may be sent ``again``.
+    Return None when no customer has the key and the write may be sent ``again``.
 
     Args:
         lookup: reads a customer by external id.
@@ -49,8 +49,8 @@ async def settle(
         lost: the error that lost its answer.
         key: the external id that was sent.
         sent: the custom fields that were sent.
-        until: end of the call, in seconds of the client's clock.
-        lifetime: of the client, by which the search waits.
+        until: the end of the call, in seconds of the client's clock.
+        lifetime: the client's, by which the search waits.
         old_key: the external id that the customer had before, when the write changed it.
         again: whether the write may be sent again when nothing is found.
 
@@ -59,17 +59,17 @@ async def settle(
     """
     seen: models.Customer | None = None
     try:
-        found = await find(lookup, key, until, lifetime)
-        if found is None and again:
+        customer = await find(lookup, key, until, lifetime)
+        if customer is None and again:
             return None
-        if found is None:
+        if customer is None:
             doubt = "no customer with its external id can be seen"
-        elif not same_key(found.raw.get("externalId"), key):
+        elif not same_key(customer.raw.get("externalId"), key):
             doubt = "looking for its external id gives a customer that has another"
         else:
-            seen = found
-            if await _is_proven(lookup, found, sent, old_key):
-                return found
+            seen = customer
+            if await _is_proven(lookup, customer, sent, old_key):
+                return customer
             doubt = "a customer has its external id, but what was sent cannot be told from it"
     except TimifyError as error:
         doubt = f"looking for it failed too: {error}"
@@ -81,31 +81,31 @@ async def settle(
 
 async def _is_proven(
     lookup: Callable[[str], Awaitable[models.Customer]],
-    found: models.Customer,
+    customer: models.Customer,
     sent: Sequence[Mapping[str, Any]],
     old_key: str | None,
 ) -> bool:
-    """Decide whether the customer that was found is what the write made.
+    """Return whether the customer that was found is the result of the write.
 
-    A create is proven by a customer that holds what was sent and no more. A change of key is proven
-    by one that holds what was sent, when nobody has the old key any more.
+    A create is proven by a customer that holds what was sent and nothing else. A change of key is
+    proven by a customer that holds what was sent, if no customer has the old key any more.
     """
     if old_key is None:
-        return shows(found, sent, only=True)
-    return shows(found, sent, only=False) and await _gone(lookup, old_key)
+        return shows(customer, sent, only=True)
+    return shows(customer, sent, only=False) and await _gone(lookup, old_key)
 
 
 async def find(
     lookup: Callable[[str], Awaitable[C]], key: str, until: float, lifetime: Lifetime
 ) -> C | None:
-    """Look for a customer by external id, some times, with backoff.
+    """Look for a customer by external id, up to `LOOKUPS` times, with backoff.
 
-    A 404 proves nothing at once: whether a read right after a write sees it is not known.
+    A single 404 proves nothing, as a read right after a write may not see it.
     """
     for attempt in range(1, LOOKUPS + 1):
-        left = max(0.0, until - lifetime.now())
+        remaining = max(0.0, until - lifetime.now())
         jitter = random.random()  # noqa: S311 - spreads load
-        await lifetime.pause(min(left / 2, backoff(attempt, jitter)))
+        await lifetime.pause(min(remaining / 2, backoff(attempt, jitter)))
         try:
             return await lookup(key)
         except NotFoundError:
@@ -121,15 +121,15 @@ async def _gone(lookup: Callable[[str], Awaitable[models.Customer]], key: str) -
     return False
 
 
-def shows(seen: models.Customer, sent: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
-    """Say whether a customer holds every value that was sent.
+def shows(customer: models.Customer, sent: Sequence[Mapping[str, Any]], *, only: bool) -> bool:
+    """Return whether a customer holds every value that was sent.
 
-    With ``only``, those and no others, and at least one.
+    With ``only``, it must hold no other values, and at least one.
     """
-    shown, wanted = texts_by_field(seen.raw), texts_by_field(sent)
+    shown, expected = texts_by_field(customer.raw), texts_by_field(sent)
     if only:
-        return any(wanted.values()) and _filled(wanted) == _filled(shown)
-    return all(shown.get(field, "") == text for field, text in wanted.items())
+        return any(expected.values()) and _filled(expected) == _filled(shown)
+    return all(shown.get(field, "") == text for field, text in expected.items())
 
 
 def _filled(texts: Mapping[str, str]) -> dict[str, str]:

@@ -23,16 +23,16 @@ EARLY: Final = 0.8
 Up to a tenth of its life is taken off (jitter), so that not all clients renew at once.
 """
 LATE: Final = 0.95
-"""Share of a token's life after which calls wait for a new one."""
+"""Share of a token's life after which calls wait for a new token."""
 _ENDLESS: Final = 1e9
 
 
 @frozen
 class AccessToken:
-    """A token from a provider of your own: ``value``, and the seconds it is still good for.
+    """A token from your own provider: ``value``, and for how many seconds it is still good.
 
-    A number that cannot be (0, negative, not a number) counts as None: unknown, so the token is
-    used until a 401.
+    An impossible number (0, negative, not a number) counts as None: the life is unknown, so the
+    token is used until a 401.
     """
 
     value: str = field(repr=False)
@@ -40,20 +40,20 @@ class AccessToken:
 
 
 TokenProvider = Callable[[], Awaitable[AccessToken | str]]
-"""Returns a token when one is needed: at first, ahead of expiry, and after a 401.
+"""Returns a token whenever one is needed: at first, before it expires, and after a 401.
 
-A provider that also takes the keyword ``rejected`` (``async def provide(*, rejected: str | None =
-None)``) gets there the token that met a 401, or None. Of several processes that share a token, one
-can then be told by it whether the token has been renewed meanwhile.
+A provider may also take the keyword ``rejected`` (``async def provide(*, rejected: str | None =
+None)``), which is the token that met a 401, or None. Where several processes share a token, the
+provider can then tell whether another process has renewed it meanwhile.
 """
 
 
 def issued(token: AccessToken, now: float, jitter: float) -> CachedValue[Secret]:
-    """Work out the moments of a token's life.
+    """Calculate the moments of a token's life.
 
     Args:
-        token: as it came.
-        now: the moment, in seconds of the client's clock.
+        token: the token, as it was issued.
+        now: the present moment, in seconds of the client's clock.
         jitter: a random number in [0, 1).
     """
     value = secret("access token", token.value)
@@ -70,9 +70,9 @@ class TokenCache(RefreshingCache[Secret]):
         """Make the cache of a client's token.
 
         Args:
-            provider: brings a token.
-            patience: seconds that a request for it may take.
-            now: returns the moment that it is, in seconds of the client's clock.
+            provider: returns a token.
+            patience: seconds that one request for it may take.
+            now: returns the present moment, in seconds of the client's clock.
         """
         super().__init__("an access token", self._provide, patience, now)
         self._clock = now
@@ -81,7 +81,7 @@ class TokenCache(RefreshingCache[Secret]):
         self._rejected: Secret | None = None
 
     def drop(self, value: CachedValue[Secret]) -> None:
-        """Forget a token that met a 401, unless a newer one has taken its place."""
+        """Forget a token that met a 401, unless a newer one has already replaced it."""
         if self._state.cached is value:
             self._rejected = value.value
         super().drop(value)

@@ -1,11 +1,11 @@
-"""One value of a custom field: from Python to the wire's text, and back. Pure.
+"""Turns one value of a custom field into the text that is sent, and back. Pure.
 
-Observed: DATE is ``YYYY-MM-DD``; PHONE is a JSON object encoded as a string, which the API gives
-back byte for byte.
+Observed: DATE is ``YYYY-MM-DD``; PHONE is a JSON object encoded as a string, which the API returns
+byte for byte.
 Inferred: NUMBER and CHECKBOX and their texts.
 
-A text is read as something else only when that is written as the same text again, so whatever was
-read can be written back unchanged.
+A text is read as another type only if that value would be written as the same text again, so that
+whatever was read can be written back unchanged.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ Definition = Mapping[str, Any]
 
 
 def encode(name: str, definition: Definition, value: object, formats: Formats = PLAIN) -> Any:
-    """Return the wire's text of one value.
+    """Return the text that is sent for one value.
 
     Args:
-        name: for messages.
-        definition: of the field.
+        name: the field's name, for messages.
+        definition: the field's definition.
         value: what to write; None and ``""`` clear the field.
         formats: how texts that people typed are to be understood.
 
@@ -61,9 +61,9 @@ def encode(name: str, definition: Definition, value: object, formats: Formats = 
 
 
 def decode(definition: Definition, field_id: object, wire: Any) -> Any:
-    """Return the Python value of one wire value: None when unset, else by the field's type.
+    """Return the Python value of one JSON value: None if unset, else by the type of the field.
 
-    Only what is written as the same text again is read by its type::
+    A text is read by its type only if the value would be written as the same text::
 
         DATE    "1990-01-31"   date(1990, 1, 31)
         DATE    "19900131"     Unreadable: a date, but it would be written as "1990-01-31"
@@ -93,7 +93,7 @@ class _Codec(NamedTuple):
     read: Callable[[str], Any] = str
 
     def takes(self, value: object) -> bool:
-        """Whether the type of a value fits; a ``bool`` is not taken for the ``int`` that it is."""
+        """Return whether the type of a value fits. A ``bool`` does not count as an ``int``."""
         if isinstance(value, bool):
             return bool in self.types
         return isinstance(value, self.types)

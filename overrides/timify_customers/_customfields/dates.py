@@ -1,4 +1,4 @@
-"""Dates that people typed. Nothing is guessed or filled in."""
+"""Dates that people typed. No part is guessed or filled in."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _NUMERIC_DATE = re.compile(r"([0-9]+)[\s./-]+([0-9]+)[\s./-]+([0-9]+)(?:\s+[0-9]{1,2}:[0-9:.]+)?")
 _ORDERS: Final = {"DMY": "%d %m %Y", "MDY": "%m %d %Y", "YMD": "%Y %m %d"}
 _FILLERS: Final = datetime(2000, 1, 1), datetime(2004, 3, 2)  # noqa: DTZ001 - only their dates count
-"""What dateutil fills in for a missing part. They differ in year, month and day."""
+"""Dates from which dateutil fills in missing parts. They differ in year, month and day."""
 
 
 def write_date(value: str | date, formats: Formats) -> str:
-    """Return the wire's text of a date, ``YYYY-MM-DD`` (observed).
+    """Return the text that is sent for a date, ``YYYY-MM-DD`` (observed).
 
     Raises:
-        ValueError: a text that is no date, or that has several readings.
+        ValueError: a text that is not a date, or that has several readings.
     """
     if isinstance(value, str):
         return read_typed_date(value.strip(), formats.date_order).isoformat()
@@ -73,12 +73,12 @@ def _readings_of_numbers(numbers: str, order: str | None) -> set[date]:
 
 
 def _readings_of_words(text: str) -> set[date]:
-    """Read with dateutil, in a way that shows what it would have filled in.
+    """Read a date with dateutil, so that parts that it fills in give several readings.
 
     ``Dec 1815`` is read as 1 December with one filler and as 2 December with the other: two
     readings, so it is refused.
     """
-    # Many programs write no date in words.
+    # Imported on use, as few programs read dates in words.
     from dateutil.parser import parse  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415
 
     readings = set[date]()

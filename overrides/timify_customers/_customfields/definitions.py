@@ -1,8 +1,8 @@
-"""The definitions of a company's custom fields, as a client keeps them.
+"""The definitions of a company's custom fields that a client keeps.
 
 They are fetched when first needed, used for five minutes, and then used once more while they are
-renewed. A name that they do not know, or a refusal of the API that names a field that was sent, is
-a sign that they are old: they are then fetched once, and the payload is made anew.
+renewed. They may be outdated if they do not have a name, or if the API's refusal names a field that
+was sent: they are then fetched once, and the payload is made again.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class DefinitionCache:
     def of(self, company_id: str | None) -> RefreshingCache[FieldRegistry]:
         """Return the cache of one company.
 
-        It fetches with the client's settings: a view's short deadline would cut short what others
-        wait for.
+        It fetches with the client's settings, as a view's short deadline would also apply to others
+        that wait for the definitions.
         """
         if company_id not in self._by_company:
             settings = evolve(self._caller.settings, company_id=company_id)
@@ -84,7 +84,7 @@ class Definitions:
 
     @property
     def ensuring(self) -> asyncio.Lock:
-        """Held by the one `ensure` that runs in a client and all of its views."""
+        """The lock that lets only one `ensure` run in a client and its views."""
         return self._shared.ensuring
 
     @property
@@ -93,12 +93,12 @@ class Definitions:
 
     @property
     def last_seen(self) -> FieldRegistry | None:
-        """The definitions at hand, if there are any; nothing is asked."""
+        """The definitions that the client has, if any; no request is made."""
         cached = self._cache.cached
         return cached.value if cached else None
 
     async def registry(self, until: float) -> FieldRegistry:
-        """Return the definitions: those at hand, or new ones, with one request for all who wait.
+        """Return the cached definitions, or new ones, by one request for all callers that wait.
 
         ``until`` is a moment of the client's clock.
         """
@@ -106,25 +106,25 @@ class Definitions:
         return (await self._cache.get(remaining)).value
 
     def forget(self) -> None:
-        """Fetch the definitions anew when they are needed next."""
+        """Fetch the definitions again when they are next needed."""
         self._cache.replace(None)
 
     def change(self, field_id: str | None, changed: models.Customfield | None) -> None:
-        """Take over a change that was made: a field in place of the one with its id, or none.
+        """Apply a change to the cached definitions: replace the field with an id, or remove it.
 
-        Whether a list right after a write shows it is not known, so it is not fetched for this.
+        They are not fetched for this, as a list right after a write may not show it.
         """
         cached = self._cache.cached
         if cached is not None:
-            others = [it for it in cached.value if it.raw.get("id") != field_id]
-            registry = FieldRegistry([*others, changed] if changed is not None else others)
+            definitions = [view for view in cached.value if view.raw.get("id") != field_id]
+            registry = FieldRegistry([*definitions, changed] if changed is not None else definitions)
             cached = evolve(cached, value=registry)
         self._cache.replace(cached)
 
     async def entries(self, customfields: Customfields, until: float) -> list[dict[str, Any]]:
-        """Make the wire list of a payload, or check one that is ready.
+        """Make the list of entries for a payload, or check a list that is ready.
 
-        When definitions that were at hand do not know a name, they are fetched once more.
+        If cached definitions do not have a name, they are fetched once more.
         """
         if not isinstance(customfields, Mapping):
             return ready_list(customfields)
@@ -147,11 +147,10 @@ class Definitions:
         until: float,
         send: Callable[[list[dict[str, Any]]], Awaitable[T]],
     ) -> T:
-        """Send a payload; when the API refuses it and names a field of it, once more.
+        """Send a payload, and send it once more if the API refuses it and names one of its fields.
 
-        That is only done when definitions that are fetched anew make another payload of it. An
-        example: the field ``Tier`` was deleted and made again, so the payload that was sent named
-        an id that is gone.
+        That is done only if new definitions result in another payload. An example: the field
+        ``Tier`` was deleted and created again, so the payload that was sent had its old id.
         """
         entries = await self.entries(customfields, until)
         try:

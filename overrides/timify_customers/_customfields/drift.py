@@ -1,4 +1,4 @@
-"""How two sets of definitions differ, and the files that definitions are kept in."""
+"""How two sets of definitions differ, and the files in which definitions are saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMAT = "timify-customers field registry 1"
 
 
 class FieldDrift(NamedTuple):
-    """One difference between two registries: a missing field, a new one, or a change of one."""
+    """One difference between two registries: a missing, a new or a changed field."""
 
     field: str
     kind: Literal["missing", "new", "changed"]
@@ -33,42 +33,42 @@ def drift(before: Sequence[Definition], after: Sequence[Definition]) -> list[Fie
     """Compare definitions; see `FieldRegistry.diff`."""
     twins, unmatched = _match(before, after)
     drifts: list[FieldDrift] = []
-    for position, old in enumerate(before):
+    for position, earlier in enumerate(before):
         if position in twins:
-            drifts.extend(_changes(old, twins[position]))
+            drifts.extend(_changes(earlier, twins[position]))
         else:
-            drifts.append(FieldDrift(FieldNames.of(old).best, "missing"))
-    drifts.extend(FieldDrift(FieldNames.of(new).best, "new") for new in unmatched)
+            drifts.append(FieldDrift(FieldNames.of(earlier).best, "missing"))
+    drifts.extend(FieldDrift(FieldNames.of(later).best, "new") for later in unmatched)
     return drifts
 
 
 def _match(
     before: Sequence[Definition], after: Sequence[Definition]
 ) -> tuple[dict[int, Definition], list[Definition]]:
-    """Return the later definition of each earlier field, by its position, and those left over.
+    """Return the later definition of each earlier field by its position, and the unmatched ones.
 
     Default ids are matched first for all fields, then ids, then labels. So a field ``birthday``
-    that was made again with another id is still matched with itself, and never with a field whose
-    label is equal.
+    that was created again with another id is still matched with itself, and never with a field
+    whose label is equal.
     """
     twins: dict[int, Definition] = {}
     unmatched = list(after)
     for key in ("defaultId", "id", "label"):
-        for position, old in enumerate(before):
-            if position in twins or not old.get(key):
+        for position, earlier in enumerate(before):
+            if position in twins or not earlier.get(key):
                 continue
-            twin = next((new for new in unmatched if new.get(key) == old[key]), None)
+            twin = next((later for later in unmatched if later.get(key) == earlier[key]), None)
             if twin is not None:
                 twins[position] = twin
                 unmatched.remove(twin)
     return twins, unmatched
 
 
-def _changes(old: Definition, new: Definition) -> Iterator[FieldDrift]:
-    name = FieldNames.of(old).best
+def _changes(earlier: Definition, later: Definition) -> Iterator[FieldDrift]:
+    name = FieldNames.of(earlier).best
     for key in _COMPARED:
-        was = _comparable(old, key)
-        now = _comparable(new, key)
+        was = _comparable(earlier, key)
+        now = _comparable(later, key)
         if was != now:
             yield FieldDrift(name, "changed", f"{key} was {was!r}, is {now!r}")
 
@@ -80,13 +80,13 @@ def _comparable(definition: Definition, key: str) -> object:
 
 
 def _shown_option(option: Option) -> str:
-    """Show what is sent and its label, such as ``g = gold``; or the one text that both are."""
+    """Show an option's text and label, such as ``g = gold``, or only one if they are equal."""
     parts = [part for part in (option.wire, option.label) if part]
     return " = ".join(dict.fromkeys(parts))
 
 
 def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> None:
-    """Write a file, whole or not at all; see `FieldRegistry.save`."""
+    """Write a file completely or not at all; see `FieldRegistry.save`."""
     import secrets  # noqa: PLC0415 - brings hmac and more, and few programs save a registry
 
     target = Path(path)
@@ -104,7 +104,7 @@ def save(definitions: Sequence[Definition], path: str | os.PathLike[str]) -> Non
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file, and sync it: it must be on the disk before it replaces another."""
+    """Write and sync a file, which must be on the disk before it replaces another."""
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -1,6 +1,6 @@
-"""Entries of the wire's list of custom fields: made from values, and read. Pure.
+"""Makes entries of the list of custom fields from values, and reads them. Pure.
 
-An entry has ``value``, and for a field of several values ``values`` (inferred).
+An entry has ``value`` and, for a field of several values, ``values`` (inferred).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .verbatim import Unreadable, VerbatimText
 def make_entry(
     name: str, definition: Definition, value: object, formats: Formats
 ) -> dict[str, Any]:
-    """Make the wire's entry of a value.
+    """Make the entry for a value.
 
     Examples, for a field of one value and for one of several (``isMultiple``)::
 
@@ -28,11 +28,11 @@ def make_entry(
         several  "a"          {"id": "f2", "value": "", "values": ["a"]}
         several  None, "", [] {"id": "f2", "value": "", "values": []}        clears it
 
-    A `VerbatimText` that was read from this field becomes what the API held, whatever that was.
+    A `VerbatimText` that was read from this field becomes the same entry again.
 
     Args:
-        name: for messages.
-        definition: of the field.
+        name: the field's name, for messages.
+        definition: the field's definition.
         value: what to write.
         formats: how texts that people typed are to be understood.
 
@@ -58,10 +58,10 @@ def _items(value: object) -> list[object]:
 
 
 def read_entry(definition: Definition, field_id: object, entry: Mapping[str, Any]) -> Any:
-    """Read what an entry holds.
+    """Read the value of an entry.
 
-    Where the entry and its field agree on one value or several, the values are read by their type.
-    Where they do not, the whole entry is kept as an `Unreadable`, and written back as it was::
+    If the entry and its field agree on one value or several, the values are read by their type.
+    Otherwise the whole entry is kept as an `Unreadable`, and written back as it was::
 
         one      value "x", values []     "x"
         one      value "",  values ["x"]  Unreadable
@@ -71,9 +71,9 @@ def read_entry(definition: Definition, field_id: object, entry: Mapping[str, Any
         several  value "",  no values     None
 
     Args:
-        definition: of the field; or the entry itself, which says its type too.
-        field_id: id of the field.
-        entry: the wire's entry.
+        definition: the field's definition, or the entry itself, which has its type too.
+        field_id: the field's id.
+        entry: the entry, as JSON.
     """
     value = entry.get("value")
     values = entry.get("values")

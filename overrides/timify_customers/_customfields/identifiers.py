@@ -1,6 +1,6 @@
-"""Python identifiers for names that people gave. Pure.
+"""Turns names that people chose into Python identifiers. Pure.
 
-An identifier is made of the ASCII letters and digits of a name, without accents. An example, with
+An identifier consists of the ASCII letters and digits of a name, without accents. An example, with
 the constants of three fields::
 
     "firstName"   FIRST_NAME
@@ -18,66 +18,66 @@ from itertools import count
 from .names import fold
 
 LONGEST = 40
-"""Characters of the words of an identifier; what goes beyond is left out, by whole words."""
+"""The most characters of an identifier's words. Words that do not fit are left out."""
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 def words(name: str) -> list[str]:
-    """Return the words of a name, in lower case and ASCII; ``field`` for one that has none."""
-    every = _WORD.findall(fold(_HUMP.sub(" ", name))) or ["field"]
-    if every[0][0].isdigit():
-        every = ["field", *every]
-    kept = [every[0][:LONGEST]]
-    for word in every[1:]:
-        if len("_".join([*kept, word])) > LONGEST:
+    """Return the words of a name, in lower case and ASCII, or ``field`` if it has none."""
+    all_words = _WORD.findall(fold(_HUMP.sub(" ", name))) or ["field"]
+    if all_words[0][0].isdigit():
+        all_words = ["field", *all_words]
+    chosen = [all_words[0][:LONGEST]]
+    for word in all_words[1:]:
+        if len("_".join([*chosen, word])) > LONGEST:
             break
-        kept.append(word)
-    return kept
+        chosen.append(word)
+    return chosen
 
 
 def constant(parts: Sequence[str]) -> str:
-    """Spell words as the name of a constant."""
+    """Join words to the name of a constant."""
     return "_".join(parts).upper()
 
 
 def alias(parts: Sequence[str]) -> str:
-    """Spell words as the name of a type of options."""
+    """Join words to the name of a type of options."""
     return "".join(part.capitalize() for part in parts) + "Option"
 
 
 def identifiers(
     names: Mapping[str, str], spell: Callable[[Sequence[str]], str] = constant
 ) -> dict[str, str]:
-    """Return a different identifier for each of the fields, by id.
+    """Return a unique identifier for each field, by field id.
 
-    Fields whose identifiers would be equal have their ids behind them, all of them, so that none
-    depends on the order. So have fields whose names have no ASCII letter or digit. Examples::
+    If fields would have equal identifiers, each of them ends in its id, so that none depends on the
+    order. So do the identifiers of fields whose names have no ASCII letter or digit. Examples::
 
         {"f1": "Tier"}                    {"f1": "TIER"}
         {"f1": "Tier", "f2": "tier!"}     {"f1": "TIER_F1", "f2": "TIER_F2"}
         {"f1": "会員"}                     {"f1": "FIELD_F1"}
 
     Args:
-        names: of the fields, by id.
+        names: the names of the fields, by id.
         spell: `constant` or `alias`.
     """
     plain = {field_id: words(name) for field_id, name in names.items()}
     shared = Counter(map(spell, plain.values()))
-    found: dict[str, str] = {}
+    unique: dict[str, str] = {}
     for field_id, parts in plain.items():
         is_alone = shared[spell(parts)] == 1 and parts != ["field"]
         parts = parts if is_alone else [*parts, *_WORD.findall(field_id.lower())]  # noqa: PLW2901
-        found[field_id] = _unused(parts, spell, taken=found.values())
-    return found
+        unique[field_id] = _unused(parts, spell, used=unique.values())
+    return unique
 
 
 def _unused(
-    parts: Sequence[str], spell: Callable[[Sequence[str]], str], taken: Collection[str]
+    parts: Sequence[str], spell: Callable[[Sequence[str]], str], used: Collection[str]
 ) -> str:
     numbers = (str(number) for number in count(2))
     name = spell(parts)
-    while name in taken:
+    while name in used:
         name = spell([*parts, next(numbers)])
     return name

@@ -1,8 +1,8 @@
-"""The module with a company's fields as types, for type checkers and editors. Pure.
+"""Writes the module with a company's fields as types, for type checkers and editors. Pure.
 
-Its text depends on the definitions alone, and not on the order of the fields. What fields are
-called is decided in `module_fields`, what constants are called in `identifiers`, and how a text
-becomes a literal in `python_source`.
+Its text depends only on the definitions, and not on the order of the fields. `module_fields` decides
+the names of fields, `identifiers` the names of constants, and `python_source` how a text becomes a
+literal.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .module_fields import Find, ModuleField, module_fields
 from .select_options import Option
 
 PAYLOAD, READING = "NewCustomer", "MyFields"
-"""The two ``TypedDict`` of a module."""
+"""The names of a module's two ``TypedDict`` classes."""
 NAMES, TYPES, IDS = "Names", "Types", "Ids"
-"""Its classes of constants."""
+"""The names of its classes of constants."""
 
 _HEAD: Final = '''"""The custom fields of a company in TIMIFY, as types.
 
@@ -42,16 +42,16 @@ _IMPORTS: Final = {
     "Decimal": "from decimal import Decimal",
 }
 _TAKEN: Final = frozenset({"Phone", "bool", "float", "list", "str", *_IMPORTS, *dir(dict)})
-"""Names that mean something else within the body of a ``TypedDict``, or may not be taken there."""
+"""Names that have another meaning in the body of a ``TypedDict``, or are not allowed there."""
 
 
 def module(definitions: Iterable[Definition], find: Find, package: str) -> str:
     """Write the module.
 
     Args:
-        definitions: of the company's fields, as JSON.
-        find: gives the field that a name means.
-        package: the one to import `Phone` from.
+        definitions: the definitions of the company's fields, as JSON.
+        find: returns the field that a name means.
+        package: the package from which to import `Phone`.
     """
     fields = module_fields(definitions, find)
     parts = [
@@ -97,7 +97,7 @@ def _class(head: str, name: str, rows: Sequence[str]) -> str:
 def _typed_dict(
     name: str, fields: Sequence[ModuleField], kinds: Callable[[ModuleField], Sequence[str]]
 ) -> str:
-    """Write a ``TypedDict`` as a class, if all names and lines fit into one, else as a call."""
+    """Write a ``TypedDict`` as a class if all names and lines allow that, else as a call."""
     aliases = {field.alias for field in fields}
     rows = [f"    {field.name}: {' | '.join(kinds(field))}" for field in fields]
     if all(_is_attribute(field.name, aliases) for field in fields) and all(map(source.fits, rows)):
@@ -115,6 +115,6 @@ def _typed_dict(
 
 
 def _is_attribute(name: str, aliases: set[str]) -> bool:
-    """Whether a name can stand in the body of a class, as the very text that it is."""
+    """Return whether a name can be an attribute in the body of a class, exactly as it is."""
     is_plain = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
     return is_plain and not name.startswith("__") and name not in _TAKEN | aliases

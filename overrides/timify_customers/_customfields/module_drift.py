@@ -1,7 +1,7 @@
-"""How a module of a company's fields differs from what would be written now. Pure.
+"""How a module of a company's fields differs from the one that would be written now. Pure.
 
-A module is read, never run. What formatters change (line breaks, quotes, the order of imports) is
-no difference, and neither are comments and docstrings.
+A module is read, never run. Changes that formatters make (line breaks, quotes, the order of imports)
+do not count as differences, and neither do comments and docstrings.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _NO_CODE = (ast.Import, ast.ImportFrom, ast.Expr)
 
 
 def module_drift(before: str, now: str) -> list[str]:
-    """Say how an earlier module differs from the one of now, field by field; nothing when equal.
+    """Return how an earlier module differs from the present one, field by field.
 
     Ids are compared too, since a module has them.
 
     Raises:
-        ArgumentError: the earlier text is no module that was written here.
+        ArgumentError: the earlier text is not a module that `module` wrote.
     """
-    old, new = _parsed(before), _parsed(now)
-    if _code(old) == _code(new):
+    earlier_tree, later_tree = _parsed(before), _parsed(now)
+    if _code(earlier_tree) == _code(later_tree):
         return []
-    earlier, later = _definitions(old), _definitions(new)
+    earlier, later = _definitions(earlier_tree), _definitions(later_tree)
     drifts = drift(list(earlier.values()), list(later.values()))
     drifts += _other_ids(earlier, later)
     return list(map(str, drifts)) or [_EDITED]
@@ -48,15 +48,15 @@ def _not_ours(why: str) -> ArgumentError:
 
 
 def _code(tree: ast.Module) -> str:
-    """Return what a module says, to be compared; its docstrings and imports are taken away."""
+    """Return a module's code for comparing, without docstrings and imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef):
-            node.body = [each for each in node.body if not isinstance(each, _NO_CODE)]
+            node.body = [statement for statement in node.body if not isinstance(statement, _NO_CODE)]
     return ast.dump(tree)
 
 
 def _definitions(tree: ast.Module) -> dict[str, dict[str, Any]]:
-    """Return what a module says of each field, by name, as a definition of the API would."""
+    """Return the fields of a module by name, as definitions of the API."""
     names, kinds, ids = (_constants(tree, name) for name in (NAMES, TYPES, IDS))
     types = _payload(tree)
     options = _options(tree)
@@ -67,7 +67,7 @@ def _definitions(tree: ast.Module) -> dict[str, dict[str, Any]]:
                 "label": name,
                 "type": kinds[constant],
                 "isMultiple": "Sequence" in types[name],
-                "selectOptions": [text for one in types[name] for text in options.get(one, ())],
+                "selectOptions": [text for alias in types[name] for text in options.get(alias, ())],
             }
             for constant, name in names.items()
         }
@@ -84,9 +84,9 @@ def _constants(tree: ast.Module, name: str) -> dict[str, str]:
 
 
 def _texts(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    for each in node.body:
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            yield each.target.id, _text(each.value)
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id, _text(statement.value)
 
 
 def _text(node: ast.expr | None) -> str:
@@ -96,11 +96,11 @@ def _text(node: ast.expr | None) -> str:
 
 
 def _payload(tree: ast.Module) -> Mapping[str, set[str]]:
-    """Return the names in the type of each field of a payload."""
+    """Return the names that occur in the type of each field of a payload."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == PAYLOAD:
-            fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
-            return {ast.unparse(each.target): _names(each.annotation) for each in fields}
+            fields = [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
+            return {ast.unparse(statement.target): _names(statement.annotation) for statement in fields}
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == PAYLOAD:
             return _entries(node.value)
     raise _not_ours(f"it has no {PAYLOAD}")
@@ -116,20 +116,20 @@ def _entries(call: ast.expr) -> Mapping[str, set[str]]:
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
 
 
 def _options(tree: ast.Module) -> dict[str, list[str]]:
     """Return the texts of each ``Literal``, by its name."""
-    found: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     for node in tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Subscript):
             continue
         if ast.unparse(node.value.value) == "Literal":
             inner = node.value.slice
             items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            found[ast.unparse(node.targets[0])] = [_text(item) for item in items]
-    return found
+            options[ast.unparse(node.targets[0])] = [_text(item) for item in items]
+    return options
 
 
 def _other_ids(

@@ -1,8 +1,8 @@
-"""What the module of a company's fields calls each of them, and which types it has. Pure.
+"""The names and types of fields in the module of a company's fields. Pure.
 
-A field is called as payloads call it: by its default id, else by its label, else by its id. A name
-is passed over when it does not lead to that field alone, and when UTF-8 cannot hold it. A field
-without an id is left out, since it cannot be written, and so is one whose id an earlier field has.
+A field has the name that payloads use: its default id, else its label, else its id. A name is
+skipped if it does not lead to that field alone, or if UTF-8 cannot encode it. A field without an id
+is left out, since it cannot be written, and so is a field with the same id as an earlier one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .names import FieldNames, fold
 from .select_options import Option, options_of
 
 Find = Callable[[str], models.Customfield]
-"""Gives the field that a name means; raises ArgumentError when that is none, or several."""
+"""Returns the field that a name means; raises ArgumentError if there is none, or several."""
 
 _WRITTEN: Final = {
     "CHECKBOX": ("bool",),
@@ -38,12 +38,12 @@ class ModuleField:
 
     Attributes:
         id: the field's id.
-        name: what it is called.
+        name: the field's name in payloads.
         constant: the identifier of its name, type and id.
-        kind: its type, as the API calls it; ``""`` when it says none.
+        kind: its type, as the API calls it, or ``""``.
         several: whether it holds several values.
         options: the choices of a SELECT, if it lists any.
-        alias: the identifier of the type of its options; ``""`` when there are none.
+        alias: the identifier of the type of its options, or ``""`` without options.
     """
 
     id: str
@@ -57,14 +57,14 @@ class ModuleField:
     @property
     def written(self) -> tuple[str, ...]:
         """The types that a payload may have for it."""
-        one = (self.alias,) if self.alias else _WRITTEN.get(self.kind, _TEXT)
-        return (*self._in("Sequence", one), "None")
+        kinds = (self.alias,) if self.alias else _WRITTEN.get(self.kind, _TEXT)
+        return (*self._in("Sequence", kinds), "None")
 
     @property
     def read(self) -> tuple[str, ...]:
-        """The types that are read of it. An option that is not known here is text."""
-        one = (self.alias, "str") if self.alias else _READ.get(self.kind, _TEXT)
-        return (*self._in("list", one), "None")
+        """The types that reading it may return. An option that is not listed here is text."""
+        kinds = (self.alias, "str") if self.alias else _READ.get(self.kind, _TEXT)
+        return (*self._in("list", kinds), "None")
 
     def _in(self, collection: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         return (f"{collection}[{' | '.join(kinds)}]",) if self.several else kinds
@@ -115,7 +115,7 @@ def _leads_to(name: str, raw: Definition, find: Find) -> bool:
 
 
 def _options(raw: Definition) -> list[Option]:
-    """Return the options of a SELECT, each text that can be sent once."""
+    """Return the options of a SELECT, without repeated texts and without invalid ones."""
     listed = options_of(raw) if raw.get("type") == "SELECT" else []
     by_text: dict[str, Option] = {}
     for option in listed:
@@ -125,7 +125,7 @@ def _options(raw: Definition) -> list[Option]:
 
 
 def _text(value: object) -> str:
-    """Return a text that UTF-8 can hold; ``""`` for anything else."""
+    """Return a text that UTF-8 can encode, or ``""`` for anything else."""
     if not isinstance(value, str):
         return ""
     try:

@@ -14,7 +14,7 @@ _LISTED_NAMES = 20
 
 
 class FieldNames(NamedTuple):
-    """The names of one field, from the weakest to the strongest; ``""`` where there is none."""
+    """The names of one field, from the weakest to the strongest; a missing name is ``""``."""
 
     python: str
     label: str
@@ -44,7 +44,7 @@ def _text(value: object) -> str:
 
 
 def fold(name: str) -> str:
-    """Return the spelling shared by names that differ in case and accents only.
+    """Return the spelling shared by names that differ only in case and accents.
 
     ``Größe``, ``GRÖSSE`` and ``grosse`` all fold to ``grosse``.
     """
@@ -55,11 +55,11 @@ def fold(name: str) -> str:
 class NameIndex:
     """Finds rows, by position, by any of their names.
 
-    What wins:
+    Which match wins:
 
     1. An exact match beats one that differs in case or accents.
     2. Then an id beats a default id, which beats a label, which beats a Python spelling.
-    3. Rows that match equally well are all found, so that nothing is guessed.
+    3. Rows that match equally well are all returned, so that nothing is guessed.
 
     An example::
 
@@ -73,12 +73,12 @@ class NameIndex:
         "FIRSTNAME"  finds 0      nothing exact; its default id, folded
         "first_name" finds 1      the label of 1 beats the Python spelling of 0
         "f1"         finds 0      the id of 0 beats the label of 4
-        "Cafe"       finds 3      exact; that the label of 2 folds to it does not count
+        "Cafe"       finds 3      exact, so the label of 2, which folds to it, does not count
         "CAFE"       finds 2, 3   nothing exact, and both labels fold to "cafe"
     """
 
     def __init__(self, rows: Sequence[FieldNames], notes: Sequence[str] = ()) -> None:
-        """Index rows; ``notes`` say more of each where a name is ambiguous."""
+        """Index rows; ``notes`` say more about each row when a name is ambiguous."""
         self._rows = rows
         self._notes = notes or [""] * len(rows)
         positions = _without_repeated_ids(rows)
@@ -86,7 +86,7 @@ class NameIndex:
         self._folded = _positions_by_name(rows, positions, spell=fold)
 
     def find(self, name: str) -> Sequence[int]:
-        """Return the positions of the rows that a name fits best: none, one or several.
+        """Return the positions of the rows that match a name best: none, one or several.
 
         Raises:
             ArgumentError: the name is not a string.
@@ -96,7 +96,7 @@ class NameIndex:
         return self._exact.get(name) or self._folded.get(fold(name)) or ()
 
     def one(self, name: str, hint: str = "") -> int:
-        """Return the position of the only row that a name fits.
+        """Return the position of the only row that matches a name.
 
         Args:
             name: any name of a row.
@@ -142,19 +142,19 @@ class NameIndex:
 
 
 def _without_repeated_ids(rows: Sequence[FieldNames]) -> list[int]:
-    """Return the positions to index: of rows that share an id, only the first.
+    """Return the positions to index, which leave out rows that repeat an id.
 
-    Of rows with the ids "f1", "f2", "f1", "" and "" these are 0, 1, 3 and 4. The second "f1" is
-    left out, since no message could tell the two apart by their ids; rows without an id stay.
+    For rows with the ids "f1", "f2", "f1", "" and "" these are 0, 1, 3 and 4. The second "f1" is
+    left out, since no message could tell the two apart by their ids. Rows without an id stay.
     """
-    seen: set[str] = set()
+    known_ids: set[str] = set()
     positions: list[int] = []
     for position, row in enumerate(rows):
-        if row.id in seen:
+        if row.id in known_ids:
             continue
         positions.append(position)
         if row.id:
-            seen.add(row.id)
+            known_ids.add(row.id)
     return positions
 
 
@@ -162,8 +162,8 @@ def _positions_by_name(
     rows: Sequence[FieldNames], positions: Sequence[int], spell: Callable[[str], str]
 ) -> dict[str, list[int]]:
     index: dict[str, list[int]] = {}
-    # From the weakest kind of name to the strongest: what a stronger one finds replaces the rest.
-    # With id "f1" on row 0 and label "f1" on row 4, "f1" leads to [4] first, and to [0] in the end.
+    # From the weakest kind of name to the strongest, so that a stronger one replaces weaker ones.
+    # With id "f1" on row 0 and label "f1" on row 4, "f1" leads to [4] first, and then to [0].
     for kind in range(len(FieldNames._fields)):
         of_this_kind: dict[str, list[int]] = {}
         for position in positions:

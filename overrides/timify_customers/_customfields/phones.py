@@ -1,4 +1,4 @@
-"""Phone numbers, as `Phone` and as the wire's JSON text."""
+"""Phone numbers, as `Phone` and as the JSON text that is sent."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _KEYS = ("phone", "country", "prefix", "number")
 
 @frozen
 class Phone:
-    """A phone number, as the API holds it. One that was read is written back byte for byte.
+    """A phone number, as the API has it. One that was read is written back byte for byte.
 
     Attributes:
-        phone: in E.164, such as ``+442079460958``. When only this is set, the rest is added when
-            the phone is written.
+        phone: the number in E.164, such as ``+442079460958``. If only this is set, the rest is
+            added when the phone is written.
         country: two capital letters.
         prefix: calling code of the country, without plus.
-        number: the number without it.
-        wire: the text that was read; empty for a phone that was made in Python.
+        number: the number without the calling code.
+        wire: the JSON text that was read; empty for a phone that was made in Python.
     """
 
     phone: str = ""
@@ -35,7 +35,7 @@ class Phone:
 
     @classmethod
     def read(cls, wire: str) -> Phone:
-        """Read the wire's JSON text.
+        """Read the JSON text of a phone.
 
         The long form has all four keys (observed), the short one only ``number`` and ``country``
         (documented on a sibling).
@@ -52,10 +52,10 @@ class Phone:
 
 
 def write_phone(value: str | Phone, formats: Formats) -> str:
-    """Return the wire's JSON text of a phone.
+    """Return the JSON text that is sent for a phone.
 
-    What was read, or is JSON already, stays as it is, in the short form too. Anything else is
-    written with all four keys (observed). These three become the same text::
+    A phone that was read, or a text that is already JSON, stays as it is, even in the short form.
+    Anything else is written with all four keys (observed). All of these become the same text::
 
         "+32 470 00 00 00"
         Phone("+32470000000")
@@ -68,7 +68,7 @@ def write_phone(value: str | Phone, formats: Formats) -> str:
         formats: how a number without ``+`` is to be understood.
 
     Raises:
-        ValueError: it is no valid phone number, or has several readings.
+        ValueError: it is not a valid phone number, or has several readings.
     """
     if isinstance(value, str) and value.startswith("{"):
         value = Phone.read(value)
@@ -80,7 +80,7 @@ def write_phone(value: str | Phone, formats: Formats) -> str:
 def _with_all_parts(value: str | Phone, formats: Formats) -> Phone:
     if isinstance(value, Phone) and value.phone and value.number:
         return value
-    # The metadata of phonenumbers is large, and many programs write no phone.
+    # Imported on use: the metadata of phonenumbers is large, and many programs write no phone.
     from .typed_phones import completed, read_typed_phone  # noqa: PLC0415
 
     if isinstance(value, Phone) and value.number:
@@ -89,6 +89,6 @@ def _with_all_parts(value: str | Phone, formats: Formats) -> Phone:
 
 
 def phone_json(phone: Phone) -> str:
-    """Return the wire's JSON text of a phone's four keys (observed)."""
+    """Return the JSON text of a phone with all four keys (observed)."""
     parts = {key: getattr(phone, key) for key in _KEYS}
     return json.dumps(parts, separators=(",", ":"))

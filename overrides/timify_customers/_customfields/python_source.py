@@ -1,4 +1,4 @@
-"""Python source, laid out as ``ruff format`` does it with its line length of 88. Pure."""
+"""Writes Python source in the layout of ``ruff format`` with its line length of 88. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _INDENT = "    "
 def quoted(text: str) -> str:
     """Write a text as a string literal on one line.
 
-    What cannot be printed is escaped: line breaks, and marks that change the direction of writing.
+    Unprintable characters are escaped, such as line breaks and marks that change the direction of
+    writing.
     """
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(char, quote) for char in text) + quote
@@ -25,7 +26,7 @@ def _escaped(char: str, quote: str) -> str:
 
 
 def fits(line: str) -> bool:
-    """Whether a line is short enough to stay one."""
+    """Return whether a line is short enough to stay on one line."""
     return sum(map(_width, line)) <= LINE_LENGTH
 
 
@@ -38,18 +39,18 @@ def _width(char: str) -> int:
 def constant(name: str, text: str) -> str:
     """Write a constant in the body of a class: ``NAME: Final = "text"``."""
     line = f"{_INDENT}{name}: Final = {quoted(text)}"
-    moved = f"{_INDENT * 2}{quoted(text)}"
-    if fits(line) or not fits(moved):
+    moved_line = f"{_INDENT * 2}{quoted(text)}"
+    if fits(line) or not fits(moved_line):
         return line
-    return f"{_INDENT}{name}: Final = (\n{moved}\n{_INDENT})"
+    return f"{_INDENT}{name}: Final = (\n{moved_line}\n{_INDENT})"
 
 
 def literal(name: str, texts: Sequence[str], notes: Sequence[str]) -> str:
-    """Write an alias of a ``Literal``, with a note behind each text that has one."""
+    """Write an alias of a ``Literal``, with a note after each text that has one."""
     line = f"{name} = Literal[{', '.join(map(quoted, texts))}]"
     if fits(line) and not any(notes):
         return line
-    comma = "," if len(texts) > 1 else ""  # behind a single one it would make a tuple
+    comma = "," if len(texts) > 1 else ""  # after a single text it would make a tuple
     rows = [
         f"{_INDENT}{quoted(text)}{comma}" + (f"  # {quoted(note)}" if note else "")
         for text, note in zip(texts, notes, strict=True)
@@ -58,14 +59,14 @@ def literal(name: str, texts: Sequence[str], notes: Sequence[str]) -> str:
 
 
 def entry(key: str, kinds: Sequence[str]) -> str:
-    """Write an entry of a dict that is an argument of a call: a key, and a union of types."""
+    """Write an entry of a dict that is an argument of a call: a key and a union of types."""
     indent = _INDENT * 2
     line = f"{indent}{quoted(key)}: {' | '.join(kinds)},"
     if fits(line):
         return line
-    first, *others = kinds
-    head = f"{indent}{quoted(key)}: {first}"
-    if not fits(head) and first.endswith("]"):
-        outer, _, inner = first.removesuffix("]").partition("[")
+    first_kind, *other_kinds = kinds
+    head = f"{indent}{quoted(key)}: {first_kind}"
+    if not fits(head) and first_kind.endswith("]"):
+        outer, _, inner = first_kind.removesuffix("]").partition("[")
         head = f"{indent}{quoted(key)}: {outer}[\n{indent}{_INDENT}{inner}\n{indent}]"
-    return "\n".join([head, *(f"{indent}| {kind}" for kind in others)]) + ","
+    return "\n".join([head, *(f"{indent}| {kind}" for kind in other_kinds)]) + ","

@@ -1,4 +1,4 @@
-"""What custom fields hold for a customer: typed values by name, over the answer's JSON. Pure."""
+"""Reads a customer's custom fields from the answer's JSON, as typed values by name. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HINT = "; an answer has only the fields that were ever written for its customer
 
 
 class KnownFields(Protocol):
-    """The definitions of a company, as far as reading a customer needs them."""
+    """The part of a company's definitions that reading a customer needs."""
 
     def knows(self, name: str) -> bool:
-        """Whether any field has a name; several may share it."""
+        """Return whether any field has a name; several may share it."""
         ...
 
     def find(self, name: str) -> models.Customfield:
@@ -28,7 +28,7 @@ class KnownFields(Protocol):
         ...
 
     def definition(self, field_id: object) -> Mapping[str, Any]:
-        """Return the definition of the field with an id, as JSON; empty when there is none."""
+        """Return the definition of the field with an id, as JSON, or an empty mapping."""
         ...
 
 
@@ -37,11 +37,11 @@ class CustomerFields(Mapping[str, Any]):
 
     A name is a field id, a default id, a label, or a default id spelled as ``first_name``. Values
     are ``str``; for a DATE ``datetime.date``; for a PHONE `Phone`; for a NUMBER ``int`` or
-    ``Decimal``; for a CHECKBOX ``bool``; for several values a list of these; None when unset. A
-    value that is not what its type says is an `Unreadable` text.
+    ``Decimal``; for a CHECKBOX ``bool``; for several values a list of these; None if unset. A value
+    that does not fit its type is an `Unreadable` text.
 
     An answer has only the fields that were ever written for the customer (observed). With the
-    company's definitions, any other field of the company reads as None; without them, its name is
+    company's definitions, any other field of the company is None; without them, its name is
     unknown. Such a field is neither counted nor iterated over. Iteration yields default ids, else
     labels, else ids, in the order of the server.
 
@@ -49,7 +49,7 @@ class CustomerFields(Mapping[str, Any]):
     AmbiguousFieldError for one that several have.
 
     Attributes:
-        raw: the wire's entries.
+        raw: the entries, as JSON.
     """
 
     __slots__ = ("_registry", "raw")
@@ -63,26 +63,26 @@ class CustomerFields(Mapping[str, Any]):
         return None if entry is None else self._read(entry)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Read a field; return the default when the customer has no entry of it."""
+        """Read a field, or return the default if the customer has no entry for it."""
         return self[name] if name in self else default  # noqa: SIM401 - this is the `get` itself
 
     def typed(self, cls: type[T]) -> T:
         """Read the fields that a ``TypedDict`` declares, as the types that it declares.
 
-        ``timify-customers fields module`` writes such a class for all fields of a company; one of
-        your own may declare fewer. The result is a new ``dict`` of those fields that the customer
-        has an entry of. Texts that a ``Literal`` does not list are read too, since options come and
-        go.
+        ``timify-customers fields module`` writes such a class for all fields of a company; a class
+        of your own may declare fewer. The result is a new ``dict`` of those fields for which the
+        customer has an entry. It may have texts that a ``Literal`` does not list, since options come
+        and go.
 
         Args:
             cls: the ``TypedDict``. Its keys are names of fields.
 
         Raises:
-            DecodeError: a value has another type than is declared, or a required key is missing.
-                This includes an `Unreadable`, unless the type admits it. Nothing is lost:
-                ``customfields[name]`` reads that value, and other fields.
+            DecodeError: a value has another type than declared, or a required key is missing. An
+                `Unreadable` is such a value, unless the type admits it. Nothing is lost:
+                ``customfields[name]`` still reads that value, and all other fields.
             AmbiguousFieldError: several fields have the name of a key.
-            ArgumentTypeError: ``cls`` is no ``TypedDict``, or has a type that is not imported.
+            ArgumentTypeError: ``cls`` is not a ``TypedDict``, or has a type that is not imported.
         """
         from .typed import read_typed  # noqa: PLC0415 - few programs use it
 
@@ -108,7 +108,7 @@ class CustomerFields(Mapping[str, Any]):
         return f"CustomerFields({dict(self)!r})"
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        # A check for dict is fast; one for Mapping is not, and is only reached by what is no dict.
+        # The check for dict is fast. The slow check for Mapping runs only for other types.
         return [entry for entry in self.raw if isinstance(entry, (dict, Mapping))]
 
     def _leads_to(self, name: str, entry: Mapping[str, Any]) -> bool:
@@ -117,24 +117,24 @@ class CustomerFields(Mapping[str, Any]):
         return False
 
     def _entry(self, name: str) -> Mapping[str, Any] | None:
-        """Find the entry that a name means; None when its field was never written.
+        """Return the entry that a name means, or None if its field was never written.
 
-        The definitions decide about every name that they know, since they have all fields of the
-        company. About other names the answer decides, since it may have newer ones. An example::
+        The definitions decide about every name that they have, since they include all fields of the
+        company. For other names the answer decides, since it may have newer fields. An example::
 
             definitions   f1 labelled "Tier", f2 labelled "Size"
             answer        f1 labelled "Rank", f3 labelled "Tier"
 
-            "Tier"   the entry of f1: the definitions know the name
+            "Tier"   the entry of f1: the definitions have the name
             "Size"   None: f2 has no entry
-            "Rank"   the entry of f1: only the answer knows the name
+            "Rank"   the entry of f1: only the answer has the name
             "Club"   UnknownFieldError, with similar names of the definitions
         """
         rows = self._rows()
         if self._registry and self._registry.knows(name):
             field_id = self._registry.find(name).raw["id"]
             return next((row for row in rows if row.get("id") == field_id), None)
-        # The likeliest case is found without making an index of all names.
+        # The most likely case needs no index of all names.
         exact = [row for row in rows if name and name in _strong_names(row)]
         if len(exact) == 1:
             return exact[0]
@@ -144,7 +144,7 @@ class CustomerFields(Mapping[str, Any]):
         return rows[index.one(name, _HINT)]
 
     def _present(self, names: Iterable[str]) -> list[str]:
-        """Return the names that are in this mapping; for many that are not, faster than ``in``."""
+        """Return the names that are in this mapping, faster than ``in`` if many are not."""
         spellings = {fold(name) for row in self._rows() for name in FieldNames.of(row)}
         registry = self._registry
         likely = (
@@ -158,7 +158,7 @@ class CustomerFields(Mapping[str, Any]):
         field_id = entry.get("id")
         definition = self._registry.definition(field_id) if self._registry else {}
         stated = {key: value for key, value in definition.items() if value is not None}
-        # The entry says its type too: it fills in what the definition leaves open.
+        # The entry has its type too, which fills in what the definition leaves open.
         return read_entry({**entry, **stated} if stated else entry, field_id, entry)
 
 
@@ -168,27 +168,27 @@ def _strong_names(row: Mapping[str, Any]) -> tuple[Any, Any, Any]:
 
 
 def entries_of(source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
-    """Return the wire's entries of a customer, or of an answer's JSON.
+    """Return the entries of a customer, or of an answer's JSON.
 
     They are under ``fields`` (observed) or ``customfields``.
 
     Raises:
-        DecodeError: what is there is not a list of entries.
+        DecodeError: there is something else than a list of entries.
     """
-    found: Any = source.raw if isinstance(source, models.Customer) else source
-    if isinstance(found, (dict, Mapping)):
-        found = found.get("fields") or found.get("customfields") or []
-    if not isinstance(found, list | tuple):
+    content: Any = source.raw if isinstance(source, models.Customer) else source
+    if isinstance(content, (dict, Mapping)):
+        content = content.get("fields") or content.get("customfields") or []
+    if not isinstance(content, list | tuple):
         raise DecodeError(
-            "Customer", "fields", "$.fields", f"expected an array, found {type(found).__name__}"
+            "Customer", "fields", "$.fields", f"expected an array, found {type(content).__name__}"
         )
-    return found
+    return content
 
 
 class Customer(models.Customer):
-    """A customer, as the API gave it: a view over the answer's JSON.
+    """A customer, as the API returned it: a view over the answer's JSON.
 
-    A copy or a pickle reads its custom fields from the answer alone, without the company's
+    A copy or a pickle reads its custom fields only from the answer, without the company's
     definitions.
     """
 
@@ -208,7 +208,7 @@ class Customer(models.Customer):
 
 
 class SettledCustomer(Customer):
-    """A customer that a lookup found in place of a lost answer."""
+    """A customer that a lookup found after the answer to its write was lost."""
 
     __slots__ = ()
 
@@ -218,7 +218,7 @@ class SettledCustomer(Customer):
 def customer_view(
     row: Mapping[str, Any] | models.Customer, registry: KnownFields | None = None
 ) -> Customer:
-    """View a customer's JSON, with the definitions, if any, to read its custom fields by."""
+    """Return a view over a customer's JSON, which reads its custom fields by the definitions."""
     view = Customer.from_dict(row)
-    object.__setattr__(view, "_registry", registry)  # not a part of the answer, so not an attribute
+    object.__setattr__(view, "_registry", registry)  # views are immutable
     return view

@@ -1,4 +1,4 @@
-"""A company's custom fields: payloads by name, from names and values to the wire. Pure."""
+"""A company's custom fields, and payloads made from names and values. Pure."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _EXTERNAL_ID_HINT = (
 )
 
 Customfields = Mapping[str, object] | Sequence[Mapping[str, object]]
-"""Values by field id, default id or label; or a ready wire list, which is sent as it is."""
+"""Values by field id, default id or label; or a ready list of entries, which is sent as it is."""
 
 
 class FieldRegistry:
     """A company's custom fields, found by any of their names.
 
     A name is a field id, a default id, a label, or a default id spelled as ``first_name``. An exact
-    match beats one that differs in case or accents only. A registry holds definitions and no
-    personal data; it can be pickled, and equals one with equal definitions.
+    match beats one that differs only in case or accents. A registry holds definitions and no
+    personal data. It can be pickled, and equals another registry with equal definitions.
     """
 
     def __init__(self, fields: Iterable[models.Customfield]) -> None:
@@ -67,17 +67,17 @@ class FieldRegistry:
         return self.fields[self._names.one(name)]
 
     def knows(self, name: str) -> bool:
-        """Whether any field has a name; several may share it."""
+        """Return whether any field has a name; several may share it."""
         return bool(self._names.find(name))
 
     def definition(self, field_id: object) -> Mapping[str, Any]:
-        """Return the definition of the field with an id, as JSON; empty when there is none."""
+        """Return the definition of the field with an id, as JSON, or an empty mapping."""
         return self._by_id.get(str(field_id), {})
 
     def payload(
         self, values: Mapping[str, object], formats: Formats = PLAIN
     ) -> list[dict[str, Any]]:
-        """Make the wire list of a payload.
+        """Make the list of entries for a payload.
 
         An example, with a TEXT ``f1`` (default id ``firstName``) and a DATE ``f2`` (``birthday``)::
 
@@ -89,14 +89,14 @@ class FieldRegistry:
                 PayloadError: an UnknownFieldError and an InvalidValueError
 
         Args:
-            values: by name. Each is written as its field's type says; None and ``""`` clear a
-                field.
+            values: the values by name. Each is written by the type of its field; None and ``""``
+                clear a field.
             formats: how dates and phone numbers that people typed are to be understood.
 
         Raises:
-            ArgumentError: the one thing that is wrong: an unknown or ambiguous name, a value that
-                does not fit its field, or two names of one field.
-            PayloadError: several things are wrong; it lists them all.
+            ArgumentError: one thing is wrong: an unknown or ambiguous name, a value that does not
+                fit its field, or two names of one field.
+            PayloadError: several things are wrong; it lists all of them.
             ArgumentTypeError: the payload is not a mapping.
         """
         if not isinstance(values, Mapping):
@@ -121,37 +121,37 @@ class FieldRegistry:
         return self.fields[self._names.one(name, hint)].raw
 
     def read(self, source: models.Customer | Mapping[str, Any] | Sequence[Any]) -> CustomerFields:
-        """Read a customer's fields, or a list of wire entries, with these definitions."""
+        """Read a customer's fields, or a list of entries, with these definitions."""
         return CustomerFields(entries_of(source), self)
 
     def diff(self, other: FieldRegistry) -> list[FieldDrift]:
-        """Return what has changed from this registry to another.
+        """Return the differences from this registry to another.
 
-        For example from a saved one to what the API says now. Two fields are taken for the same
-        when they share the default id, else the id, else the label. Type, label, default id and
-        options are compared, and whether a field holds several values or is mandatory online; ids
-        are not.
+        For example, from a saved registry to the API's present definitions. Two fields count as the
+        same field if they share the default id, else the id, else the label. Type, label, default
+        id and options are compared, and whether a field holds several values or is mandatory
+        online; ids are not.
         """
         return drift(self.raw, other.raw)
 
     def module(self) -> str:
         """Write the source of a Python module that has these fields as types.
 
-        In it are ``NewCustomer``, a ``TypedDict`` of what `create` and `update` take; ``MyFields``,
-        one of what ``customer.customfields.typed(MyFields)`` returns; a ``Literal`` of the options
-        of each SELECT that lists any; and constants for the names, types and ids of the fields.
-        Equal fields make the same text, whatever their order; ``ruff format`` leaves it as it is.
-        See docs/typed-fields.md for what names become.
+        The module has ``NewCustomer``, a ``TypedDict`` of what `create` and `update` take;
+        ``MyFields``, a ``TypedDict`` of what ``customer.customfields.typed(MyFields)`` returns; a
+        ``Literal`` of the options of each SELECT that lists any; and constants for the names, types
+        and ids of the fields. Equal fields result in the same text, whatever their order, and
+        ``ruff format`` leaves it as it is. docs/typed-fields.md says what names become.
         """
         from .module import module  # noqa: PLC0415 - for development, and no program that runs
 
         return module(self.raw, self.find, __name__.removesuffix("._customfields.registry"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the definitions to a JSON file, whole or not at all.
+        """Write the definitions to a JSON file, completely or not at all.
 
         Raises:
-            ArgumentError: that failed.
+            ArgumentError: the file could not be written.
         """
         save(self.raw, path)
 
@@ -160,13 +160,13 @@ class FieldRegistry:
         """Read a file that `save` wrote.
 
         Raises:
-            ArgumentError: it is another file, or cannot be read.
+            ArgumentError: `save` did not write the file, or it cannot be read.
         """
         return cls(map(models.Customfield.from_dict, load(path)))
 
 
 def _raw_or_empty(view: models.Customfield) -> Mapping[str, Any]:
-    """Return the JSON of a definition; empty for one that is no object, which breaks no other."""
+    """Return the JSON of a definition, or an empty mapping if it is not an object."""
     try:
         return view.raw
     except DecodeError:
@@ -192,7 +192,7 @@ def _check_is_new(
 
 
 def ready_list(entries: object) -> list[dict[str, object]]:
-    """Check a ready wire list, whose entries are mappings with an ``id``. It is sent as it is."""
+    """Check a ready list of entries, which are mappings with an ``id``. It is sent as it is."""
     if isinstance(entries, (str, bytes)) or not isinstance(entries, Sequence):
         raise ArgumentTypeError(
             f"customfields must be a mapping or a list of entries, not {type(entries).__name__}"

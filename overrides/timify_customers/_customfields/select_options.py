@@ -1,4 +1,4 @@
-"""The options of a SELECT, and which of them a text means."""
+"""The options of a SELECT, and the option that a text means."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .names import FieldNames, NameIndex
 
 
 class Option(NamedTuple):
-    """One option: the text that is sent for it, its id and its label; ``""`` where there is none.
+    """One option: the text that is sent for it, its id and its label; a missing one is ``""``.
 
-    What is sent of an option that is an object is not documented. Here it is its ``value``, else
-    its ``id``, else its ``label`` (inferred).
+    It is not documented what to send for an option that is an object. Here it is its ``value``,
+    else its ``id``, else its ``label`` (inferred).
     """
 
     wire: str
@@ -21,7 +21,7 @@ class Option(NamedTuple):
 
     @property
     def names(self) -> FieldNames:
-        """What the option can be called: the text that is sent comes first, then id and label."""
+        """The names of the option: the text that is sent comes first, then id and label."""
         return FieldNames(python="", label=self.label, default_id=self.id, id=self.wire)
 
 
@@ -50,7 +50,7 @@ def _option(item: object) -> Option:
 
 
 def write_option(text: str, definition: Mapping[str, Any]) -> str:
-    """Return what is sent for the option that a text means. Without options, any text is sent.
+    """Return the text to send for the option that a text means. Without options, it is any text.
 
     Raises:
         ValueError: the text means no option, or several.

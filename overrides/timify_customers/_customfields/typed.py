@@ -1,4 +1,4 @@
-"""Fields of a customer as the types that a ``TypedDict`` declares. Pure."""
+"""Reads fields of a customer as the types that a ``TypedDict`` declares. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .verbatim import Unreadable
 T = TypeVar("T")
 
 _NUMBERS: dict[type, tuple[type, ...]] = {float: (float, int), int: (int,)}
-"""What type checkers take for a float or an int. A ``bool`` is neither here."""
+"""The types that type checkers accept for a float or an int. Here a ``bool`` is neither."""
 
 
 def read_typed(
@@ -24,11 +24,11 @@ def read_typed(
     """Read the declared fields that a customer has; see `CustomerFields.typed`.
 
     Args:
-        fields: of the customer.
+        fields: the customer's fields.
         cls: the ``TypedDict``.
-        present: returns those of some names that are in ``fields``.
+        present: returns the names that are in ``fields``.
     """
-    if not hasattr(cls, "__required_keys__"):  # as a TypedDict of typing_extensions has, too
+    if not hasattr(cls, "__required_keys__"):  # a TypedDict of typing_extensions has it too
         raise ArgumentTypeError(f"typed() takes a TypedDict, not {cls!r}")
     hints, required = _declared(cast("Any", cls))
     values = {name: fields[name] for name in present(hints)}
@@ -59,9 +59,9 @@ def _is_a(value: object, hint: Any) -> bool:
         return True
     origin = get_origin(hint)
     if origin in {Union, types.UnionType}:
-        return any(_is_a(value, one) for one in get_args(hint))
-    if origin is Literal:  # open, as any enum of an answer: options come and go
-        kinds = {type(one) for one in get_args(hint)}
+        return any(_is_a(value, member) for member in get_args(hint))
+    if origin is Literal:  # any other text is accepted too, because options come and go
+        kinds = {type(member) for member in get_args(hint)}
         return any(_is_a(value, kind) for kind in kinds)
     if origin in {list, Sequence}:
         return isinstance(value, list) and all(_is_a(item, *get_args(hint)) for item in value)
@@ -84,6 +84,6 @@ def _found(value: object) -> str:
     return type(value).__name__
 
 
-def _mismatch(cls: type[Any], name: str, hint: Any, found: str) -> DecodeError:
+def _mismatch(cls: type[Any], name: str, hint: Any, actual: str) -> DecodeError:
     expected = hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
-    return DecodeError(cls.__name__, name, "$.fields", f"expected {expected}, found {found}")
+    return DecodeError(cls.__name__, name, "$.fields", f"expected {expected}, found {actual}")

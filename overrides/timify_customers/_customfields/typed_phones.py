@@ -1,4 +1,4 @@
-"""Phone numbers as people type them. With two readings, neither is guessed."""
+"""Phone numbers as people type them. If there are two readings, none is guessed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EXPLICIT = frozenset(
 
 
 def phone_of(number: PhoneNumber) -> Phone:
-    """Return the phone of a number that phonenumbers parsed."""
+    """Return the `Phone` of a number that phonenumbers parsed."""
     return Phone(
         phone=_e164(number),
         country=phonenumbers.region_code_for_number(number) or "",
@@ -25,10 +25,10 @@ def phone_of(number: PhoneNumber) -> Phone:
 
 
 def completed(phone: Phone) -> Phone:
-    """Add what follows from ``number`` and ``country`` or ``prefix``.
+    """Return a phone with the parts that follow from ``number`` and ``country`` or ``prefix``.
 
     Raises:
-        ValueError: that is no valid number.
+        ValueError: the number is not valid.
     """
     prefix = phone.prefix or phonenumbers.country_code_for_region(phone.country)
     number = _valid(f"+{prefix}{phone.number}", None)
@@ -41,11 +41,11 @@ def completed(phone: Phone) -> Phone:
 def read_typed_phone(text: str, formats: Formats) -> Phone:
     """Read a phone number that a person typed.
 
-    A number with ``+``, or with the prefix for calls abroad, has one reading. A number without has
-    two: a national one of the region, and an international one whose ``+`` was lost. When only one
-    is valid, or both are the same number, there is nothing to decide. Otherwise, what counts is
-    whether the number is written as its region writes national numbers, with the same digits as
-    phonenumbers would:
+    A number with ``+``, or with the prefix for calls abroad, has one reading. Any other number has
+    two: a national one of the region, and an international one whose ``+`` was lost. If only one of
+    them is valid, or both are the same number, there is nothing to decide. Otherwise it depends on
+    whether the number is written as its region writes national numbers, that is, with the digits
+    that phonenumbers would write:
 
     ===============================  =========  ================
     the number is written            plus_lost  it is read as
@@ -63,15 +63,16 @@ def read_typed_phone(text: str, formats: Formats) -> Phone:
         "32470000000"    +32 470 00 00 00      with plus_lost=True
 
     In the United States, which writes nothing in front, one valid number in ten is also valid with
-    a plus. These are not refused::
+    a plus. Such numbers are not refused::
 
         "4795550123"     +1 479-555-0123       although +47 95 55 01 23 is valid too
 
-    A number that is only valid with a ``+`` is refused without ``plus_lost``, and the message shows
+    A number that is valid only with a ``+`` is refused without ``plus_lost``, and the message shows
     how it would be read.
 
     Raises:
-        ValueError: no reading is valid, or two are and neither is certain. The message shows both.
+        ValueError: no reading is valid, or two are valid and neither is certain. The message shows
+            both.
     """
     region = formats.phone_region
     typed = _valid(text, region)
@@ -91,7 +92,7 @@ def read_typed_phone(text: str, formats: Formats) -> Phone:
 
 
 def _valid(text: str, region: str | None) -> PhoneNumber | None:
-    """Parse a valid number without an extension; None for anything else."""
+    """Parse a valid number without an extension; return None for anything else."""
     try:
         number = phonenumbers.parse(text, region, keep_raw_input=True)
     except phonenumbers.NumberParseException:
@@ -101,13 +102,13 @@ def _valid(text: str, region: str | None) -> PhoneNumber | None:
 
 
 def _is_international(number: PhoneNumber) -> bool:
-    """Whether a number was typed with a plus, or with a region's prefix for calls abroad."""
+    """Return whether a number was typed with a plus, or with a prefix for calls abroad."""
     return number.country_code_source in _EXPLICIT
 
 
 def _with_plus(text: str) -> str:
-    """Put a plus before the first digit, in place of anything before it, such as ``Tel. (``."""
-    first_digit = next((at for at, char in enumerate(text) if char.isdigit()), len(text))
+    """Put a plus before the first digit, instead of anything before it, such as ``Tel. (``."""
+    first_digit = next((place for place, char in enumerate(text) if char.isdigit()), len(text))
     return "+" + text[first_digit:]
 
 
@@ -118,7 +119,7 @@ def _is_written_nationally(text: str, number: PhoneNumber) -> bool:
 
 
 def _only_with_plus(with_plus: PhoneNumber | None, formats: Formats) -> PhoneNumber:
-    """Return the international reading of a text that has no other, if that may be used."""
+    """Return the international reading of a text without another one, if it may be used."""
     if with_plus is not None and formats.plus_lost:
         return with_plus
     region = formats.phone_region

@@ -1,4 +1,4 @@
-"""Texts as the API holds them, which their field takes back unchecked."""
+"""Texts that were read, and that their field accepts back unchecked."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Self
 
 
 class VerbatimText(str):
-    """A text that was read, and that its own field takes back as it is. Otherwise a ``str``.
+    """A text that was read, and that its own field accepts back as it is; otherwise a ``str``.
 
-    An example: a customer has the option ``lead`` of a SELECT that now has ``gold`` alone. What was
-    read can be written back to that field, although a new ``"lead"`` is refused.
+    An example: a customer has the option ``lead`` of a SELECT that now has only ``gold``. The text
+    that was read can be written back to that field, although a new ``"lead"`` is refused.
 
     Attributes:
         field: id of the field.
-        wire: what the API holds, by the entry's keys (``value``, ``values``).
-        reason: why the text is not what the type of the field says; ``""`` when it is.
+        wire: the entry as the API has it, by its keys (``value``, ``values``).
+        reason: why the text does not fit the type of the field, or ``""`` if it does.
     """
 
     __slots__ = ("field", "reason", "wire")
@@ -27,7 +27,7 @@ class VerbatimText(str):
     def __new__(
         cls, content: object, field: object = None, wire: Any = None, reason: str = ""
     ) -> Self:
-        """Keep a text; of anything else, the text is its shortened ``repr``."""
+        """Keep a text; anything else becomes its shortened ``repr``."""
         text = super().__new__(cls, content if isinstance(content, str) else reprlib.repr(content))
         text.field = field
         text.wire = wire or {"value": content}
@@ -36,6 +36,6 @@ class VerbatimText(str):
 
 
 class Unreadable(VerbatimText):
-    """The text of a value that is not what the type of its field says. ``reason`` says why."""
+    """The text of a value that does not fit the type of its field. ``reason`` says why."""
 
     __slots__ = ()

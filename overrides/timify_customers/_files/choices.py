@@ -1,4 +1,4 @@
-"""What people type where a few values are possible."""
+"""What people type for an option that takes one of a few values."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from .. import ArgumentError
 
 
 def one_of(option: str, text: str, values: Sequence[str]) -> str:
-    """Return the value that a user means, in whatever case it was typed.
+    """Return the value that a user means, whether typed in capitals or not.
 
     Raises:
-        ArgumentError: it is none of them.
+        ArgumentError: the text is none of them.
     """
     for value in values:
         if text.lower() == value.lower():
@@ -21,7 +21,7 @@ def one_of(option: str, text: str, values: Sequence[str]) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """Return the delimiter that a user asked for. Raises ArgumentError when it cannot be one."""
+    """Return the delimiter that a user asked for. Raises ArgumentError if it cannot be one."""
     if text.lower() in {"tab", r"\t"}:
         return "\t"
     if len(text) != 1 or text in '"\r\n':

@@ -1,4 +1,4 @@
-"""The file of an import: its encoding, delimiter, header and rows, and which lines they are in."""
+"""The file of an import: its encoding, delimiter, header and rows, and the lines of the rows."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .lines import Lines
 
 AUTO: Final = "auto"
 DELIMITERS: Final = (";", "\t", ",")
-"""What may be between the cells of CSV when the user does not say it."""
+"""The delimiters of CSV that are recognised when the user names none."""
 HEAD: Final = 65_536
-"""Characters of a file that are looked at to find its delimiter."""
+"""How many characters of a file are searched for its delimiter."""
 
 
 class Source:
     """A file of rows, read in constant memory and as often as needed.
 
     Attributes:
-        header: the names of the columns of CSV, without those to be ignored. NDJSON has none.
-        lines: which line each row begins in; complete after `check`.
+        header: the names of the columns of CSV, without the ignored ones. NDJSON has none.
+        lines: the line in which each row begins; complete after `check`.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Source:
             ignored: names of columns to leave out.
 
         Raises:
-            ArgumentError: the file is not of its format, encoding or delimiter.
+            ArgumentError: the file does not have this format, encoding or delimiter.
             OSError: it cannot be read.
         """
         self._file = file
@@ -66,7 +66,7 @@ class Source:
         """Check the names that options mention against the header.
 
         Raises:
-            ArgumentError: there is no column ``key``, or none of a name that is to be ignored.
+            ArgumentError: there is no column ``key``, or no column with a name to be ignored.
         """
         if key in self._ignored:
             raise ArgumentError(f"--ignore-column cannot leave out {key!r}, the column of --key")
@@ -78,10 +78,10 @@ class Source:
                 raise ArgumentError(f"{self._file} has no column {name!r}; its columns: {listed}")
 
     def check(self) -> int:
-        """Read the whole file, and count its rows, all of which `rows` can then yield.
+        """Read the whole file and count its rows, so that `rows` can yield them all later.
 
         Raises:
-            ArgumentError: it is damaged; says in which line.
+            ArgumentError: it is damaged; the message says in which line.
         """
         number = 0
         for number, (line, _) in enumerate(self._numbered(), 1):
@@ -89,7 +89,7 @@ class Source:
         return number
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows, without the columns to be ignored. Raises ArgumentError, as `check`."""
+        """Yield the rows without the ignored columns. Raises ArgumentError, as `check` does."""
         for _, row in self._numbered():
             yield {name: value for name, value in row.items() if name not in self._ignored}
 
@@ -106,9 +106,9 @@ class Source:
         newline = "" if self._form == "csv" else None
         return self._file.open(encoding=self._encoding, newline=newline)
 
-    def _find_delimiter(self, wanted: str) -> str:
-        if wanted.lower() != AUTO:
-            return delimiter_of(wanted)
+    def _find_delimiter(self, delimiter: str) -> str:
+        if delimiter.lower() != AUTO:
+            return delimiter_of(delimiter)
         with self._text() as text:
             try:
                 return self._guess_delimiter(text.read(HEAD))
@@ -116,7 +116,7 @@ class Source:
                 raise self._undecodable() from None
 
     def _guess_delimiter(self, head: str) -> str:
-        """Find the delimiter that the header has most of, outside of quotes."""
+        """Return the delimiter that occurs most often in the header, outside of quotes."""
         unquoted = re.sub(r'"[^"]*("|$)', "", head)
         header = unquoted.lstrip("\r\n").partition("\n")[0].partition("\r")[0]
         counts = {char: header.count(char) for char in DELIMITERS}
@@ -151,13 +151,13 @@ class Source:
 
 
 def _detect(file: Path) -> str:
-    """Return the encoding: UTF-16 if there is its byte order mark, else UTF-8.
+    """Return the encoding: UTF-16 if its byte order mark is there, else UTF-8.
 
     Raises:
-        ArgumentError: NUL characters at the beginning show that it is neither.
+        ArgumentError: NUL characters at the beginning show that it is neither of them.
     """
-    with file.open("rb") as opened:
-        start = opened.read(1024)
+    with file.open("rb") as stream:
+        start = stream.read(1024)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\0" in start:
@@ -171,7 +171,7 @@ def _detect(file: Path) -> str:
 def _known(encoding: str) -> str:
     """Return an encoding that the user named; UTF-8 with or without byte order mark."""
     try:
-        "a".encode(encoding)  # not bytes.hex and its like, which codecs.lookup finds too
+        "a".encode(encoding)  # refuses codecs such as hex, which codecs.lookup finds too
     except (LookupError, UnicodeError):
         raise ArgumentError(
             f"--encoding {encoding!r} is not known; known are utf-8, utf-16, cp1252 and many more"
@@ -180,15 +180,15 @@ def _known(encoding: str) -> str:
 
 
 def _first_bad_place(file: Path, encoding: str) -> tuple[int, int]:
-    """Find the first bytes of a file that cannot be decoded: line and column, counted from 1.
+    """Return line and column, counted from 1, of the first bytes that cannot be decoded.
 
-    The block with the error is decoded once more, byte by byte: what was decoded before the error
-    tells the place, whatever the encoding.
+    The block with the error is decoded once more, byte by byte, so that the text before the error
+    shows the place, whatever the encoding.
     """
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     line, column = 1, 1
-    with file.open("rb") as opened:
-        while block := opened.read(HEAD):
+    with file.open("rb") as stream:
+        while block := stream.read(HEAD):
             state = decoder.getstate()
             try:
                 text, failed = decoder.decode(block), False
@@ -204,7 +204,7 @@ def _first_bad_place(file: Path, encoding: str) -> tuple[int, int]:
 
 
 def _decodable(decoder: io.IncrementalNewlineDecoder, block: bytes) -> str:
-    """Decode what stands before the first error."""
+    """Decode the bytes before the first error."""
     text = ""
     with suppress(UnicodeDecodeError):
         for place in range(len(block)):
@@ -213,9 +213,9 @@ def _decodable(decoder: io.IncrementalNewlineDecoder, block: bytes) -> str:
 
 
 def _records(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record of CSV that is not blank, with the line that it begins in.
+    """Yield each record of CSV that is not blank, with the line in which it begins.
 
-    A cell in quotes may hold line breaks, so a record may go on over several lines.
+    A quoted cell may hold line breaks, so a record may span several lines.
     """
     csv.field_size_limit(2**31 - 1)
     records = csv.reader(text, delimiter=delimiter, strict=True)
@@ -230,10 +230,10 @@ def _records(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(text: TextIO, delimiter: str) -> list[str]:
-    """Return the names of the columns, ``""`` for those that have none."""
+    """Return the names of the columns, ``""`` for a column without a name."""
     _, names = next(_records(text, delimiter), (1, []))
-    if double := {name for name in names if name and names.count(name) > 1}:
-        raise ValueError(f"several columns have the name {', '.join(sorted(map(repr, double)))}")
+    if repeated := {name for name in names if name and names.count(name) > 1}:
+        raise ValueError(f"several columns have the name {', '.join(sorted(map(repr, repeated)))}")
     return names
 
 

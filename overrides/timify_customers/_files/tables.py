@@ -17,13 +17,13 @@ from .. import AmbiguousFieldError, ArgumentError, Customer, FieldRegistry, Unkn
 from .choices import one_of
 
 FIXED: Final = ("id", "externalId", "createdAt", "updatedAt")
-"""Columns that are no custom fields."""
+"""Columns that are not custom fields."""
 READ_ONLY: Final = frozenset({"createdAt", "updatedAt"})
 _FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 def format_of(file: Path | None, named: str | None) -> str:
-    """Return the format: as named, else by suffix; NDJSON for stdout, as it can hold everything."""
+    """Return the format: as named, else by suffix. For stdout it is NDJSON, which can hold anything."""
     if named:
         return one_of("--format", named, ("csv", "ndjson"))
     if file is None:
@@ -34,16 +34,16 @@ def format_of(file: Path | None, named: str | None) -> str:
 
 
 class Sink(Protocol):
-    """Takes texts."""
+    """Anything that texts can be written to."""
 
     def write(self, text: str, /) -> object:
-        """Take a text that goes on where the last one ended."""
+        """Write a text, which continues where the last one ended."""
 
 
 class Columns:
     """Names of a company's custom fields.
 
-    Each is a name that `FieldRegistry.payload` takes for that field alone.
+    Each is a name that `FieldRegistry.payload` accepts for that field alone.
     """
 
     def __init__(self, registry: FieldRegistry) -> None:
@@ -65,15 +65,15 @@ class Columns:
             return {}
 
     def check(self, file: Path, names: Iterable[str]) -> None:
-        """Refuse columns that are no custom fields, all of them in one error.
+        """Refuse columns that are not custom fields, all of them in one error.
 
         Args:
-            file: that has the columns, for the message.
-            names: of the columns that are to become custom fields.
+            file: the file with the columns, for the message.
+            names: the names of the columns that are to become custom fields.
 
         Raises:
-            ArgumentError: names each, with the fields that are called almost so; or the columns
-                that are one field.
+            ArgumentError: names each such column with the fields of similar name, or the columns
+                that mean the same field.
         """
         names = list(names)
         wrong = {name: hint for name in names if (hint := self._misfit(name)) is not None}
@@ -88,22 +88,24 @@ class Columns:
         )
 
     def _check_twins(self, file: Path, names: Sequence[str]) -> None:
-        """Refuse columns that are one custom field, as no row could be sent with both."""
+        """Refuse columns that mean the same custom field, as no row could be sent with both."""
         by_field: dict[str, list[str]] = {}
         for name in names:
             by_field.setdefault(str(self._find(name).get("id")), []).append(name)
-        twins = [same for same in by_field.values() if len(same) > 1]
+        twins = [names_of_one for names_of_one in by_field.values() if len(names_of_one) > 1]
         if not twins:
             return
-        listed = "; ".join(" and ".join(map(repr, same)) for same in twins)
-        options = " ".join(f"--ignore-column {quoted(name)}" for same in twins for name in same[1:])
+        listed = "; ".join(" and ".join(map(repr, names_of_one)) for names_of_one in twins)
+        options = " ".join(
+            f"--ignore-column {quoted(name)}" for names_of_one in twins for name in names_of_one[1:]
+        )
         raise ArgumentError(
             f"{file} has columns that are one custom field: {listed}. Nothing was sent. "
             f"Leave out all but one, such as by {options}"
         )
 
     def _misfit(self, name: str) -> str | None:
-        """Return a hint at what may be meant by a name that is not the name of one field."""
+        """Return a hint at what a name may mean, or None if it is the name of exactly one field."""
         try:
             self._registry.find(name)
         except UnknownFieldError as error:
@@ -113,9 +115,9 @@ class Columns:
         return None
 
     def value(self, name: str, cell: object) -> object:
-        """Read the JSON list that a cell of CSV holds for a field of several values.
+        """Read the JSON list that a CSV cell holds for a field with several values.
 
-        Other cells stay as they are.
+        Other cells are returned as they are.
         """
         if (
             isinstance(cell, str)
@@ -127,9 +129,9 @@ class Columns:
         return cell
 
     def record(self, customer: Customer) -> dict[str, Any]:
-        """Return what a customer holds, by column.
+        """Return the values of a customer by column.
 
-        Values are texts that `FieldRegistry.payload` writes as they were.
+        They are texts that `FieldRegistry.payload` turns back into the same entries.
         """
         row = {key: customer.raw.get(key) for key in FIXED}
         for entry in filter(lambda entry: isinstance(entry, Mapping), customer.customfields.raw):
@@ -144,7 +146,7 @@ class Columns:
         )
 
     def _phone(self, key: str, wire: str) -> str:
-        """Return the number alone, if the rest follows from it."""
+        """Return only the number, if the rest follows from it."""
         try:
             number = json.loads(wire)["phone"]
             return (
@@ -171,7 +173,7 @@ class Layout:
     bom: bool = False
 
     def beginning(self, columns: Columns) -> str:
-        """Return what stands before the first row: the header of CSV."""
+        """Return what comes before the first row: the header of CSV."""
         if self.form != "csv":
             return ""
         out = io.StringIO()
@@ -180,7 +182,7 @@ class Layout:
 
 
 def writer(out: Sink, layout: Layout, columns: Columns) -> Callable[[Mapping[str, Any]], set[str]]:
-    """Return a function that writes a row, and returns the names that have no column."""
+    """Return a function that writes a row and returns the names that have no column."""
     lines = csv.writer(out, delimiter=layout.delimiter)
 
     def write_csv(row: Mapping[str, Any]) -> set[str]:
@@ -195,13 +197,13 @@ def writer(out: Sink, layout: Layout, columns: Columns) -> Callable[[Mapping[str
 
 
 def quoted(name: str) -> str:
-    """Write a name as a shell takes it, always in quotes, by which it is known for data."""
+    """Quote a name for a shell, always with quotes, so that messages show it as data."""
     text = shlex.quote(name)
     return text if text.startswith("'") else f"'{text}'"
 
 
 def cell(value: object) -> str:
-    """Write a value as text; what is no text as JSON."""
+    """Write a value as text; anything but a string as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -211,10 +213,10 @@ def writable(row: Mapping[str, Any], key: str, columns: Columns, *, blanks: bool
     """Return the columns of a row that an import can write.
 
     Args:
-        row: as it was read.
-        key: the column that tells customers apart; it is always written.
-        columns: of the company.
-        blanks: whether blank texts are written, which clear their fields.
+        row: the row as it was read.
+        key: the column that tells customers apart, which is always written.
+        columns: the columns of the company.
+        blanks: whether blank texts are written, which clears their fields.
     """
     return {
         name: columns.value(name, value)

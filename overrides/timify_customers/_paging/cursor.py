@@ -1,11 +1,11 @@
-"""Cursors: the text with which a list is continued later, in another process too.
+"""Cursors: the text with which a list is continued later, even in another process.
 
-``3f9a0c12b7d4e856-2-1-3-9-18ac3e7343f01689`` means: of the list ``3f9a...`` (a hash of operation,
-company id, arguments and page size) continue on page 2 behind row 1. The pages before held 3 rows,
-the total was 9 (nothing between the dashes when there was none), and ``18ac...`` is the fingerprint
-of that row. The page is asked for again; `ScanState` decides what is behind the row.
+``3f9a0c12b7d4e856-2-1-3-9-18ac3e7343f01689`` means: continue the list ``3f9a...`` (a hash of
+operation, company id, arguments and page size) on page 2 after row 1. The pages before held 3 rows,
+the total was 9 (with nothing between the dashes if there was none), and ``18ac...`` is the
+fingerprint of that row. The page is requested again; `ScanState` decides which rows come after it.
 
-There is no personal data in it: numbers, and hashes of the list and of the row's id.
+It holds no personal data, only numbers, and hashes of the list and of the row's id.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CURSOR: Final = re.compile(
 
 
 def write_cursor(list_hash: str, decision: PageDecision, place: int) -> str:
-    """Return the cursor that stands behind one row of a page.
+    """Return the cursor that stands after one row of a page.
 
     Args:
         list_hash: the `fingerprint` of the list.
@@ -45,11 +45,11 @@ def write_cursor(list_hash: str, decision: PageDecision, place: int) -> str:
 
 
 def read_cursor(cursor: str, list_hash: str, page_size: int) -> ScanState:
-    """Return the state in which a list continues.
+    """Return the state from which a list continues.
 
     Raises:
         ArgumentError: the text is not a cursor, or a cursor of another list.
-        ArgumentTypeError: it is not a text.
+        ArgumentTypeError: it is not a string.
     """
     match = _CURSOR.fullmatch(check_text("cursor", cursor))
     if match is None:

@@ -1,7 +1,7 @@
 """Reads a list of the API page by page: the asynchronous shell around `scan`.
 
-`ScanState` decides what a page means, without clock or network. `Pager` asks for one page ahead of
-the rows that it hands out.
+`ScanState` decides what a page means, without clock or network. `Pager` requests one page ahead of
+the rows that it yields.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .scan import Key, PageDecision, ScanState, fingerprint
 
 T = TypeVar("T")
 PageAnswer = tuple[Mapping[str, Any], list[T]]
-"""The envelope of a page, and an item for each row of its ``data``."""
+"""The envelope of a page, and one item for each row of its ``data``."""
 Fetch = Callable[[int, int], Coroutine[Any, Any, PageAnswer[T]]]
 """Fetches a page by its number, from 1, and its size."""
 OnShift = Literal["warn", "raise", "rescan"]
@@ -30,7 +30,7 @@ _CHANGED: Final = "the list changed while it was read, rows may be missing or co
 
 
 class ListChangedWarning(UserWarning):
-    """A list changed while it was read: rows may be missing, or come twice."""
+    """A list changed while it was read, so rows may be missing or come twice."""
 
 
 @frozen
@@ -38,9 +38,9 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: its items, without those that came before.
+        items: its items, without those of earlier pages.
         number: its number, from 1.
-        total: how many items the API says there are in all, or None.
+        total: how many items there are in all, according to the API, or None.
     """
 
     items: list[T] = field(repr=False)
@@ -51,23 +51,21 @@ class Page(Generic[T]):
 class Pager(Generic[T]):
     """A list of the API.
 
-    ``async for item in pager`` returns its items, ``async for page in pager.pages()`` its pages,
-    and ``await pager`` the first page alone. Each loop reads anew, at most one page ahead: the next
-    page is asked for when a page is handed out.
+    ``async for item in pager`` yields its items, ``async for page in pager.pages()`` its pages, and
+    ``await pager`` returns only the first page. Each loop reads the list again, at most one page
+    ahead: the next page is requested when a page is yielded.
 
-    The first page is not fetched twice for ``page = await pager`` and a loop after it. Until then
-    the pager holds the answer that was awaited: one page of rows, as old as the ``await``. The next
-    loop that begins takes it, and loops after that fetch the first page themselves. Each ``await``
-    fetches the page anew and replaces what is held.
+    A loop after ``page = await pager`` does not fetch the first page again: the pager holds the
+    awaited page, which is as old as the ``await``, and the next loop takes it. Later loops fetch the
+    first page themselves. Each ``await`` fetches the page again and replaces the held one.
 
-    A loop that is left early, by ``break``, an exception or cancellation, ends the request for the
-    page ahead in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
-    waits until that is done. When a page fails, the loop raises its error, and `cursor` continues
-    from there.
+    When a loop is left early, by ``break``, an exception or cancellation, the request for the page
+    ahead ends in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
+    waits for that. When a page fails, the loop raises its error, and `cursor` continues from there.
 
     Attributes:
-        total: how many items there are, as the API last said; None before a page was read, or when
-            it does not say.
+        total: how many items there are, as the API last said; None before a page was read, or if
+            the API does not say.
     """
 
     def __init__(
@@ -79,17 +77,17 @@ class Pager(Generic[T]):
         cursor: str | None = None,
         on_shift: OnShift = "warn",
     ) -> None:
-        """Prepare to read a list; nothing is asked for yet.
+        """Prepare to read a list; nothing is requested yet.
 
         Args:
             fetch: fetches a page.
-            name: what tells this list from others, so that a cursor of another one is refused.
-            page_size: rows to ask for in one page, at least 1.
+            name: tells this list from others, so that the cursor of another list is refused.
+            page_size: rows to request in one page, at least 1.
             cursor: continue where an earlier loop stopped.
             on_shift: what to do on a sign that the list changed; see `Customers.list`.
 
         Raises:
-            ArgumentError: ``cursor`` or ``on_shift`` cannot be used, or not together.
+            ArgumentError: ``cursor`` or ``on_shift`` is invalid, or they cannot be combined.
             ArgumentTypeError: an argument has the wrong type.
             ConfigurationError: ``page_size`` is below 1.
         """
@@ -108,34 +106,34 @@ class Pager(Generic[T]):
         if cursor is not None:
             self._start = read_cursor(cursor, self._list_hash, page_size)
         self.total: int | None = None
-        # The first page that was awaited and not yet looped over, with the state to read it in.
+        # The awaited first page that no loop has taken yet, with the state in which to read it.
         self._awaited: tuple[ScanState, PageAnswer[T]] | None = None
-        # The place on a page that was handed out last, from 0, and the decision on that page.
+        # The page decision and the place, from 0, of the item that was yielded last.
         self._last_handed: tuple[PageDecision, int] | None = None
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - so that type checkers know its aclose
         return self._loop(by_page=False)
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
-        """Return the pages one after the other, each with at least one item.
+        """Yield the pages, each with at least one item.
 
         Raises:
-            ListChangedError: the list changed, as ``on_shift`` says.
+            ListChangedError: the list changed, and ``on_shift`` is not "warn".
             PaginationError: the pages contradict each other, so that rows may be missing.
             TimifyError: a page could not be read.
         """
         return self._loop(by_page=True)
 
     async def _loop(self, *, by_page: bool) -> AsyncGenerator[Any, None]:
-        # One generator for items and pages: of two, one inside the other, the garbage collector may
-        # close the inner one first.
+        # One generator for both items and pages: if one ran inside the other, the garbage collector
+        # might close the inner one first.
         last_seen: dict[Key, int] = {}
         state, request = self._begin()
         try:
             while not state.over:
                 decision, page = self._decide(state, await request, last_seen)
                 if not state.rescan:
-                    last_seen.clear()  # one page of keys is remembered, in a rescan all
+                    last_seen.clear()  # only a rescan remembers the keys of all pages
                 last_seen.update(dict.fromkeys(decision.keys, state.scan))
                 state = decision.after
                 if not state.over:
@@ -158,13 +156,13 @@ class Pager(Generic[T]):
         answer = await self._fetch(self._start.page, self._start.page_size)
         decision, page = self._decide(self._start, answer, {})
         self._last_handed = (decision, decision.new_places[-1]) if page.items else None
-        # A sign on this page was reported by now; the loop that reads the page must not repeat it.
+        # A sign on this page has been reported; the loop that reads the page must not repeat it.
         state = evolve(self._start, change_reported=decision.after.change_reported)
         self._awaited = state, answer
         return page
 
     def _begin(self) -> tuple[ScanState, asyncio.Future[PageAnswer[T]]]:
-        """Return where a loop begins: with the page that was awaited, once, or with a request."""
+        """Return the start of a loop: the awaited page if no loop has taken it, else a request."""
         if self._awaited is None:
             return self._start, self._request(self._start)
         state, answer = self._awaited
@@ -176,8 +174,8 @@ class Pager(Generic[T]):
     def _request(self, state: ScanState) -> asyncio.Task[PageAnswer[T]]:
         loop = running_loop()
         request = loop.create_task(self._fetch(state.page, state.page_size))
-        # Nobody awaits the request of a loop that was left; asyncio must not complain of its error.
-        request.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Nobody awaits the request of a loop that was left; asyncio must not report its error.
+        request.add_done_callback(lambda task: task.cancelled() or task.exception())
         return request
 
     def _decide(
@@ -189,7 +187,7 @@ class Pager(Generic[T]):
         if decision.sign and self._on_shift == "raise":
             raise ListChangedError(_CHANGED + decision.sign)
         if decision.sign and self._on_shift == "warn":
-            # Level 1 is this function, 2 its caller in this class, 3 the line that reads the list.
+            # Level 1 is this function, 2 its caller in this class, and 3 the line that reads a list.
             warnings.warn(_CHANGED + decision.sign, ListChangedWarning, stacklevel=3)
         self.total = decision.after.total
         new_items = [items[place] for place in decision.new_places]
@@ -197,17 +195,17 @@ class Pager(Generic[T]):
 
     @property
     def cursor(self) -> str | None:
-        """The place of the loop that read last, right behind the item or page that it handed out.
+        """The position of the last loop that read, right after the item or page that it yielded.
 
-        ``list(cursor=...)`` continues from there with the same page size, in another process too.
-        It reads that page again, and goes on behind the last row wherever that is on the page now.
-        That the row is not in its place, or that the total is another, is a sign of change. What
-        else changed before that page is not seen.
+        ``list(cursor=...)`` continues from there with the same page size, even in another process.
+        It reads that page again, and goes on after the last row, wherever that is on the page now.
+        If the row is not in its place, or the total differs, that is a sign of change. Other changes
+        before that page are not noticed.
 
-        The text holds numbers and two hashes, of the list (operation, company id and arguments;
-        neither app nor server) and of the last row's id: no personal data. Before anything was
-        handed out it is the cursor that the list was made with, or None. With
-        ``on_shift="rescan"``, which must know every id, it is always None.
+        The text holds no personal data, only numbers and two hashes: of the list (operation, company
+        id and arguments; neither app nor server) and of the last row's id. Before anything was
+        yielded it is the cursor with which the list was made, or None. With ``on_shift="rescan"``,
+        which must know every id, it is always None.
         """
         if self._last_handed is None or self._start.rescan:
             return self._cursor

@@ -47,7 +47,7 @@ class Categories:
         """Read one category.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is no category with this id.
         """
         request = _GET.build(_id(category_id), company_id=self._scope.company_id)
         return _category(await self._scope.call(_GET, request))
@@ -63,14 +63,14 @@ class Categories:
         return _category(await self._scope.call(_CREATE, request))
 
     async def ensure(self, names: Iterable[str]) -> Ensured[models.Category]:
-        """Create the categories that are missing, and leave the rest alone; for deployment scripts.
+        """Create the categories that are missing, and leave the rest alone, for deployment scripts.
 
-        Safe to run again, and concurrently in one client. Across processes two may create the same
-        one, since the API is not known to keep names unique: they are then among the
+        It is safe to run this again, and concurrently in one client. Two processes may both create
+        a category, since the API is not known to keep names unique: both are then listed in
         ``duplicates``.
         """
-        wanted = [check_name("name", name) for name in each("names", names)]
-        makers = {name: partial(self.create, name) for name in wanted}
+        checked = [check_name("name", name) for name in each("names", names)]
+        makers = {name: partial(self.create, name) for name in checked}
         return await ensure(self._definitions, _names, makers, self.list)
 
     async def update(self, category_id: str, *, name: str) -> models.Category:
@@ -83,7 +83,7 @@ class Categories:
         """Delete a category.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is no category with this id.
         """
         request = _DELETE.build(_id(category_id), company_id=self._scope.company_id)
         await self._scope.call(_DELETE, request)

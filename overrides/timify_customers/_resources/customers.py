@@ -39,25 +39,26 @@ class Customers(CustomerReads):
     ) -> Customer:
         """Create a customer.
 
-        When the answer is lost and there is an ``external_id``, the customer is looked up by it.
-        Found with the values that were sent, it is returned with ``settled`` set.
+        When the answer is lost and there is an ``external_id``, the customer is looked up by it. If
+        a customer with the values that were sent is found, it is returned with ``settled`` set.
 
         Args:
-            customfields: values by default id or field id, or a ready wire list.
-            external_id: your own key of the customer.
-            import_customer_id: the id that `import_many` knows the customer by (documented on a
+            customfields: values by default id or field id, or a list as the API takes it.
+            external_id: your own key for the customer.
+            import_customer_id: the id by which `import_many` knows the customer (documented on a
                 sibling).
-            ignore_mandatory: also create a customer without fields that the company made mandatory
-                (documented on a sibling; that the flag is sent as "true" is inferred).
-            on_lost_answer: "repeat" sends the customer again when its answer was lost and the
-                lookup finds nothing. Use it only if you know that the API shows a write at once
-                and keeps external ids unique; neither is documented.
+            ignore_mandatory: create the customer even without fields that the company made
+                mandatory (documented on a sibling; that the flag is sent as "true" is inferred).
+            on_lost_answer: "repeat" sends the create again when its answer was lost and the lookup
+                finds nothing. Use it only if you know that the API shows a write at once and keeps
+                external ids unique; neither is documented.
 
         Raises:
-            AmbiguousWriteError: the answer was lost, and whether the customer was created is not
-                known.
+            AmbiguousWriteError: the answer was lost, and it is not known whether the customer was
+                created.
             ExternalIdNotTakenError: the customer was created, but without its external id.
-            ArgumentError: a name or value is wrong, or nothing is given; nothing was sent.
+            ArgumentError: a name or value is wrong, or the customer would be empty; nothing was
+                sent.
         """
         repeats = self._repeats(on_lost_answer)
         for name, key in (("external_id", external_id), ("import_customer_id", import_customer_id)):
@@ -77,7 +78,7 @@ class Customers(CustomerReads):
         return await self._definitions.send_payload(customfields, writer.until, send)
 
     def _repeats(self, on_lost_answer: Literal["raise", "repeat"] | None) -> int:
-        """Return how often a create may be sent again whose answer was lost."""
+        """Return how often a create may be sent again after its answer was lost."""
         mode = self._scope.settings.on_lost_answer if on_lost_answer is None else on_lost_answer
         check_choice("on_lost_answer", mode, ("raise", "repeat"))
         return self._scope.settings.retries if mode == "repeat" else 0
@@ -90,17 +91,17 @@ class Customers(CustomerReads):
         external_id: str | None = None,
         new_external_id: str | None = None,
     ) -> Customer:
-        """Change values of a customer; fields that are not named stay as they are.
+        """Change values of a customer. Fields that are not named stay as they are.
 
         Args:
             customfields: as for `create`.
             customer_id: the customer's id; or
             external_id: its external id.
-            new_external_id: the external id that it is to have.
+            new_external_id: its new external id.
 
         Raises:
-            AmbiguousWriteError: no answer came. Unless it changes its own key, sending the same
-                update again is safe.
+            AmbiguousWriteError: no answer came. Sending the same update again is safe, unless it
+                changes the external id by which it names the customer.
             ExternalIdNotTakenError: the update was done, but the customer does not have its new
                 external id.
             NotFoundError: there is no such customer.
@@ -133,19 +134,18 @@ class Customers(CustomerReads):
         """Create a customer, or update the one that has this external id.
 
         The customer is looked up by the key, and updated if it is there; fields that are not named
-        stay as they are. Otherwise it is created. Should it be deleted, or created by somebody
-        else, between the lookup and the write, the upsert looks again and does the other.
+        stay as they are. Otherwise it is created. If somebody else deletes or creates it between
+        the lookup and the write, the upsert looks again and does what is then right.
 
-        Upserts of one key run one after the other in a client and those of its views that name the
-        same company. Nothing else prevents two customers with the same key, unless the API refuses
-        the second: not between clients, not with a `create` of that key at the same time, and not
-        after an upsert that was cancelled, since its create may still be done. That the API keeps
-        external ids unique is not documented, nor that a lookup sees a customer who was created a
-        moment ago.
+        Upserts of one key run one after the other in a client and its views of the same company.
+        Nothing else prevents two customers with the same key, unless the API refuses the second:
+        two clients may create it, so may a concurrent `create`, and the create of a cancelled upsert
+        may still be done. It is not documented that the API keeps external ids unique, nor that a
+        lookup sees a customer who was created a moment ago.
 
         Args:
-            customfields: as for `create`. When it is empty, a customer who is there stays as is.
-            external_id: your own key of the customer.
+            customfields: as for `create`. If it is empty, an existing customer stays as it is.
+            external_id: your own key for the customer.
             ignore_mandatory: as for `create`; an update does not use it.
             on_lost_answer: as for `create`.
 
@@ -154,10 +154,10 @@ class Customers(CustomerReads):
 
         Raises:
             AmbiguousWriteError: no answer came. After an update (``safe_to_repeat``) the same
-                upsert can be sent again; after a create, as `create` says. With ``seen``, a
-                customer has the key by now, and the same upsert updates it.
+                upsert can be sent again; after a create, see `create`. If ``seen`` is set, that
+                customer has the key now, and the same upsert updates it.
             ExternalIdNotTakenError: the customer was created, but without its external id; or
-                nothing was sent, because keys were not taken before.
+                nothing was sent, because the API did not take a key before.
             ArgumentError: a name or value is wrong; nothing was sent.
         """
         check_id("external_id", external_id)
@@ -172,7 +172,8 @@ class Customers(CustomerReads):
     ) -> None:
         """Delete a customer.
 
-        By external id, its id is found first, so that a repetition cannot hit another customer.
+        With an external id, the id is looked up first, so that a repetition cannot delete another
+        customer.
 
         Raises:
             NotFoundError: there is no such customer.
@@ -181,8 +182,8 @@ class Customers(CustomerReads):
         key, external = path_key(customer_id, external_id)
         writer = self._writer()
         if external is not None:
-            found = await writer.holder(key, undone="deleted")
-            key = check_id("id", found.id)
+            customer = await writer.holder(key, undone="deleted")
+            key = check_id("id", customer.id)
         request = _DELETE.build(key, company_id=self._scope.company_id)
         await self._scope.call(_DELETE, request, until=writer.until)
 
@@ -199,41 +200,41 @@ class Customers(CustomerReads):
         verify: str | None = None,
         progress: Callable[[ImportReport], object] | None = None,
     ) -> ImportRun:
-        """Create or update customers from rows, any number of them, in constant memory.
+        """Create or update customers from any number of rows, in constant memory.
 
-        ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` for what
-        became of each row. A customer whose key exists is updated (documented). Rows are read only
-        when they can be sent. A row that is not valid is not sent. When the API refuses a chunk
+        Use ``report = await import_many(rows)``, or ``async for outcome in import_many(rows)`` to
+        learn what became of each row. A customer whose key exists is updated (documented). Rows are
+        read only when they can be sent, and invalid rows are not sent. When the API refuses a chunk
         (400, 413, 422), its bad rows are found by halving. The answer to an import is not
-        documented: what it says of single rows is used where it is clear.
+        documented; what it says about single rows is used where it is clear.
 
         Args:
             rows: one mapping for each customer. The column named by ``key`` is sent as
                 ``importCustomerId``, the columns ``id`` and ``externalId`` as themselves, and every
                 other column as the custom field of that name. None and ``""`` clear a field.
-            key: name of the column that identifies a customer. When two rows have the same key, the
+            key: name of the column that identifies a customer. If two rows have the same key, the
                 second is not sent.
             chunk_size: rows sent in one request.
-            concurrency: how many requests are under way at one time.
-            allow_keyless: also take rows without a key. One that has no ``id`` either is sent in a
+            concurrency: how many requests are under way at a time.
+            allow_keyless: accept rows without a key. A row that has no ``id`` either is sent in a
                 request of its own and never repeated, as that could create a customer twice.
             dry_run: check all rows against the definitions of the custom fields, and send none.
-            checkpoint: path of a file that keeps what became of each row, by hashes. After a crash
-                the same import goes on from there: a row that has its outcome is not sent again.
-                Rows that an earlier run sent and that are no longer there, at the end, are counted
-                in the report (``absent``). A dry run does not use it.
-            verify: ``"id"``, ``"externalId"`` or a custom field. At the end all customers are read,
-                the rows are found among them by this column, and the report says which rows they
-                show. Whether the API shows an import at once is not known.
+            checkpoint: path of a file that records what became of each row, by hashes. After a
+                crash the same import continues from there, and does not send rows again that have
+                an outcome. Rows at the end that an earlier run sent, and that this input no longer
+                has, are counted in the report (``absent``). A dry run does not use it.
+            verify: ``"id"``, ``"externalId"`` or a custom field. At the end all customers are read
+                and matched with the rows by this column, and the report says which rows they show.
+                Whether the API shows an import at once is not known.
             progress: called with the report so far, after each chunk.
 
         Raises:
-            ArgumentError: an argument is wrong; a `CheckpointError` when it is the checkpoint.
+            ArgumentError: an argument is wrong; for the checkpoint it is a `CheckpointError`.
                 Nothing was sent.
             ImportInterruptedError: the import ended early, because of a 401, 403 or 404, a server
-                that is gone, or rows that cannot be read. It says how far the import came.
+                that no longer answers, or rows that cannot be read. It says how far the import came.
         """
-        # Brings sqlite3, and many programs import nothing.
+        # These load sqlite3, which a program without imports does not need.
         from .._bulk.engine import Engine  # noqa: PLC0415
         from .._bulk.options import Options  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What `timify.fields` and `timify.categories` share: creating what is missing, by name."""
+"""Creates the custom fields or categories that are missing, by name."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Ensured(Generic[M]):
     """The result of an `ensure`.
 
     Attributes:
-        items: what was wanted, in that order. Where several have a name, the first of them.
+        items: the wanted items, in that order. Where several have one name, it is the first.
         created: names that were missing and were created.
-        duplicates: names that several have, with their ids. Nothing is deleted.
+        duplicates: names that several items have, with their ids. Nothing is deleted.
     """
 
     items: list[M] = field(repr=False)
@@ -30,18 +30,18 @@ class Ensured(Generic[M]):
     duplicates: Mapping[str, tuple[str, ...]]
 
 
-def check_name(what: str, name: object) -> str:
-    """Refuse a name or label that is not a text, or is blank."""
-    if not check_text(what, name).strip():
-        raise ArgumentError(f"{what} must not be empty or blank")
+def check_name(argument: str, name: object) -> str:
+    """Refuse a name or label that is not a string, or is blank."""
+    if not check_text(argument, name).strip():
+        raise ArgumentError(f"{argument} must not be empty or blank")
     return str(name)
 
 
-def each(what: str, wanted: object) -> list[object]:
-    """Return the entries of a list; a text or a mapping is refused."""
-    if isinstance(wanted, (str, bytes, Mapping)) or not isinstance(wanted, Iterable):
-        raise ArgumentTypeError(f"{what} must be a list, not {type(wanted).__name__}")
-    return list(wanted)
+def each(argument: str, entries: object) -> list[object]:
+    """Return the entries of a list; a string or a mapping is refused."""
+    if isinstance(entries, (str, bytes, Mapping)) or not isinstance(entries, Iterable):
+        raise ArgumentTypeError(f"{argument} must be a list, not {type(entries).__name__}")
+    return list(entries)
 
 
 async def ensure(
@@ -51,18 +51,18 @@ async def ensure(
     read: Callable[[], Awaitable[list[M]]],
     spelling: Callable[[str], str] = str,
 ) -> Ensured[M]:
-    """Create what is missing, one item after the other; then list again.
+    """Create the missing items, one after the other, then list all items again.
 
     The second list shows what other processes created meanwhile. An example: "Tier" and "Size" are
     wanted, and "Size" exists. "Tier" is created as f7, while another process creates a "Tier" f8.
     The second list has both, so "Tier" is among the ``created`` and among the ``duplicates``.
 
     Args:
-        definitions: see to it that one `ensure` runs at a time in a client and all its views.
+        definitions: holds the lock that lets only one `ensure` run in a client and its views.
         names_of: returns the names of an item.
-        makers: by name, what creates the item.
-        read: lists the items that exist.
-        spelling: returns what two names share that mean the same.
+        makers: the functions that create each item, by name.
+        read: lists the existing items.
+        spelling: returns a text that is equal for names that mean the same.
 
     Raises:
         CallError: an item could not be created; the message says which, and what was created
@@ -75,8 +75,8 @@ async def ensure(
             if spelling(name) not in by_name:
                 made[name] = await _make(name, make, made)
         if made:
-            # Whether a list right after a write shows it is not known. So what was just made
-            # counts, unless the list has its name: then all that the list has of it count.
+            # It is not known whether a list right after a write shows it. So an item that was just
+            # made counts, unless the list has its name; then all listed items of that name count.
             made_by_name = {spelling(name): [item] for name, item in made.items()}
             by_name = made_by_name | _by_name(await read(), names_of, spelling)
     holders = {name: by_name[spelling(name)] for name in makers}

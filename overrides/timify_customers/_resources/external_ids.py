@@ -1,10 +1,10 @@
 """Whether the API took the external id that a write sent.
 
-How a body spells the key is documented on a sibling operation only (``external_id``), so an API
-that reads another spelling must be noticed at the first write: the customer would be there without
-its key, and a later lookup by key would not find it.
+The spelling of the key in a body is documented only on a sibling operation (``external_id``). An API
+that expects another spelling must be noticed at the first write: otherwise the customer would exist
+without its key, and a later lookup by key would not find it.
 
-What the answer to a write shows, and what it means:
+What the answer to a write may show, and what that means:
 
 * the key that was sent: taken;
 * no key at all: an answer may hold as little as the id (documented on a sibling), so this says
@@ -13,9 +13,9 @@ What the answer to a write shows, and what it means:
 * another key, of the customer that was written: not taken.
 
 In the second and third case the customer is looked up by the key. An example: ``create(...,
-external_id="crm-1")`` is answered with ``{"id": "624a...", "externalId": ""}``. A lookup of
-``crm-1`` that gives ``624a...`` proves that the key was taken. One that gives nothing, as often as
-settling looks, counts as proof that it was not: from then on this client refuses creates with a key
+external_id="crm-1")`` is answered with ``{"id": "624a...", "externalId": ""}``. If a lookup of
+``crm-1`` returns ``624a...``, the key was taken. If it returns nothing, as often as settling looks,
+that counts as proof that the key was not taken: from then on this client refuses creates with a key
 before they are sent.
 
 Decisions are pure; `ExternalIds` is the shell around them.
@@ -48,7 +48,7 @@ _WAY_OUT: Final = (
 
 
 def read_echo(customer: Mapping[str, Any], key: str) -> Echo:
-    """Say what an answer to a write shows of the key that was sent."""
+    """Return how an answer to a write shows the key that was sent."""
     shown = customer.get("externalId")
     if same_key(shown, key):
         return "same"
@@ -59,13 +59,13 @@ def read_echo(customer: Mapping[str, Any], key: str) -> Echo:
 
 @frozen
 class KeyedWrite:
-    """A write that was done, and that sent an external id.
+    """A write that was done and that sent an external id.
 
     Attributes:
         operation: operationId of the document.
         key: the external id that was sent.
         spelling: how the body spelled it.
-        customer: the customer as the write's answer shows it.
+        customer: the customer as the answer to the write shows it.
     """
 
     operation: str
@@ -74,7 +74,7 @@ class KeyedWrite:
     customer: Customer
 
     def error(self, problem: str) -> ExternalIdNotTakenError:
-        """Make the error that says of the key what is wrong with it."""
+        """Make the error that says what is wrong with the key."""
         return ExternalIdNotTakenError(
             f"the write was done, but its external id {self.key!r}, sent as {self.spelling}, "
             f"{problem}",
@@ -94,11 +94,11 @@ class KeyedWrite:
 
 @define(eq=False)
 class ExternalIds:
-    """What a client has learned of how the API takes external ids. Shared by its views.
+    """What a client has learned about the spelling of external ids. Its views share it.
 
     Attributes:
-        taken: spellings under which a key was seen to be taken.
-        not_taken: spellings under which a key was seen not to be.
+        taken: spellings with which a key was taken.
+        not_taken: spellings with which a key was not taken.
         locks: let the upserts of one key run one after the other.
     """
 
@@ -111,8 +111,8 @@ class ExternalIds:
         """Refuse a create whose key would be lost.
 
         Raises:
-            ExternalIdNotTakenError: a key that was sent in this spelling was not taken before.
-                Nothing was sent.
+            ExternalIdNotTakenError: an earlier key in this spelling was not taken. Nothing was
+                sent.
         """
         if spelling in self.not_taken:
             raise ExternalIdNotTakenError(
@@ -124,17 +124,17 @@ class ExternalIds:
     async def confirm(
         self, write: KeyedWrite, lookup: Lookup, until: float, lifetime: Lifetime
     ) -> Customer:
-        """Return the customer that was written, once it is known that it has its key.
+        """Return the customer that was written, once it is certain that it has its key.
 
         Args:
             write: the write.
             lookup: reads a customer by external id.
-            until: end of the call, in seconds of the client's clock.
-            lifetime: of the client, by which the lookup waits.
+            until: the end of the call, in seconds of the client's clock.
+            lifetime: the client's, by which the lookup waits.
 
         Raises:
-            ExternalIdNotTakenError: the write was done, and the customer does not have the key, or
-                that could not be found out.
+            ExternalIdNotTakenError: the write was done, but the customer does not have the key, or
+                it could not be found out whether it does.
         """
         echo = read_echo(write.customer.raw, write.key)
         if echo == "same":
@@ -147,42 +147,42 @@ class ExternalIds:
         return write.customer
 
     def _is_believed(self, echo: Echo, spelling: str) -> bool:
-        """Decide whether an answer without the key will do, because keys were taken before."""
+        """Return whether an answer without the key suffices, because earlier keys were taken."""
         return echo == "silent" and spelling in self.taken
 
     async def _look_up(
         self, echo: Echo, write: KeyedWrite, lookup: Lookup, until: float, lifetime: Lifetime
     ) -> None:
         async with self._looking:
-            # Of many creates side by side the first looks, and the others learn from it.
+            # Of many concurrent creates, the first looks up its key and the others learn from that.
             if self._is_believed(echo, write.spelling):
                 return
             try:
-                found = await find(lookup, write.key, until, lifetime)
+                customer = await find(lookup, write.key, until, lifetime)
             except TimifyError as error:
                 raise write.error(f"could not be confirmed: {error}") from error
-        if found is not None and _is_same(found, write.customer):
+        if customer is not None and _is_same(customer, write.customer):
             self._learn(write.spelling, taken=True)
             return
-        if found is None:
+        if customer is None:
             self._learn(write.spelling, taken=False)
         raise write.not_taken()
 
     def _learn(self, spelling: str, *, taken: bool) -> None:
-        now, before = self.taken, self.not_taken
+        learned, disproved = self.taken, self.not_taken
         if not taken:
-            now, before = before, now
-        now.add(spelling)
-        before.discard(spelling)
+            learned, disproved = disproved, learned
+        learned.add(spelling)
+        disproved.discard(spelling)
 
 
-def _is_same(found: Customer, written: Customer) -> bool:
+def _is_same(looked_up: Customer, written: Customer) -> bool:
     shown = written.raw.get("id")
-    return not isinstance(shown, str) or same_id(str(found.raw.get("id")), shown)
+    return not isinstance(shown, str) or same_id(str(looked_up.raw.get("id")), shown)
 
 
 def spelled(body: models.CustomerCreate | models.CustomerUpdate, spelling: str) -> dict[str, Any]:
-    """Write a body with its external id under another key than the document's."""
+    """Return a body with its external id under another key than the document's."""
     raw = dict(body.raw)
     if EXTERNAL_ID_KEY in raw:
         raw[spelling] = raw.pop(EXTERNAL_ID_KEY)

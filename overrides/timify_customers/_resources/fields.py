@@ -35,7 +35,7 @@ _DELETE = Operation(
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _ARGUMENTS = ("label", "type", "category", "options", "multiple")
-"""The arguments of `Fields.create` and `Fields.update`, and the keys of a wanted field."""
+"""The arguments of `Fields.create` and `Fields.update`, and the keys of a field for `ensure`."""
 
 
 class Fields:
@@ -50,11 +50,11 @@ class Fields:
         return await list_fields(self._scope)
 
     async def registry(self) -> FieldRegistry:
-        """Return the definitions as the client keeps them.
+        """Return the definitions that the client keeps.
 
-        Hold, save or compare them, and make payloads with them without a network. They are fetched
-        when first needed, used for five minutes, then used once more while they are renewed; what
-        `create`, `update` and `delete` change is in them at once.
+        Keep, save or compare them, and make payloads with them without a network. They are fetched
+        when first needed, used for five minutes, and then used once more while they are renewed.
+        Changes by `create`, `update` and `delete` are in them at once.
         """
         return await self._definitions.registry(self._scope.deadline())
 
@@ -62,7 +62,7 @@ class Fields:
         """Read one definition.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is no field with this id.
         """
         request = _GET.build(_field_id(field_id), company_id=self._scope.company_id)
         return _field(await self._scope.call(_GET, request))
@@ -76,12 +76,12 @@ class Fields:
         options: Sequence[str] | None = None,
         multiple: bool | None = None,
     ) -> models.Customfield:
-        """Create a custom field; all customers have it from then on (documented).
+        """Create a custom field. All customers have it from then on (documented).
 
         Args:
             label: name that people see.
             type: such as TEXT, TEXTAREA, EMAIL, PHONE, DATE, SELECT (observed).
-            category: id or name of the category that it belongs to.
+            category: id or name of its category.
             options: choices of a SELECT.
             multiple: whether it takes several values.
 
@@ -114,18 +114,18 @@ class Fields:
         options: Sequence[str] | None = None,
         multiple: bool | None = None,
     ) -> models.Customfield:
-        """Change a definition; what is left out stays as it is.
+        """Change a definition. Arguments that are left out change nothing.
 
         Args:
             field_id: the field's id.
             label: name that people see.
             type: as for `create`.
-            category: id or name of the category that it belongs to.
+            category: id or name of its category.
             options: choices of a SELECT.
             multiple: whether it takes several values.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is no field with this id.
             ArgumentError: there is nothing to change, or a value is wrong; nothing was sent.
         """
         arguments = {
@@ -147,7 +147,7 @@ class Fields:
         """Delete a custom field.
 
         Raises:
-            NotFoundError: there is none with this id.
+            NotFoundError: there is no field with this id.
         """
         request = _DELETE.build(_field_id(field_id), company_id=self._scope.company_id)
         await self._change(_DELETE, request, field_id)
@@ -155,11 +155,11 @@ class Fields:
     async def ensure(
         self, wanted: Iterable[str | Mapping[str, Any]]
     ) -> Ensured[models.Customfield]:
-        """Create the fields that are missing, and leave the rest alone; for deployment scripts.
+        """Create the fields that are missing, and leave the rest alone, for deployment scripts.
 
-        A field is missing when no field has its label as a name: as its label, its default id
-        (``firstName``) or the Python spelling of that. A new field with such a label would take the
-        name away from the other.
+        A field is missing if its label is not the name of any field: the label, the default id
+        (``firstName``) or the Python spelling of one. A new field with such a label would take the
+        name away from the existing one.
 
         It is safe to run this again, and concurrently in one client. Two processes may both create
         a field, since the API is not known to keep labels unique: both are then listed in
@@ -182,15 +182,16 @@ class Fields:
             if fold(label) in map(fold, makers):
                 raise ArgumentError(f"two wanted fields have the label {label!r}")
             makers[label] = partial(self._create, {"type": "TEXT"} | values)
-        # As payloads find a field: a new one that differs in case alone would take the name.
+        # Names are compared as in payloads: a new field that differs only in case would take the
+        # name of an existing one.
         return await ensure(self._definitions, _names, makers, self.list, fold)
 
     async def _change(
         self, operation: Operation[...], request: Request, field_id: str | None
     ) -> Answer:
-        """Make a change in the API, and then in the definitions at hand.
+        """Make a change in the API, and then in the definitions that the client keeps.
 
-        When its outcome is not known, the definitions are fetched anew when they are next needed.
+        If its outcome is not known, the definitions are fetched again when they are next needed.
         """
         try:
             answer = await self._scope.call(operation, request)
@@ -202,7 +203,7 @@ class Fields:
         return answer
 
     async def _with_category_id(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Rename arguments to those of the generated constructors; look up a category's id."""
+        """Rename arguments to those of the generated constructors, and look up a category's id."""
         renamed = {_PARAMETERS[name]: value for name, value in values.items()}
         category = renamed.get("category_id")
         if category is None or _ID.fullmatch(category):
@@ -225,13 +226,14 @@ _PARAMETERS = {
     "options": "select_options",
     "multiple": "is_multiple",
 }
-"""Our arguments, and the parameters of the generated constructors that they become."""
+"""The parameters of the generated constructors, by the arguments of `Fields`."""
 
 
 def _check_known(model: type, values: Mapping[str, Any]) -> None:
-    """Refuse an argument that the document no longer has.
+    """Refuse an argument that the document does not have.
 
-    What a request says of a custom field is inferred, so a published document may know less.
+    The properties of a custom field in a request are inferred, so a published document may have
+    fewer.
 
     Raises:
         ArgumentError: there is no such property. Nothing was sent.

@@ -1,10 +1,10 @@
-"""What narrows the list of customers: checked before it is sent, and held against what comes.
+"""The filters of the list of customers: checked before they are sent, and compared with the rows.
 
 The filters are those that the document has for the list (documented on a sibling), in a `TypedDict`
-that is generated from it. So an API that does not know one, and ignores it, must be noticed: a row
-that ``ids`` or ``external_ids`` exclude, or that was last updated more than a day before
-``updated_since``, cannot be in a list that was narrowed. The day is for the time zone of
-``updated_since``, which is not known. What other filters exclude cannot be told from a row.
+generated from it. An API that does not know a filter, and ignores it, must be noticed: a row that
+``ids`` or ``external_ids`` exclude, or that was last updated more than a day before
+``updated_since``, cannot be in a filtered list. The day allows for the time zone of
+``updated_since``, which is not known. A row does not show whether other filters exclude it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class CustomerFilters:
 
     Attributes:
         parameters: arguments of the generated ``build_request``.
-        ids: what ``ids`` lets through, as `_comparable` writes it; empty for all.
-        external_ids: what ``external_ids`` lets through, likewise.
-        updated_since: the moment before which no customer can have been updated last, or None.
+        ids: the values of ``ids``, as `_comparable` writes them; empty for no filter.
+        external_ids: the values of ``external_ids``, likewise.
+        updated_since: the moment of ``updated_since``, or None.
     """
 
     parameters: Mapping[str, Any]
@@ -41,14 +41,14 @@ class CustomerFilters:
 
     @property
     def fingerprint(self) -> str:
-        """A text that is the same for the same filters, for cursors to belong to them."""
+        """A text that is equal for equal filters, so that a cursor belongs to its filters."""
         return repr(sorted(self.parameters.items())) if self.parameters else ""
 
     def check(self, rows: Iterable[object]) -> None:
-        """Hold the rows of a page against the filters.
+        """Compare the rows of a page with the filters.
 
         Raises:
-            FilterIgnoredError: a row is there that a filter excludes.
+            FilterIgnoredError: there is a row that a filter excludes.
         """
         for row in rows:
             if isinstance(row, Mapping) and (name := self._excluding(row)):
@@ -58,7 +58,7 @@ class CustomerFilters:
                 )
 
     def _excluding(self, row: Mapping[str, Any]) -> str | None:
-        """Name the filter that excludes a row. What a row does not show proves nothing."""
+        """Return the filter that excludes a row, or None. A key that a row lacks proves nothing."""
         for name, key, admitted in (
             ("ids", "id", self.ids),
             ("external_ids", "externalId", self.external_ids),
@@ -83,7 +83,7 @@ def customer_filters(filters: ListCustomersFilters) -> CustomerFilters:
         name: _encoded(name, value) for name, value in filters.items() if value is not None
     }
     if "fields" in parameters and "id" not in parameters["fields"]:
-        # What tells the rows of two pages apart.
+        # The id tells the rows of two pages apart.
         parameters["fields"] = ["id", *parameters["fields"]]
     return CustomerFilters(
         parameters,
@@ -109,8 +109,8 @@ def _encoded(name: str, value: object) -> str | list[str]:
 def _day(moment: datetime.datetime) -> str:
     """Write a datetime as its day, in UTC where it has a time zone.
 
-    The published example of ``updated_since`` is a day (documented on a sibling), so this is what
-    is sent: up to a day more than was asked for, and never less.
+    The published example of ``updated_since`` is a day (documented on a sibling), so a day is sent.
+    The list may then reach back up to a day further than asked for, and never less.
     """
     if moment.tzinfo is not None:
         moment = moment.astimezone(datetime.UTC)
@@ -134,12 +134,12 @@ def _texts(name: str, value: object) -> list[str]:
 
 
 def _comparable(text: str) -> str:
-    """Write a text so that blanks around it, its case and its Unicode form make no difference."""
+    """Return a text without the differences of surrounding blanks, case and Unicode form."""
     return normalize("NFC", text).strip().casefold()
 
 
 def _moment(value: object) -> datetime.datetime | None:
-    """Read a timestamp (observed: ``2022-01-26T16:17:01Z``) or a day; None for anything else."""
+    """Read a timestamp (observed: ``2022-01-26T16:17:01Z``) or a day; return None for anything else."""
     if not isinstance(value, str):
         return None
     try:

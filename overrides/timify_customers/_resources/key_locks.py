@@ -1,7 +1,7 @@
 """Lets the upserts of one external id run one after the other, within a client and its views.
 
-An upsert looks first and writes then. Two of the same key side by side would both find nothing, and
-create two customers where the API does not keep external ids unique (not documented).
+An upsert looks first and then writes. Two concurrent ones of the same key would both find nothing,
+and create two customers if the API does not keep external ids unique (not documented).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Locks = WeakValueDictionary[tuple[str, str], asyncio.Lock]
 
 @define(eq=False)
 class KeyLocks:
-    """A lock for each company and external id that an upsert is under way for.
+    """A lock for each company and external id with an upsert under way.
 
-    A lock is gone when nobody holds it or waits for it.
+    A lock disappears when nobody holds it or waits for it.
     """
 
     _locks: Locks = field(init=False, factory=WeakValueDictionary)
 
     @asynccontextmanager
     async def alone(self, company_id: str | None, key: str, seconds: float) -> AsyncIterator[None]:
-        """Wait, at most so many seconds, until no other upsert of the key is under way.
+        """Wait, but at most ``seconds``, until no other upsert of the key is under way.
 
         Raises:
             CallTimeoutError: the others took longer. Nothing was sent.

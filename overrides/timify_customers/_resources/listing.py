@@ -21,9 +21,9 @@ _EVENTS = Operation(_events.OPERATION, _events.build_request, data="list")
 def customer_pages(
     scope: Scope, definitions: Definitions, filters: CustomerFilters
 ) -> Fetch[Customer]:
-    """Return what fetches a page of customers, each read with the definitions at hand.
+    """Return a function that fetches a page of customers, with the definitions the client keeps.
 
-    It raises FilterIgnoredError for a row that a filter excludes.
+    The function raises FilterIgnoredError for a row that a filter excludes.
     """
 
     async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], list[Customer]]:
@@ -40,7 +40,7 @@ def customer_pages(
 
 
 def event_pages(scope: Scope, global_customer_id: str) -> Fetch[models.Event]:
-    """Return what fetches a page of the events of a global customer."""
+    """Return a function that fetches a page of the events of a global customer."""
 
     async def fetch(page: int, limit: int) -> tuple[Mapping[str, Any], list[models.Event]]:
         request = _EVENTS.build(

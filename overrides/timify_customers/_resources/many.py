@@ -1,20 +1,21 @@
-"""Reads the customers that have certain ids or external ids, some dozens in one request.
+"""Reads the customers with certain ids or external ids, some dozens in one request.
 
-The filters ``ids`` and ``external_ids`` of the list are documented on a sibling operation only. So
-what a list shows is taken when a row has a key that was asked for, and what it does not show is
-asked for one by one (documented). A key is missing only when the API says so of it alone, with 404.
+The filters ``ids`` and ``external_ids`` of the list are documented only on a sibling operation. So
+a row of a list counts only if it has a requested key, and keys that the list does not show are
+requested one by one (documented). A key is missing only if the API answers 404 to a request for
+that key alone.
 
 An example, with the external ids "crm-1" to "crm-4" and "a,b"::
 
     GET /v1/customers?external_ids=crm-1,crm-2,crm-3,crm-4    shows crm-1, and crm-3 twice
     GET /v1/customers/crm-2?external=1                        404: missing
-    GET /v1/customers/crm-3?external=1                        which of the two is for the API to say
-    GET /v1/customers/crm-4?external=1                        here: the list did not show all
+    GET /v1/customers/crm-3?external=1                        the API says which of the two it is
+    GET /v1/customers/crm-4?external=1                        exists: the list did not show all
     GET /v1/customers/a%2Cb?external=1                        a comma separates the values of a list
 
-When the API ignores the filter or refuses it, all are asked for one by one. So are those of a
-request that has more rows than keys, or a total that says so: a second holder of a key may be among
-the rows that are not shown.
+When the API ignores the filter or refuses it, all keys are requested one by one. So are the keys of
+a list that has more rows than keys, or whose total says so: a second holder of a key may be among the
+rows that are not shown.
 """
 
 from __future__ import annotations
@@ -42,27 +43,27 @@ T = TypeVar("T")
 Filter = Literal["ids", "external_ids"]
 
 ADDRESS_ROOM: Final = 2_000
-"""Bytes of an address for the values of its filter.
+"""How many bytes of an address the values of a filter may take.
 
 Servers take addresses of 8,000 bytes and more; some programs on the way take fewer.
 """
 AT_ONCE: Final = 8
-"""Requests that are under way at one time."""
+"""How many requests are under way at a time."""
 _SEPARATOR: Final = len("%2C")
 _SHOWN: Final = {"ids": "id", "external_ids": "externalId"}
-"""The key of a row that shows what a filter is about."""
+"""The key of a row that each filter is about."""
 _UNSUITABLE: Final = frozenset({200, 400, 404, 414, 422, 501})
-"""HTTP statuses of a refusal that may be about the filter; 200 refuses in the envelope."""
+"""HTTP statuses of refusals that may be about the filter; with 200 the envelope refuses."""
 
 
-def keys_of(by: Filter, wanted: Iterable[str]) -> list[str]:
-    """Check the keys that are asked for.
+def keys_of(by: Filter, keys: Iterable[str]) -> list[str]:
+    """Check the requested keys.
 
     Raises:
-        ArgumentError: one cannot be a part of a path.
-        ArgumentTypeError: they are no list of strings.
+        ArgumentError: a key cannot be part of a path.
+        ArgumentTypeError: they are not a list of strings.
     """
-    return [check_id(f"an entry of {by}", key) for key in each(by, wanted)]
+    return [check_id(f"an entry of {by}", key) for key in each(by, keys)]
 
 
 @define(eq=False)
@@ -71,8 +72,8 @@ class ManyReader:
 
     Attributes:
         get: reads one customer by its key.
-        found: what lists showed, by the comparable form of the key.
-        found_alone: what was found one by one, by the key itself.
+        found: the customers in lists, by the comparable form of the key.
+        found_alone: the customers that were read one by one, by the key itself.
         filter_works: False once the API has shown that it does not know the filter.
     """
 
@@ -85,24 +86,24 @@ class ManyReader:
     filter_works: bool = field(init=False, default=True)
 
     async def read(self, keys: Sequence[str]) -> dict[str, Customer | None]:
-        """Return the customer of each key, in this order; None where there is none.
+        """Return the customer of each key, in this order, or None where there is none.
 
         Raises:
-            CallError: a request failed. Those under way are ended.
+            CallError: a request failed. The other requests under way are cancelled.
         """
         forms = {key: self._form(key) for key in keys}
-        asked: dict[str, str] = {}
+        first_keys: dict[str, str] = {}
         for key, form in forms.items():
-            asked.setdefault(form, key)
-        listable = (key for key in asked.values() if "," not in key)
+            first_keys.setdefault(form, key)
+        listable = (key for key in first_keys.values() if "," not in key)
         await side_by_side(self._read_listed, chunks(listable))
-        # Each spelling by itself: whether the API takes " a" for "a" is for it to say.
+        # Each spelling is requested, because only the API can say whether it takes " a" for "a".
         not_shown = [key for key, form in forms.items() if form not in self.found]
         await side_by_side(self._read_alone, not_shown)
         return {key: self.found.get(form, self.found_alone.get(key)) for key, form in forms.items()}
 
     def _form(self, key: str) -> str:
-        """Write a key as it is compared: the case of an id means nothing, that of a key does."""
+        """Return the form in which keys are compared. Case matters in external ids, not in ids."""
         return key.strip().lower() if self._by == "ids" else comparable_key(key)
 
     async def _read_listed(self, keys: Sequence[str]) -> None:
@@ -128,14 +129,14 @@ class ManyReader:
             return
         self._keep(set(map(self._form, keys)), payload["data"], customers)
 
-    def _keep(self, asked: set[str], rows: Sequence[object], customers: Sequence[Customer]) -> None:
-        """Keep the rows that show a key that was asked for, and no other row shows."""
+    def _keep(self, forms: set[str], rows: Sequence[object], customers: Sequence[Customer]) -> None:
+        """Keep each row whose key was requested, unless another row has the same key."""
         by_form: dict[str, list[Customer]] = {}
         for row, customer in zip(rows, customers, strict=True):
             shown = row.get(_SHOWN[self._by]) if isinstance(row, Mapping) else None
             if isinstance(shown, str):
                 by_form.setdefault(self._form(shown), []).append(customer)
-        for form in asked:
+        for form in forms:
             holders = by_form.get(form, [])
             if len(holders) == 1:
                 self.found[form] = holders[0]
@@ -148,7 +149,7 @@ class ManyReader:
 
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    """Divide keys into lists that fit in an address; one that alone does not is a list by itself.
+    """Divide keys into lists that fit in an address. A key that never fits is a list by itself.
 
     An example, with room for 8 bytes: "a", "b" and "c" are "a%2Cb" (5 bytes) and "c".
     """
@@ -166,7 +167,7 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
 
 
 async def side_by_side(work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
-    """Do the work for each item, some at one time; the first error ends the rest, and is raised."""
+    """Do the work for each item, some at a time. The first error ends the rest, and is raised."""
     waiting = iter(items)
 
     async def take_turns() -> None:

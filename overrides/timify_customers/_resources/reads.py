@@ -1,4 +1,4 @@
-"""``timify.customers``, its reading part: lists, events, and single customers."""
+"""The reading part of ``timify.customers``: lists, events, and single customers."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class CustomerReads:
         """Read all customers, in the order of the API (observed: by first name).
 
         The API pages by number, so a customer that is added, renamed or deleted meanwhile shifts
-        those behind it: what was at the edge of a page comes twice, or is missed. A sign of that is
-        an id that comes again, a total that changes, or a short page with rows behind it. A
-        deletion and an insertion that cancel out give none.
+        those after it, and a customer at the edge of a page comes twice or is missed. Signs of that
+        are an id that comes again, a total that changes, or a short page with rows after it. There
+        is no sign of a deletion and an insertion that cancel out.
 
         Args:
-            page_size: rows asked for at a time, at least 1; the client's ``page_size`` when None.
+            page_size: rows requested at a time, at least 1; by default the client's ``page_size``.
             cursor: continue where an earlier loop stopped, see `Pager.cursor`.
             on_shift: what to do on a sign that the list changed.
 
@@ -55,13 +55,13 @@ class CustomerReads:
                 - ``"rescan"`` remembers every id and returns none twice. It reads the list again
                   until two scans in a row find the same ids, each once. Then no customer is
                   missing who was there from beginning to end and kept their place in the order.
-                  After 5 scans that never agree it is a `ListChangedError`.
-            **filters: what narrows the list, as the document has it (documented on a sibling):
+                  If 5 scans never agree, it raises `ListChangedError`.
+            **filters: the filters of the list, as the document has them (documented on a sibling):
                 ``q``, ``ids``, ``external_ids``, ``updated_since`` and others; see docs/lists.md.
                 Dates and datetimes are sent as days.
 
         Raises:
-            FilterIgnoredError: a row comes that ``ids``, ``external_ids`` or ``updated_since``
+            FilterIgnoredError: there is a row that ``ids``, ``external_ids`` or ``updated_since``
                 excludes, so the API ignores that filter.
             ArgumentError: ``cursor`` is not a cursor, or belongs to another list; or ``on_shift``
                 is none of the three, or is ``"rescan"`` together with a cursor.
@@ -122,17 +122,17 @@ class CustomerReads:
         """Read one customer by its id or its external id.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is no such customer.
         """
         return await self._writer().get(*path_key(customer_id, external_id))
 
     async def exists(
         self, customer_id: str | None = None, *, external_id: str | None = None
     ) -> bool:
-        """Say whether there is a customer with an id or an external id.
+        """Return whether there is a customer with an id or an external id.
 
-        False means that the API shows none now. Whether it shows at once a customer who was created
-        a moment ago is not known.
+        False means that the API shows none now. It is not known whether the API shows a customer at
+        once who was created a moment ago.
         """
         try:
             await self.get(customer_id, external_id=external_id)
@@ -143,30 +143,30 @@ class CustomerReads:
     async def get_many(
         self, *, ids: Iterable[str] | None = None, external_ids: Iterable[str] | None = None
     ) -> dict[str, Customer | None]:
-        """Read the customers that have certain ids, or certain external ids.
+        """Read the customers with certain ids, or with certain external ids.
 
-        They are asked for by the filters of the list (documented on a sibling), some dozens in one
-        request, and up to 8 requests at one time. What a list does not show is asked for one by
-        one, and so is everything when the API does not know the filter. Each request has the
-        client's ``deadline`` for itself.
+        They are requested by the filters of the list (documented on a sibling), some dozens in one
+        request, and up to 8 requests at a time. Customers that a list does not show are requested
+        one by one, and so are all of them if the API does not know the filter. The client's
+        ``deadline`` applies to each request.
 
         Args:
             ids: the customers' ids; or
-            external_ids: their external ids. Should several customers have one, it is the customer
-                that `get` gives.
+            external_ids: their external ids. If several customers have the same one, the result is
+                the customer that `get` returns.
 
         Returns:
-            The customer of each key, in the order in which they were asked for, a key that is
-            repeated once. None for a key that the API has no customer for: it said so of that key
-            alone, with 404.
+            The customer of each key, in the order of the keys; a repeated key comes once. None for
+            a key without a customer, which is one that the API answered with 404 when it was
+            requested alone.
 
         Raises:
-            ArgumentError: a key cannot be part of a path, or both or none of the two are given.
-                Nothing was sent.
-            ArgumentTypeError: they are no list of strings. Nothing was sent.
+            ArgumentError: a key cannot be part of a path, or not exactly one of the two arguments
+                is passed. Nothing was sent.
+            ArgumentTypeError: the keys are not a list of strings. Nothing was sent.
             CallError: a request failed.
         """
-        # Few programs read so.
+        # Imported on use, as few programs need it.
         from .many import ManyReader, keys_of  # noqa: PLC0415
 
         self._scope.caller.lifetime.check_usable()

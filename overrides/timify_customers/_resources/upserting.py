@@ -1,19 +1,18 @@
-"""Creates or updates a customer by its external id, and says which.
+"""Creates or updates a customer by its external id, and says which of the two it did.
 
 The customer is looked up first, because a read does no harm, and shows whether the API understands
-the key. What follows can be overtaken by others, so it goes round::
+the key. Others may change the customer before the write, so these steps may repeat::
 
     looked up    then      answer              what follows
     found        update    done                the end: updated
-    found        update    404                 look up again: create when it was deleted since, or
-                                               raise the 404 when it is still there
+    found        update    404                 look up again: create it if it was deleted since, or
+                                               raise the 404 if it is still there
     not found    create    done or settled     the end: created
     not found    create    refused             look up again: update the customer that is there now,
-                                               or raise the refusal when there is none
+                                               or raise the refusal if there is none
 
-How the API refuses an external id that is taken is not documented, nor whether it does: 409 is a
-status that others who call the API handle (third party). So any refusal of the request's content
-leads to another look.
+It is not documented whether the API refuses an external id that is in use, nor how; others who call
+the API handle a 409 (third party). So any refusal of the request's content leads to another lookup.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from .._customfields.reading import Customer
 from .writing import Entries, Writer, create_options, field_values
 
 _ROUNDS: Final = 6
-"""Writes that one upsert tries, when customers come and go under its key meanwhile."""
+"""How many writes one upsert tries if customers come and go under its key meanwhile."""
 _CONFLICT: Final = 409
 _REFUSALS: Final = frozenset({200, 400, _CONFLICT, 422})
-"""HTTP statuses of a refusal that may mean that the external id is taken.
+"""HTTP statuses of refusals that may mean that the external id is in use.
 
 With 200 the refusal is in the envelope (third party).
 """
@@ -39,12 +38,12 @@ With 200 the refusal is in the envelope (third party).
 
 @frozen
 class Upserted:
-    """The result of an `Customers.upsert`.
+    """The result of `Customers.upsert`.
 
     Attributes:
-        customer: as the answer to the write shows it. ``customer.settled`` says that the answer to
-            a create was lost, and a lookup found exactly what was sent.
-        created: whether the customer was created; False when one was there.
+        customer: the customer as the answer to the write shows it. ``customer.settled`` says that
+            the answer to a create was lost, and a lookup found exactly what was sent.
+        created: whether the customer was created; False if it existed.
     """
 
     customer: Customer
@@ -68,30 +67,29 @@ class Upsert:
     repeats: int
 
     async def send(self, entries: Entries) -> Upserted:
-        """Create the customer, or write what was sent to the one that has the key.
+        """Create the customer, or update the one that has the key.
 
         Raises:
-            ApiError: the write was refused; or, after some rounds, what the last one was refused
-                with.
+            ApiError: the write was refused; after several rounds, the last refusal.
         """
         holder = await self._look()
-        last: ApiError | None = None
+        last_refusal: ApiError | None = None
         for _ in range(_ROUNDS):
             try:
                 if holder is None:
                     return Upserted(await self._create(entries), created=True)
                 return Upserted(await self._update(holder, entries), created=False)
-            except NotFoundError as gone:
+            except NotFoundError as not_found:
                 if holder is None or await self._look() is not None:
-                    raise  # by the API's own word it is there: the 404 is of something else
-                last, holder = gone, None
-            except ApiError as refused:
-                holder = None if holder else await self._look_after(refused)
+                    raise  # a lookup shows the customer, so the 404 is about something else
+                last_refusal, holder = not_found, None
+            except ApiError as refusal:
+                holder = None if holder else await self._look_after(refusal)
                 if holder is None:
                     raise
-                last = refused
-        assert last is not None  # noqa: S101 - every round that goes on had one
-        raise last
+                last_refusal = refusal
+        assert last_refusal is not None  # noqa: S101 - every round that goes on had one
+        raise last_refusal
 
     async def _look(self) -> Customer | None:
         try:
@@ -100,10 +98,10 @@ class Upsert:
             return None
 
     async def _look_after(self, refusal: ApiError) -> Customer | None:
-        """Look again after a create was refused; None when nobody has the key.
+        """Look again after a create was refused; return None if no customer has the key.
 
-        After a conflict patiently: whether a read sees at once what another client wrote is not
-        known.
+        After a conflict the lookup is repeated, as a read may not see at once what another client
+        wrote.
         """
         if refusal.status == _CONFLICT:
             return await self.writer.find(self._holder, self.key)
@@ -118,7 +116,7 @@ class Upsert:
         return await self.writer.create_keyed(body, self.key, self.repeats)
 
     async def _update(self, holder: Customer, entries: Entries) -> Customer:
-        """Update by key: should another customer have it by now, it is the one that is meant."""
+        """Update by key, so that a customer who has taken over the key meanwhile is updated."""
         if not entries:
             return holder
         changes: dict[str, Any] = {"customfields": field_values(entries)}

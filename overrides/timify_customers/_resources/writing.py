@@ -1,6 +1,6 @@
-"""Carries writes of customers to a clear end.
+"""Carries writes of customers through to a clear result.
 
-That is: sent; settled, when the answer was lost; and its external id confirmed.
+A write is sent, settled if its answer was lost, and its external id is confirmed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _UPDATE = Operation(_update.OPERATION, _update.build_request, writes=True)
 _UPDATE_KEY = Operation(_update.OPERATION, _update.build_request, Repeat.SETTLE, writes=True)
 
 Entries = Sequence[Mapping[str, Any]]
-"""Custom fields as they go over the wire."""
+"""Custom fields as they are sent."""
 External = Literal[1] | None
 """``external=1`` makes a path's customer id an external id (documented)."""
 
@@ -54,12 +54,12 @@ class Writer:
     until: float
 
     def alone(self, key: str) -> AbstractAsyncContextManager[None]:
-        """Wait until no other upsert of an external id is under way; see `KeyLocks.alone`."""
+        """Wait until no other upsert of the external id is under way; see `KeyLocks.alone`."""
         seconds = self.until - self._lifetime.now()
         return self._external_ids.locks.alone(self._scope.company_id, key, seconds)
 
     async def get(self, key: str, external: External) -> Customer:
-        """Read one customer, by id, or with ``external`` by external id."""
+        """Read one customer by id or, with ``external``, by external id."""
         return await self._read(GET, key, external)
 
     async def holder(self, key: str, *, undone: str) -> Customer:
@@ -67,23 +67,23 @@ class Writer:
 
         Args:
             key: the external id.
-            undone: what was not done when it is another customer, for the message.
+            undone: what was not done if the answer is another customer, for the message.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is no such customer.
             BodyError: the answer does not show that the customer has this external id.
         """
-        found = await self.get(key, 1)
-        if not same_key(found.raw.get("externalId"), key):
+        customer = await self.get(key, 1)
+        if not same_key(customer.raw.get("externalId"), key):
             raise BodyError(
                 "the API gave a customer with another external id than was asked for; "
                 f"nothing was {undone}",
                 operation=GET.name,
             )
-        return found
+        return customer
 
     async def find(self, lookup: Callable[[str], Awaitable[Customer]], key: str) -> Customer | None:
-        """Look for a customer by external id, patiently; see `settling.find`."""
+        """Look for a customer by external id, repeatedly; see `settling.find`."""
         return await find(lookup, key, self.until, self._lifetime)
 
     async def _lookup(self, key: str) -> Customer:
@@ -98,7 +98,7 @@ class Writer:
     async def create(self, body: models.CustomerCreate) -> Customer:
         """Create a customer without a key.
 
-        It is sent once, and again only when it cannot have been done.
+        It is sent again only if it cannot have been done.
         """
         request = _CREATE.build(body=self._spelled(body), company_id=self._scope.company_id)
         return self._customer(await self._scope.call(_CREATE, request, until=self.until))
@@ -106,10 +106,10 @@ class Writer:
     async def create_keyed(self, body: models.CustomerCreate, key: str, repeats: int) -> Customer:
         """Create a customer with a key, by which it is looked up when the answer is lost.
 
-        It must never be created twice. So it is sent again only when the lookup finds nothing, and
-        only as often as the caller allows, who vouches for the API. An example with ``repeats=1``:
+        It must never be created twice. So it is sent again only if the lookup finds nothing, and
+        only as often as the caller, who vouches for the API, allows. An example with ``repeats=1``:
         sent, answer lost, nothing found, sent again, refused with 409. The refusal may be due to
-        the first one, so the customer is looked up once more, and what is found decides.
+        the first request, so the customer is looked up once more, and the lookup decides.
 
         Args:
             body: the customer, with its key.
@@ -127,7 +127,7 @@ class Writer:
             attempts += answer.lost.attempts
             lost = answer.lost.of_call(answer.lost.operation, attempts)
             may_repeat = repeats > 0 and not refused_again
-            found = await settle(
+            customer = await settle(
                 self._lookup,
                 _CREATE_KEYED,
                 lost,
@@ -137,8 +137,8 @@ class Writer:
                 lifetime=self._lifetime,
                 again=may_repeat,
             )
-            if found is not None:
-                return SettledCustomer.from_dict(found.raw)
+            if customer is not None:
+                return SettledCustomer.from_dict(customer.raw)
             if not self._scope.caller.afford(lost):
                 raise ambiguous(lost, _CREATE_KEYED, attempts, "no retries are left in the quota")
             repeats -= 1
@@ -146,7 +146,7 @@ class Writer:
     async def _send_keyed(
         self, body: models.CustomerCreate, key: str, lost: CallError | None
     ) -> tuple[Answer, bool]:
-        """Send a create; the second part says whether it was refused after an earlier was lost."""
+        """Send a create, and return whether it was refused after an earlier one was lost."""
         request = _CREATE_KEYED.build(body=self._spelled(body), company_id=self._scope.company_id)
         identity = Identity(external_ids=(key,))
         try:
@@ -165,14 +165,14 @@ class Writer:
     ) -> Customer:
         """Change a customer.
 
-        A change of the key that the customer is named by is settled by the new one, when its answer
-        is lost.
+        If the answer to a change of the key that names the customer is lost, the new key settles
+        it.
 
         Args:
             key: the customer's id, or its external id with ``external``.
             external: see `External`.
             body: what to change.
-            new_key: the external id that it is to have, or None.
+            new_key: the new external id, or None.
         """
         changes_its_key = external is not None and new_key not in {None, key}
         operation = _UPDATE_KEY if changes_its_key else _UPDATE
@@ -185,7 +185,7 @@ class Writer:
             written = self._customer(answer)
             return await self._confirmed(written, new_key, operation)
         sent = body.raw.get("customfields", [])
-        found = await settle(
+        customer = await settle(
             self._lookup,
             operation,
             answer.lost,
@@ -195,8 +195,8 @@ class Writer:
             lifetime=self._lifetime,
             old_key=key,
         )
-        assert found is not None  # noqa: S101 - None is only for a write that may be sent again
-        return SettledCustomer.from_dict(found.raw)
+        assert customer is not None  # noqa: S101 - None is only for a write that may be sent again
+        return SettledCustomer.from_dict(customer.raw)
 
     async def _confirmed(
         self, written: Customer, key: str | None, operation: Operation[...]
@@ -225,14 +225,14 @@ class Writer:
 
 
 def identity_of(key: str, external: External, new_external_id: str | None = None) -> Identity:
-    """Say which customer the answer to a call must be about."""
+    """Return which customer the answer to a call must be about."""
     if external is None:
         return Identity(id=key)
     return Identity(external_ids=(key,) if new_external_id is None else (key, new_external_id))
 
 
 def path_key(customer_id: str | None, external_id: str | None) -> tuple[str, External]:
-    """Return what names a customer in a path, and whether it is an external id."""
+    """Return the id or external id that names a customer in a path, and which of them it is."""
     if (customer_id is None) == (external_id is None):
         raise ArgumentError("give either customer_id or external_id")
     if customer_id is not None:
@@ -241,14 +241,14 @@ def path_key(customer_id: str | None, external_id: str | None) -> tuple[str, Ext
 
 
 def field_values(entries: Entries) -> list[models.CustomfieldValue]:
-    """View entries of the wire as what the generated constructors take."""
+    """Return entries as the models that the generated constructors take."""
     return [models.CustomfieldValue.from_dict(entry) for entry in entries]
 
 
 def create_options(
     external_id: str | None, import_customer_id: str | None, *, ignore_mandatory: bool
 ) -> dict[str, Any]:
-    """Return what the generated constructor of a create takes beside the custom fields."""
+    """Return the arguments of a create's generated constructor, besides the custom fields."""
     options = {
         "external_id": external_id,
         "import_customer_id": import_customer_id,

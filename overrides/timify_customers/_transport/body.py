@@ -1,8 +1,8 @@
 """Reads the body of an answer in pieces, within a bound.
 
 A few hundred bytes of gzip can become hundreds of megabytes. So raw bytes are decompressed in steps
-of bounded size, and counted as they come. ``gzip`` alone is asked for and understood; a coding that
-nobody asked for is refused.
+of bounded size, and counted as they come. Only ``gzip`` is requested and understood; any other
+coding is refused.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .._base.text import shorten
 from .messages import Reply
 
 STEP: Final = 64 * 1024
-"""Bytes that one step of decompression brings at most."""
+"""The most bytes that one step of decompression yields."""
 _BREATH: Final = 16
-"""Steps after which others of the event loop get their turn."""
+"""Steps after which other tasks of the event loop get their turn."""
 
 Decode = Callable[[bytes], Iterator[bytes]]
 
@@ -32,12 +32,12 @@ async def read_body(
     Args:
         stream: the body as it comes.
         headers: lower-case names.
-        limit: bytes that it may have, decoded.
+        limit: the most bytes that it may have, decoded.
         head: the answer without its body, for the error.
 
     Raises:
         AnswerTooLargeError: it has more bytes; the rest is not read.
-        BodyError: its coding is broken, or is not one that was asked for.
+        BodyError: its coding is broken, or was not requested.
     """
     gunzip = _Gunzip() if _is_gzip(headers.get("content-encoding", ""), head) else None
     decode: Decode = gunzip.feed if gunzip else _as_it_is
@@ -93,11 +93,11 @@ class _Gunzip:
             raw = self._member.unconsumed_tail or self._member.unused_data
 
     def end(self) -> bytes:
-        """Bring what is left, which is less than a step.
+        """Return what remains, which is less than a step.
 
         Raises EOFError when the coding breaks off.
         """
-        rest = self._member.flush()
+        tail = self._member.flush()
         if self._begun and not self._member.eof:
             raise EOFError("it breaks off")
-        return rest
+        return tail

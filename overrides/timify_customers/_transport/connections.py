@@ -1,17 +1,17 @@
 """One request out, one reply or failure back.
 
-A client has slots in place of a connection pool (see `slots`), and a semaphore that counts them. So
-httpcore's pool, which can wedge for good when tasks are cancelled (encode/httpcore#1093), never has
-anything to share out.
+A client has slots instead of a connection pool (see `slots`), and a semaphore that counts them. So
+httpcore's pool, which can hang for good when tasks are cancelled (encode/httpcore#1093), never has
+connections to share.
 
-An exchange runs in its caller's task and is over when its caller is. Only a whole answer with
-nothing behind it gives its connection back; whatever else ends an exchange throws the connection
-away at once, because nobody could tell whose answer would come by it next. An example: a middlebox
-appends a second answer to the one for company A. If the connection were kept, company B's next call
-would read those bytes as its own answer.
+An exchange runs in its caller's task and ends with its caller. A connection is kept only after a
+whole answer with nothing behind it; if an exchange ends in any other way, its connection is thrown
+away at once, because the next answer on it could be anybody's. An example: a middlebox appends a
+second answer to the one for company A. If the connection were kept, company B's next call would read
+those bytes as its own answer.
 
-Nothing of httpx is raised from here, and no frame that a traceback can show holds a token: an
-exchange ends in a value.
+An exchange ends in a value, so no exception of httpx leaves this module, and no traceback has a
+frame that holds a token.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from .messages import PreparedRequest, Reply
 from .slots import Slot, Slots
 
 CONNECT_TIMEOUT: Final = 10.0
-"""Seconds that connecting may take at most, whatever ``timeout`` is."""
+"""The most seconds that connecting may take, whatever ``timeout`` is."""
 CLOSE_GRACE: float = 2.0
 """Seconds that closing waits for exchanges still under way."""
 _LATER: Final = 0.05
-"""Seconds by which a call's end comes after the timeouts of its steps.
+"""Seconds that a call's own timeout comes after the timeouts of its steps.
 
-Those know whether the request was sent.
+The steps come first because they know whether the request was sent.
 """
 
 
@@ -90,9 +90,9 @@ class Transport:
         step: float,
         remaining: float,
     ) -> Reply | CallError:
-        """Make one exchange, in at most ``remaining`` seconds, each step of it in at most ``step``.
+        """Make one exchange in at most ``remaining`` seconds, with at most ``step`` for each step.
 
-        Cancelling the caller ends the exchange with it: what was not on the wire yet never will be.
+        Cancelling the caller ends the exchange: whatever was not sent by then never will be.
         """
         until = asyncio.get_running_loop().time() + remaining
         if not await self._free_until(until):
@@ -108,7 +108,7 @@ class Transport:
             self._free.release()
 
     async def _free_until(self, until: float) -> bool:
-        """Wait for a connection to be free; False when none became so in time."""
+        """Wait for a free connection; return False when none became free in time."""
         if not self._free.locked():
             return await self._free.acquire()
         try:
@@ -136,7 +136,7 @@ class Transport:
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
-            # A transport of the user's ended itself.
+            # The user's transport cancelled itself.
             return ConnectionLostError("the exchange was ended before its answer")
         except Exception as error:  # noqa: BLE001 - every failure becomes a value
             if self._closed and limit.expired():
@@ -190,11 +190,11 @@ class Transport:
         )
 
     async def _read(self, response: Any, slot: Slot) -> Reply | CallError:
-        names = dict(response.headers.items())  # lower-case names, as httpx gives them
+        names = dict(response.headers.items())  # httpx has lower-case names
         head = Reply(response.status_code, names, b"", slot)
         stream = cast("AsyncIterable[bytes]", response.stream)  # as an async client's always is
         if response.is_stream_consumed:
-            # By a transport of the user's that looked into it: what is left is decoded already.
+            # The user's transport has read it, so what remains is already decoded.
             stream, names = _once(response.content), {}
         try:
             content = await read_body(stream, names, self._max_answer_bytes, head)
@@ -203,19 +203,19 @@ class Transport:
         return Reply(head.status, head.headers, content, slot)
 
     def distrust(self, reply: Reply) -> None:
-        """Throw away the connection of a reply that cannot be the one that was asked for.
+        """Throw away the connection of a reply that cannot belong to its request.
 
-        To be called before anything else is awaited: until then nobody else can have taken its
+        Call this before awaiting anything else: until then no other exchange can have taken the
         slot.
         """
         self._slots.distrust(reply.slot)
 
     async def aclose(self) -> None:
-        """Wait a bounded time for what is under way, end the rest, and close every connection."""
+        """Wait a bounded time for exchanges under way, end the rest, and close every connection."""
         self._closed = True
         await self._exchanges_end()
         for limit in self._exchanges:
-            if not limit.expired():  # one that has ended already cannot be moved
+            if not limit.expired():  # an expired timeout cannot be rescheduled
                 limit.reschedule(asyncio.get_running_loop().time())
         await self._exchanges_end()
         await self._slots.aclose(CLOSE_GRACE)
@@ -230,11 +230,11 @@ class Transport:
 
 
 def _check(transport: object, ssl_context: object, proxy: object, http: HttpLibrary) -> None:
-    """Refuse what connections cannot be made with.
+    """Refuse settings that no connection can be made with.
 
     Raises:
         ArgumentTypeError: a value has the wrong type.
-        ConfigurationError: the proxy is no address, or settings exclude each other.
+        ConfigurationError: the proxy is not an address, or settings exclude each other.
     """
     if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
         kind = type(ssl_context).__name__
@@ -263,7 +263,7 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 
 
 def _is_cancelled() -> bool:
-    """Say whether somebody cancelled this task, rather than something that it waits for."""
+    """Return whether this task itself was cancelled, rather than something that it awaits."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -1,6 +1,6 @@
-"""What a hook and the log are told: one record for each attempt, and one for each call.
+"""What hooks and the log receive: one event for each attempt, and one for each call.
 
-They hold neither bodies nor secrets.
+Events hold neither bodies nor secrets.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class AttemptEvent:
         company_id: as sent, or None.
         attempt: counted from 1.
         status: HTTP status, or None when no answer came.
-        request_id: the server's id of the request, to be named to TIMIFY's support; or None.
-        outcome: what the SDK makes of it; "lost" means that it may have been done.
-        error: name of the exception class that the attempt's failure is, or None.
+        request_id: the server's id of the request, to quote to TIMIFY's support; or None.
+        outcome: how the SDK judges the attempt; "lost" means that it may have been done.
+        error: name of the exception class of the attempt's failure, or None.
         duration: seconds.
         delay: seconds until the next attempt, or None when there is none.
     """
@@ -61,12 +61,12 @@ Hook = Callable[[AttemptEvent | CallEvent], None]
 
 
 def is_heard(hook: Hook | None) -> bool:
-    """Say whether anybody hears of events, so that none is made for nobody."""
+    """Return whether anybody listens to events, so that none is made in vain."""
     return hook is not None or logger.isEnabledFor(logging.INFO)
 
 
 def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
-    """Log an event and give it to the hook. A hook that raises is logged and harms no call."""
+    """Log an event and pass it to the hook. If the hook raises, this is logged and harms no call."""
     if isinstance(event, CallEvent):
         ended = event.error or "done"
         logger.debug(

@@ -1,4 +1,4 @@
-"""What an exchange that failed means: what httpx or a transport raised, as an error of ours."""
+"""What a failed exchange means: the exceptions of httpx and of transports as this SDK's errors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from .library import HttpLibrary
 
 
 def translate(error: Exception, http: HttpLibrary) -> CallError:
-    """Translate what the library or a transport raised.
+    """Translate an exception of the library or of a transport.
 
-    What is not known counts as "may have been received".
+    An unknown one counts as "may have been received".
     """
     never_sent = (
         http.ConnectError,

@@ -1,8 +1,8 @@
 """The HTTP library that a client sends with: httpx, or httpx2, which has the same interface.
 
-Neither is imported before a client is made that uses it. Then everything is that its first request
-would import, so that no call holds the event loop while modules load. An example: a program that
-only reads the definitions in a file never imports either.
+Neither is imported before a client is made that uses it. Then everything is imported that its first
+request would import, so that no call blocks the event loop while modules load. An example: a
+program that only reads definitions from a file never imports either.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BACKENDS: Final = ("anyio", "anyio.to_thread", "anyio._backends._asyncio")
 """What either library imports with its first request on asyncio."""
 
 HttpLibrary = Any
-"""The module itself. A type checker cannot say of a value that it is one of two modules."""
+"""The module itself. No type says that a value is one of two modules."""
 
 
 class AsyncBaseTransport(Protocol):
@@ -35,14 +35,14 @@ class AsyncBaseTransport(Protocol):
 
 
 def load_library(transport: object, name: str | None) -> HttpLibrary:
-    """Import the library of a user's transport, else the one of this name.
+    """Import the library of the user's transport, else the library with this name.
 
-    Without either, it is the one that ``TIMIFY_HTTP`` names, else httpx.
+    Without either, import the one that ``TIMIFY_HTTP`` names, else httpx.
 
     Raises:
-        ArgumentTypeError: ``transport`` is of neither library.
-        ConfigurationError: there is no such library, or it is not installed; or the transport is of
-            the other.
+        ArgumentTypeError: ``transport`` belongs to neither library.
+        ConfigurationError: there is no such library, it is not installed, or the transport belongs
+            to the other one.
     """
     if name is not None:
         _check_name("http", name)
@@ -71,7 +71,7 @@ def _check_name(where: str, name: object) -> None:
 
 
 def _library_name(transport: object) -> str | None:
-    """Say which library a transport is of, without importing the other."""
+    """Return the library that a transport belongs to, without importing the other."""
     for base in type(transport).__mro__:
         root = base.__module__.partition(".")[0]
         if root in NAMES and base.__name__ == "AsyncBaseTransport":

@@ -1,4 +1,4 @@
-"""``TIMIFY_LOG=debug`` or ``TIMIFY_LOG=info`` shows the log, for programs that set up none."""
+"""``TIMIFY_LOG=debug`` or ``TIMIFY_LOG=info`` shows the log of programs that set up no logging."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
 class _LogHandler(logging.StreamHandler[TextIO]):
-    """Writes to stderr what no other handler takes."""
+    """Writes records to stderr that no other handler takes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # A program that sets up logging, be it after this, would have each line twice.
-        others = [it for it in (*logger.handlers, *logging.root.handlers) if it is not self]
-        return not others and bool(super().filter(record))
+        # A program that sets up logging, even later, would otherwise show each line twice.
+        other_handlers = [
+            handler for handler in (*logger.handlers, *logging.root.handlers) if handler is not self
+        ]
+        return not other_handlers and bool(super().filter(record))
 
 
 def heed_environment() -> None:
-    """Show the log on stderr if ``TIMIFY_LOG`` says so: once, whatever is set later.
+    """Show the log on stderr if ``TIMIFY_LOG`` says so. Later calls change nothing.
 
-    A value that is neither of the two is a warning, since no service is to fail for its log.
+    Any other value is a warning only, since no service should fail because of its log.
     """
     text = os.environ.get("TIMIFY_LOG", "").strip()
-    if not text or any(isinstance(it, _LogHandler) for it in logger.handlers):
+    if not text or any(isinstance(existing, _LogHandler) for existing in logger.handlers):
         return
     level = _LEVELS.get(text.lower())
     if level is None:

@@ -17,7 +17,7 @@ _REQUEST_IDS: Final = ("x-amzn-requestid", "x-amz-apigw-id", "x-request-id", "x-
 
 @frozen
 class PreparedRequest:
-    """A request ready to be sent. Shows neither its body nor its headers."""
+    """A request ready to be sent. Its ``repr`` shows neither body nor headers."""
 
     method: str
     path: str
@@ -28,9 +28,9 @@ class PreparedRequest:
 
 @frozen
 class Reply:
-    """An answer, read to its end; header names in lower case.
+    """An answer that was read to its end; header names are in lower case.
 
-    ``slot`` is the connection that it came by, so that it can be distrusted.
+    ``slot`` is the connection on which it came, so that it can be distrusted.
     """
 
     status: int
@@ -46,15 +46,15 @@ class Reply:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What an error says of the answer that it was made of."""
+        """What an error says about the answer behind it."""
         return {"status": self.status, "request_id": self.request_id}
 
 
 def prepare(request: Request, headers: Mapping[str, str]) -> PreparedRequest:
-    """Encode a built request, with the headers of the view that makes it.
+    """Encode a built request, with the headers of the view that makes the call.
 
     Raises:
-        ArgumentError: its values cannot be sent as JSON. Nothing was sent.
+        ArgumentError: values cannot be sent as JSON. Nothing was sent.
     """
     headers = {**headers, **request.headers}
     content = None

@@ -1,8 +1,8 @@
-"""Slots: httpx clients of a single connection each, made when needed and thrown away when in doubt.
+"""Slots: httpx clients of one connection each, made when needed and thrown away when in doubt.
 
-A slot is used by one exchange at a time, and otherwise lies on a stack, so that the warmest
-connection is used next. A transport of the user's takes the place of all slots: it serves every
-exchange, pools as it likes, and is closed only with the client.
+A slot serves one exchange at a time, and waits on a stack in between, so that the connection used
+last is used next. A transport of the user's takes the place of all slots: it serves every exchange,
+pools as it likes, and is closed only with the client.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from .events import logger
 from .library import AsyncBaseTransport, HttpLibrary
 
 KEEPALIVE_EXPIRY: Final = 5.0
-"""Seconds after which a connection that nobody used is closed (httpx's own default)."""
+"""Seconds after which an unused connection is closed (httpx's own default)."""
 
 
 @define(eq=False)
 class Slot:
-    """A connection's place.
+    """A place for one connection.
 
     Attributes:
-        client: an httpx client of one connection, which knows proxies and certificates.
-        transport: the part of it that sends a request to the server, or to the proxy on the way.
-        used_at: when it was last used, in seconds of the loop's clock.
+        client: an httpx client with one connection, which handles proxies and certificates.
+        transport: the part of the client that sends requests to the server or its proxy.
+        used_at: when the slot was last used, in seconds of the loop's clock.
     """
 
     client: Any
@@ -43,9 +43,9 @@ class Slots:
     Attributes:
         http: the library that sends.
         base_url: the server.
-        transport: the user's, in place of slots; or None.
-        ssl_context: the user's, in place of one with the certificates of httpx; or None.
-        proxy: address of a proxy for all connections, in place of the environment's; or None.
+        transport: the user's transport, instead of slots; or None.
+        ssl_context: the user's context, instead of one with the certificates of httpx; or None.
+        proxy: address of a proxy for all connections, instead of the environment's; or None.
     """
 
     http: HttpLibrary
@@ -66,9 +66,9 @@ class Slots:
     def _slot(self) -> Slot:
         """Make a slot.
 
-        Requests go to the transport itself: authentication, cookies and redirects, which this SDK
-        has no use for, are a tenth of what a call costs. Which transport it is, of those that the
-        environment's proxies ask for, only the client can say, and only by a private method.
+        Requests go directly to the transport: authentication, cookies and redirects, which this SDK
+        does not need, make up a tenth of the cost of a call. The environment's proxies may require
+        different transports, and only a private method of the client says which one to use.
         """
         client = self._client()
         return Slot(client, client._transport_for_url(self._address))  # noqa: SLF001
@@ -92,13 +92,13 @@ class Slots:
     def _is_https(self) -> bool:
         """Whether to heed the environment's proxies.
 
-        Plain http stays on this machine: a proxy would be another.
+        Plain http stays on this machine, and a proxy would be another machine.
         """
         return self.base_url.startswith("https:")
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """One TLS context for all slots: reading the certificates costs more than many calls."""
+        """The TLS context of all slots, because reading the certificates costs more than many calls."""
         if self.ssl_context is not None:
             return self.ssl_context
         if self._is_https or self.proxy is not None:
@@ -107,7 +107,7 @@ class Slots:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def take(self) -> Slot:
-        """Take the warmest slot, or make one; those that have been idle for too long are closed."""
+        """Take the slot used last, or make one. Slots that were idle for too long are closed."""
         if self.users is not None:
             return self.users
         coldest = asyncio.get_running_loop().time() - KEEPALIVE_EXPIRY
@@ -116,18 +116,18 @@ class Slots:
         return self.idle.pop() if self.idle else self._slot()
 
     def put_back(self, slot: Slot) -> None:
-        """Keep a slot for the next exchange."""
+        """Keep a slot for a later exchange."""
         if slot is not self.users:
             slot.used_at = asyncio.get_running_loop().time()
             self.idle.append(slot)
 
     def throw_away(self, slot: Slot) -> None:
-        """Close a slot's connection, in a task that the cancellation of a caller does not reach."""
+        """Close a slot's connection, in a task that does not end when the caller is cancelled."""
         if slot is not self.users:
             self._close(slot)
 
     def distrust(self, slot: object) -> None:
-        """Throw away a slot that was put back, if nobody has taken it since."""
+        """Throw away a slot that was put back, unless another exchange has taken it since."""
         for idle in self.idle:
             if idle is slot:
                 self.idle.remove(idle)
@@ -140,7 +140,7 @@ class Slots:
         closing.add_done_callback(self.closings.discard)
 
     async def aclose(self, seconds: float) -> None:
-        """Close all slots, in at most so many seconds."""
+        """Close all slots in at most ``seconds``."""
         slots = [*self.idle, *([self.users] if self.users is not None else ())]
         self.idle.clear()
         for slot in slots:
@@ -154,5 +154,5 @@ class Slots:
 async def _close_client(client: Any) -> None:
     try:
         await client.aclose()
-    except Exception as error:  # noqa: BLE001 - what cannot be closed well is gone all the same
+    except Exception as error:  # noqa: BLE001 - the connection is gone all the same
         logger.warning("closing a connection failed with %s", type(error).__name__)

@@ -12,7 +12,7 @@ def main() -> int:
     """Run the command line with the arguments of the process, and exit.
 
     Returns:
-        2, when the extra ``cli`` is not installed.
+        2 if the extra ``cli`` is not installed.
     """
     try:
         from ._commands import app  # noqa: PLC0415 - the package imports without its extra
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _stop_cleanly() -> None:
-    """Let SIGTERM and SIGHUP do what Ctrl-C does.
+    """Make SIGTERM and SIGHUP do the same as Ctrl-C.
 
     A signal that is ignored when the program starts, as SIGHUP is by nohup, stays ignored.
     """
@@ -37,7 +37,7 @@ def _stop_cleanly() -> None:
     handled = {number for number in signals if signal.getsignal(number) == signal.SIG_DFL}
 
     def stop(*_: object) -> None:
-        # Shell and terminal may each send SIGHUP: the second must not interrupt the clean-up.
+        # Shell and terminal may both send SIGHUP, and the second must not interrupt the clean-up.
         for number in handled:
             signal.signal(number, signal.SIG_IGN)
         signal.raise_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""The program: its commands, which are in modules of their own, and its own help."""
+"""The program with its help, and its commands, each of which has its own module."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Exit codes:
 2   wrong usage, file or setting; a full disk
 3   the API refused or failed
 130 stopped by Ctrl-C, SIGTERM or SIGHUP
-141 whoever read the output went away
+141 the reader of the output went away
 """
 app = typer.Typer(
     help=_HELP,
@@ -40,8 +40,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
-    if wanted:
+def _version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if is_wanted:
         typer.echo(__version__)
         raise typer.Exit
 

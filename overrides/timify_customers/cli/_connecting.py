@@ -14,7 +14,7 @@ def client(formats: Formats = PLAIN) -> TimifyCustomers:
     """Return a client for the company that the environment names.
 
     Raises:
-        ConfigurationError: a variable is missing, or cannot be what it is.
+        ConfigurationError: a variable is missing or invalid.
     """
     values = from_environment()
     missing = [variable for name, variable in _CREDENTIALS.items() if name not in values]

@@ -1,4 +1,4 @@
-"""Rows that are on the disk for sure, and the cursor that goes on right behind them."""
+"""Rows that are safely on the disk, and the cursor that continues right after them."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 ENCODING: Final = ("utf-8", "backslashreplace")
-"""How texts become bytes, in files and on stdout. What UTF-8 cannot hold is an escape of JSON."""
+"""How texts become bytes, in files and on stdout. What UTF-8 cannot encode becomes a JSON escape."""
 
 
 class Rows(Protocol):
-    """Takes texts, and hands them on at a commit."""
+    """Collects texts, and passes them on with a commit."""
 
     @property
     def cursor(self) -> str | None:
-        """Goes on right behind the last commit; None when nothing can."""
+        """The cursor that continues right after the last commit, or None if there is none."""
 
     def write(self, text: str, /) -> object:
-        """Take text that is to go out with the next commit."""
+        """Collect text for the next commit."""
 
     def commit(self, cursor: str | None) -> None:
-        """Hand on all that was taken; ``cursor`` goes on right behind it. Raises OSError."""
+        """Pass on all collected text, which ``cursor`` continues. Raises OSError."""
 
 
 class DurableRows:
-    """A file of whole rows and the cursor behind its last row, which agree whatever fails.
+    """A file of whole rows and the cursor after its last row, which agree whatever fails.
 
-    Rows are collected in memory. `commit` puts them on the disk, and only then moves the boundary:
-    the size of the file and the cursor. `cut_back` removes what a commit that failed left behind
-    the boundary. With rows of ten bytes, and room for 35:
+    Rows are collected in memory. `commit` puts them on the disk, and only then moves the boundary,
+    which is the size of the file and the cursor. `cut_back` removes whatever a failed commit left
+    after the boundary. An example, with rows of ten bytes, and room for 35:
 
         two rows, commit("a")    20 bytes, boundary (20, "a")
         two rows, commit("b")    OSError "No space left on device": 35 bytes, half a row at the end
@@ -53,24 +53,24 @@ class DurableRows:
         """Open a file to add rows to.
 
         Args:
-            path: the file; it is made if it is not there.
-            cursor: goes on behind the rows that it has.
-            name: what errors call it, if not ``path``.
-            empty: remove what it has.
+            path: the file, which is made if it does not exist.
+            cursor: continues after the rows that the file has.
+            name: the name of the file in errors; by default ``path``.
+            empty: remove the content of the file.
 
         Raises:
             OSError: it cannot be opened.
         """
         self._name = name or path
         with naming(self._name):
-            # Without a buffer: that would write once more, at closing, what could not be written.
+            # No buffer: at closing, it would write again what could not be written.
             self._file = path.open("wb" if empty else "ab", buffering=0)
         self._boundary = (os.fstat(self._file.fileno()).st_size, cursor)
         self._collected = bytearray()
 
     @property
     def cursor(self) -> str | None:
-        """Goes on right behind the last commit."""
+        """The cursor that continues right after the last commit."""
         return self._boundary[1]
 
     def write(self, text: str, /) -> int:
@@ -79,10 +79,10 @@ class DurableRows:
         return len(text)
 
     def commit(self, cursor: str | None) -> None:
-        """Put what was collected on the disk, and move the boundary behind it.
+        """Put the collected text on the disk, and move the boundary after it.
 
         Raises:
-            OSError: that failed; the boundary is where it was.
+            OSError: that failed; the boundary has not moved.
         """
         with naming(self._name):
             _write_all(self._file, self._collected)
@@ -100,7 +100,7 @@ class DurableRows:
         """Cut the file back to the boundary, and close it.
 
         Returns:
-            False when that failed: the file may then end in half a row.
+            False if that failed; the file may then end in half a row.
         """
         try:
             if not self._file.closed:
@@ -116,15 +116,14 @@ class DurableRows:
     def _sync(self) -> None:
         if stat.S_ISREG(
             os.fstat(self._file.fileno()).st_mode
-        ):  # pipes and devices keep nothing, and refuse
+        ):  # pipes and devices cannot be synced
             os.fsync(self._file.fileno())
 
 
 class StdoutRows:
-    """Stdout, and the cursor right behind the rows that it took.
+    """Stdout, and the cursor right after the rows that it took.
 
-    A commit that fails may have handed on half a row, which cannot be taken back: there is no
-    cursor then.
+    A failed commit may have written half a row, which cannot be undone, so there is no cursor then.
     """
 
     def __init__(self, cursor: str | None = None) -> None:
@@ -137,7 +136,7 @@ class StdoutRows:
         return len(text)
 
     def commit(self, cursor: str | None) -> None:
-        """Hand what was collected to whoever reads stdout. Raises OSError."""
+        """Write the collected text to stdout. Raises OSError."""
         self.cursor = None
         to_stdout(self._collected)
         self.cursor = cursor
@@ -145,10 +144,10 @@ class StdoutRows:
 
 
 def to_stdout(data: bytes | bytearray) -> None:
-    """Write to stdout all of it, at once. Raises OSError.
+    """Write all of the data to stdout. Raises OSError.
 
-    Python's own text layer drops, without an error, what a disk that is nearly full does not take
-    at once: under ``PYTHONUNBUFFERED``, which is usual in containers.
+    Under ``PYTHONUNBUFFERED``, which is usual in containers, Python's own text layer silently drops
+    whatever a nearly full disk does not take in one write.
     """
     with naming("stdout"):
         sys.stdout.flush()
@@ -157,18 +156,18 @@ def to_stdout(data: bytes | bytearray) -> None:
 
 
 def _write_all(file: BinaryIO | io.FileIO, data: bytes | bytearray) -> None:
-    """Write again and again what was not taken yet: without a buffer, a write may take a part."""
-    rest = memoryview(data)
-    while rest:
-        taken = file.write(rest)
-        if taken is None:
+    """Write until everything is written, as an unbuffered write may take only a part."""
+    remaining = memoryview(data)
+    while remaining:
+        written = file.write(remaining)
+        if written is None:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-        rest = rest[taken:]
+        remaining = remaining[written:]
 
 
 @contextmanager
 def naming(file: object) -> Generator[None]:
-    """Let errors of the disk name the file that the user knows, not one of ours, or none."""
+    """Let errors of the disk name the file that the user knows, instead of a temporary one."""
     try:
         yield
     except OSError as error:

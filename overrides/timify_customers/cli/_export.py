@@ -78,7 +78,7 @@ async def export(
 
 
 def _layout(form: str, delimiter: str | None, *, excel: bool) -> Layout:
-    """Return how the export is to look. Raises ArgumentError for options that it cannot have."""
+    """Return the layout of the export. Raises ArgumentError for options that do not fit it."""
     if form != "csv" and (excel or delimiter):
         raise ArgumentError("--excel and --delimiter are for CSV: name a .csv, or --format csv")
     char = delimiter_of(delimiter) if delimiter else ";" if excel else ","
@@ -88,7 +88,7 @@ def _layout(form: str, delimiter: str | None, *, excel: bool) -> Layout:
 async def _write_pages(
     pager: Pager[Customer], out: Rows, layout: Layout, columns: Columns, meter: Meter
 ) -> set[str]:
-    """Write all customers, page by page; return the fields that have no column."""
+    """Write all customers, page by page, and return the fields that have no column."""
     lost = set[str]()
     write = writer(out, layout, columns)
     async with aclosing(pager.pages()) as pages:

@@ -51,25 +51,24 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
 
     ["Shoe size", {"label": "Tier", "type": "SELECT", "options": ["gold"]}]
 
-    Or it is what fields save wrote, of another company perhaps: its own
-    fields are wanted then, those with a label, without their categories.
+    Or it is a file that fields save wrote, perhaps for another company: then
+    all of that company's own fields (those with a label) are wanted, without
+    their categories.
     """
     async with client() as timify:
-        done = await timify.fields.ensure(_wanted(file))
+        ensured = await timify.fields.ensure(_wanted(file))
     if as_json:
-        show_json({"created": done.created, "duplicates": dict(done.duplicates)})
+        show_json({"created": ensured.created, "duplicates": dict(ensured.duplicates)})
     else:
-        created = (
-            f"{len(done.created)} created{': ' if done.created else ''}{', '.join(done.created)}"
-        )
-        show_table([(f"{created}; {len(done.items) - len(done.created)} were there",)])
-    for label, ids in done.duplicates.items():
+        created = f"{len(ensured.created)} created{': ' if ensured.created else ''}{', '.join(ensured.created)}"
+        show_table([(f"{created}; {len(ensured.items) - len(ensured.created)} were there",)])
+    for label, ids in ensured.duplicates.items():
         say(f"warning: several fields have the label {label!r}: {', '.join(ids)}", "yellow")
-    return FOUND if done.duplicates else OK
+    return FOUND if ensured.duplicates else OK
 
 
 def _wanted(file: Path) -> list[Any]:
-    """Read the fields that a file asks for: a list, or a saved registry."""
+    """Read the fields that a file lists, or those of a saved registry."""
     content = _json_file(file)
     if isinstance(content, list):
         return content
@@ -83,9 +82,9 @@ def _wanted(file: Path) -> list[Any]:
 
 
 def _as_wanted(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that make a field like a saved one.
+    """Return the arguments that create a field like a saved one.
 
-    Its category is left out: ids are of one company, and the file has no names of categories.
+    Its category is left out, as ids belong to one company, and the file has no names of categories.
     """
     options = [option.label or option.wire for option in options_of(raw)]
     return {

@@ -1,4 +1,4 @@
-"""Where an export goes: a file, or stdout."""
+"""The target of an export: a file, or stdout."""
 
 from __future__ import annotations
 
@@ -16,21 +16,19 @@ from ._shell import say
 
 
 class FileTarget:
-    """A file that appears when it is whole."""
+    """A file that appears only when it is complete."""
 
     def __init__(self, file: Path) -> None:
         if file.exists() and not file.is_file():
             raise ArgumentError(f"{file} is no regular file; leave FILE out for stdout")
-        self._file = (
-            file.resolve() if file.is_symlink() else file
-        )  # a link goes on to point where it does
+        self._file = file.resolve() if file.is_symlink() else file  # so that a link is not replaced
         self._part = self._file.with_name(f"{self._file.name}.part")
 
     def resume(self, cursor: str, layout: Layout, columns: Columns) -> int:
-        """Count the customers in ``FILE.part``, with which an export goes on.
+        """Return the number of customers in ``FILE.part``, which an export is to continue.
 
         Raises:
-            ArgumentError: there is no such file, or the cursor does not go on behind its end.
+            ArgumentError: there is no such file, or the cursor does not continue after its end.
         """
         return count_customers(self._part, cursor, layout, columns)
 
@@ -38,8 +36,8 @@ class FileTarget:
     def open(self, resume: str | None) -> Generator[Rows]:
         """Yield what takes the rows; what is not committed when the block ends is committed then.
 
-        When writing ends early and there is a cursor to go on from, the rows in front of it stay in
-        ``FILE.part``, where an export with ``resume``, that cursor, goes on.
+        If writing ends early and there is a cursor to continue from, the rows before it stay in
+        ``FILE.part``, which an export continues when ``resume`` is that cursor.
         """
         scratch = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
         rows = self._begin(scratch, resume)
@@ -50,7 +48,7 @@ class FileTarget:
             with naming(self._file):
                 _put_in_place(scratch, self._file)
             with suppress(OSError):
-                self._part.unlink(missing_ok=True)  # of an earlier export: no cursor is for it now
+                self._part.unlink(missing_ok=True)  # left by an earlier export
         except BaseException:
             if rows.cut_back() and rows.cursor:
                 self._keep(scratch, rows.cursor)
@@ -69,7 +67,7 @@ class FileTarget:
             raise
 
     def _keep(self, scratch: Path, cursor: str) -> None:
-        """Name the rows ``FILE.part``, and say how to go on with them."""
+        """Rename the file to ``FILE.part``, and tell the user how to continue it."""
         try:
             scratch.replace(self._part)
         except OSError:
@@ -86,12 +84,12 @@ def _put_in_place(scratch: Path, file: Path) -> None:
 
 
 def _give_up(scratch: Path, resume: str | None) -> None:
-    """Remove what no cursor goes on from, and say how to start again."""
-    left = f"; remove {scratch}, which may end in half a row"
+    """Remove a file that no cursor continues, and tell the user how to start again."""
+    remark = f"; remove {scratch}, which may end in half a row"
     with suppress(OSError):
         scratch.unlink(missing_ok=True)
-        left = ""
-    say(f"Nothing was kept: {_again(resume)}{left}")
+        remark = ""
+    say(f"Nothing was kept: {_again(resume)}{remark}")
 
 
 def _again(resume: str | None) -> str:
@@ -99,25 +97,25 @@ def _again(resume: str | None) -> str:
 
 
 class StdoutTarget:
-    """Stdout, whose reader alone knows what is kept."""
+    """Stdout, where only the reader knows what was kept."""
 
     def resume(self, cursor: str, layout: Layout, columns: Columns) -> int:  # noqa: ARG002
-        """Return 0: what went to stdout before cannot be seen."""
+        """Return 0, as earlier output to stdout cannot be seen."""
         return 0
 
     @contextmanager
     def open(self, resume: str | None) -> Generator[Rows]:
         """Yield what takes the rows; what is not committed when the block ends is committed then.
 
-        When writing ends early, the cursor goes on behind the last page that stdout took. After an
-        error of stdout itself there is none: it may have taken half a row.
+        If writing ends early, the cursor continues after the last page that stdout took. After an
+        error of stdout itself there is none, as it may have taken half a row.
         """
         rows = StdoutRows(resume)
         try:
             yield rows
             rows.commit(rows.cursor)
         except BrokenPipeError:
-            raise  # whoever read wanted no more
+            raise  # the reader has closed the pipe
         except BaseException:
             if rows.cursor:
                 how = f"the same command with --cursor {rows.cursor}"

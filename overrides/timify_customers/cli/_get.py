@@ -41,10 +41,10 @@ async def get(
 
 
 def _check_keys(customer_id: str | None, external_id: str | None) -> None:
-    """Refuse what cannot name one customer, so that it is told from a customer who is not there.
+    """Refuse arguments that cannot name a customer, as that differs from a missing customer.
 
     Raises:
-        ArgumentError: neither key or both, or an ID that is none.
+        ArgumentError: neither or both are given, or the ID is not an ID.
     """
     if (customer_id is None) == (external_id is None):
         raise ArgumentError("give either ID or --external-id KEY")

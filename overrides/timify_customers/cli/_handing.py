@@ -1,4 +1,4 @@
-"""Work that is done by workers: handing an import over, and following a job."""
+"""Work that workers do: handing an import over, and following a job."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Workers = Annotated[
 
 
 def load_workers() -> Any:
-    """Return the package of the workers.
+    """Return the package ``workers``.
 
     Raises:
         ArgumentError: its extra is not installed.
@@ -50,11 +50,11 @@ def load_workers() -> Any:
 
 
 def app_of_environment() -> dict[str, Any]:
-    """Return the settings of an app that workers act for.
+    """Return the settings of the app that workers act for.
 
     Raises:
-        ConfigurationError: a variable is missing. A token alone will not do: what lies in the
-            server is encrypted with the app's secret.
+        ConfigurationError: a variable is missing. A token alone does not suffice, as data in the
+            server are encrypted with the app's secret.
     """
     values = from_environment()
     missing = [name for name in ("app_id", "app_secret") if name not in values]
@@ -73,7 +73,7 @@ def jobs_at(url: str) -> Jobs:
 
 @attrs.frozen(kw_only=True)
 class HandedOver:
-    """An import that workers are to do, as it was asked for."""
+    """An import that workers are to do, with the options of the user."""
 
     file: Path
     source: Source
@@ -85,35 +85,37 @@ class HandedOver:
     total: int
 
 
-async def hand_over(url: str, what: HandedOver) -> int:
+async def hand_over(url: str, handed_over: HandedOver) -> int:
     """Hand an import over, and follow it."""
     limit = load_workers().HANDED_OVER_LIMIT
-    size = what.file.stat().st_size
-    content: Any = what.file
+    size = handed_over.file.stat().st_size
+    content: Any = handed_over.file
     if size <= limit:
-        content = what.file.read_bytes()
+        content = handed_over.file.read_bytes()
     async with jobs_at(url) as jobs:
         job = await jobs.import_file(
             content,
-            form=what.form,  # type: ignore[arg-type] # as `format_of` found it
+            form=handed_over.form,  # type: ignore[arg-type] # as `format_of` found it
             company_id=from_environment().get("company_id"),
-            name=what.file.name,
-            formats=what.formats,
-            total=what.total,
-            **what.options,
+            name=handed_over.file.name,
+            formats=handed_over.formats,
+            total=handed_over.total,
+            **handed_over.options,
         )
-        return await follow(job, url, what.source.lines, what.problems, as_json=what.as_json)
+        return await follow(
+            job, url, handed_over.source.lines, handed_over.problems, as_json=handed_over.as_json
+        )
 
 
 async def follow(
     job: Job, url: str, lines: Lines | None, problems: Path | None, *, as_json: bool
 ) -> int:
-    """Show how a job goes until it is over, and its report."""
+    """Show the progress of a job until it is over, and then its report."""
     meter = Meter("rows")
-    last: list[JobStatus] = []
+    latest: list[JobStatus] = []
 
     def show(status: JobStatus) -> None:
-        last[:] = [status]
+        latest[:] = [status]
         meter.reach(_done(status), status.total)
 
     with Problems(problems, lines or Lines()) as bad, meter:
@@ -123,13 +125,13 @@ async def follow(
             say(_how_to_look_again(job.job_id, url))
             raise
         except ImportInterruptedError as error:
-            _add_problems(bad, last[0])
+            _add_problems(bad, latest[0])
             if lines:
                 error.args = (lines.instead_of_rows(str(error)),)
             raise
-        _add_problems(bad, last[0])
-    _show_end(last[0], lines or Lines(), meter.seconds, as_json=as_json)
-    return OK if last[0].report.ok else FOUND
+        _add_problems(bad, latest[0])
+    _show_end(latest[0], lines or Lines(), meter.seconds, as_json=as_json)
+    return OK if latest[0].report.ok else FOUND
 
 
 def _done(status: JobStatus) -> int:
@@ -153,7 +155,7 @@ def _show_end(status: JobStatus, lines: Lines, seconds: float, *, as_json: bool)
 
 
 def summary(status: JobStatus, reason: Callable[[Any], str] = str) -> dict[str, Any]:
-    """Return how a job stands, for machines."""
+    """Return the status of a job for machines."""
     report = attrs.asdict(status.report)
     problems = [
         {**attrs.asdict(problem), "reason": reason(problem)} for problem in status.report.problems
@@ -181,7 +183,7 @@ def _how_to_look_again(job_id: str, url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """Return a URL as it may be shown."""
+    """Return a URL without its password, so that it may be shown."""
     parts = urlsplit(url)
     shown = [pair for pair in parse_qsl(parts.query) if pair[0] not in {"username", "password"}]
     netloc = parts.netloc

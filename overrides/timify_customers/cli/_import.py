@@ -92,7 +92,7 @@ async def import_customers(
                 "clear": clear,
                 "chunk_size": chunk_size,
             }
-            what = HandedOver(
+            handed_over = HandedOver(
                 file=file,
                 source=source,
                 form=kind,
@@ -102,7 +102,7 @@ async def import_customers(
                 as_json=as_json,
                 total=total,
             )
-            return await hand_over(workers, what)
+            return await hand_over(workers, handed_over)
         meter = Meter("rows", total)
         blanks = clear or kind != "csv"
         run = timify.customers.import_many(
@@ -120,8 +120,8 @@ async def import_customers(
         except ArgumentError:
             raise  # nothing was sent
         except BaseException as error:
-            again = "" if checkpoint else ", which sends every row again"
-            say(f"{run.report}; to go on: the same command{again}")
+            remark = "" if checkpoint else ", which sends every row again"
+            say(f"{run.report}; to go on: the same command{remark}")
             if isinstance(error, TimifyError):
                 error.args = (source.lines.instead_of_rows(str(error)),)
             raise
@@ -133,7 +133,7 @@ async def import_customers(
 
 
 def _check_for_workers(**options: object) -> None:
-    """Refuse options that are for an import in this process. Raises ArgumentError."""
+    """Refuse options that only an import in this process has. Raises ArgumentError."""
     for name, value in options.items():
         if value:
             option = f"--{name.replace('_', '-')}"
@@ -141,7 +141,7 @@ def _check_for_workers(**options: object) -> None:
 
 
 async def _follow(run: ImportRun, bad: Problems, meter: Meter) -> None:
-    """Carry an import through, and report the problems of its rows."""
+    """Run an import, and report the problems of its rows."""
     async with aclosing(aiter(run)) as outcomes:  # type: ignore[type-var]
         async for outcome in outcomes:
             for problem in outcome.problems:
@@ -152,7 +152,7 @@ async def _follow(run: ImportRun, bad: Problems, meter: Meter) -> None:
 
 
 def _summary(run: ImportRun, source: Source, seconds: float) -> dict[str, Any]:
-    """Return the result for machines; its problems have the line beside the number of the row."""
+    """Return the result for machines, with line and row number for each problem."""
     report = attrs.asdict(run.report)
     report["problems"] = [
         {

@@ -59,7 +59,7 @@ async def worker(
 
 @contextlib.contextmanager
 def _stopping(stop: asyncio.Event) -> Generator[None, None, None]:
-    """Let the first signal stop the worker when its work is done, and the second at once."""
+    """Let the first signal stop the worker after its present work, and the second at once."""
     loop = asyncio.get_running_loop()
     handled = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in handled}
@@ -99,7 +99,7 @@ async def jobs(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Look at what workers do.
+    """Show the jobs of workers, or follow one.
 
     A job is forgotten a week after its last event.
 
@@ -109,10 +109,10 @@ async def jobs(
     """
     if cancel and job_id is None:
         raise ArgumentError("--cancel needs the ID of a job")
-    async with jobs_at(workers) as found:
+    async with jobs_at(workers) as all_jobs:
         if job_id is None:
-            return _show_all([status async for status in found.list()], as_json=as_json)
-        job = found.get(job_id)
+            return _show_all([status async for status in all_jobs.list()], as_json=as_json)
+        job = all_jobs.get(job_id)
         if cancel:
             await job.cancel()
         status = await job.status()

@@ -1,4 +1,4 @@
-"""Options that several commands have, and what their values may be."""
+"""Options that several commands share, and the checks of their values."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def formats_of(phone_region: str | None, date_order: str | None) -> Formats:
     """Return how phone numbers and dates are to be understood.
 
     Raises:
-        ArgumentError: ``--date-order`` cannot be this.
-        ConfigurationError: ``--phone-region`` cannot be this.
+        ArgumentError: ``--date-order`` has an invalid value.
+        ConfigurationError: ``--phone-region`` has an invalid value.
     """
     order = date_order and one_of("--date-order", date_order, ("DMY", "MDY", "YMD"))
     region = phone_region and phone_region.upper()
@@ -35,5 +35,5 @@ def formats_of(phone_region: str | None, date_order: str | None) -> Formats:
 
 
 def is_customer_id(text: str) -> bool:
-    """Say whether a text can be a customer's id: 24 hex digits (observed)."""
+    """Return whether a text can be a customer's id: 24 hex digits (observed)."""
     return re.fullmatch("[0-9a-fA-F]{24}", text) is not None

@@ -55,7 +55,7 @@ def _sender(target: str) -> httpx.AsyncBaseTransport | None:
         target: base URL of the API.
 
     Returns:
-        None when no proxy is to be used: there is none, ``NO_PROXY`` says so, or the API is on this
+        None if no proxy is to be used: there is none, ``NO_PROXY`` says so, or the API is on this
         machine.
 
     Raises:
@@ -78,7 +78,7 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _environment(url: str) -> dict[str, str]:
-    """Return the environment of the program, with the recorder as the API, never behind a proxy."""
+    """Return the environment of the program, with the recorder as the API, without a proxy."""
     values = {**os.environ, "TIMIFY_BASE_URL": url}
     direct = urlsplit(url).hostname or ""
     for name in ("no_proxy", "NO_PROXY"):

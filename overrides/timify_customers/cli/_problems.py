@@ -1,4 +1,4 @@
-"""What is wrong with the rows of an import: in a file of NDJSON, or on stderr."""
+"""Reports the problems of an import's rows in an NDJSON file, or on stderr."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ._shell import say
 from ._words import in_words_of_the_command_line
 
 SHOWN: Final = 20
-"""Problems that are shown when no file takes them."""
+"""How many problems are shown without a file for them."""
 AT_ONCE: Final = 100
-"""Problems that go to their file together."""
+"""How many problems are written to their file at a time."""
 
 
 class Problems:
-    """Reports the problems of rows: all of them in a file of NDJSON, or the first on stderr.
+    """Reports the problems of rows: all of them in an NDJSON file, or the first ones on stderr.
 
-    A file that cannot take more keeps its whole lines, and the problems that it lacks go to stderr.
-    The import goes on: a company that is half imported is worse than a report in two places.
+    If the file cannot take more, it keeps its whole lines, and the other problems go to stderr. The
+    import goes on, as half an import is worse than a report in two places.
     """
 
     def __init__(self, file: Path | None, lines: Lines) -> None:
@@ -74,7 +74,7 @@ class Problems:
             self._save()
 
     def _save(self) -> None:
-        """Put recent problems on the disk; when that fails, show these and all later ones."""
+        """Put recent problems on the disk; if that fails, show them and all later ones."""
         if self._out is None:
             return
         try:
@@ -86,16 +86,16 @@ class Problems:
     def _fall_back(self, out: DurableRows, why: str) -> None:
         self._out, self._shown = None, math.inf
         saved = self.count - len(self._recent)
-        has = (
+        state = (
             f"it has the first {saved:,} problems"
             if out.cut_back()
             else f"it is damaged behind {saved:,} problems"
         )
-        say(f"warning: {self._file} is incomplete: {why}; {has}, the others are here", "yellow")
+        say(f"warning: {self._file} is incomplete: {why}; {state}, the others are here", "yellow")
         for text in self._recent:
             say(text)
 
 
 def reason_of(problem: RowProblem, lines: Lines) -> str:
-    """Return what is wrong with a row, as people say it who have a file and a command line."""
+    """Return what is wrong with a row, in terms of lines and options."""
     return lines.instead_of_rows(in_words_of_the_command_line(problem.reason))

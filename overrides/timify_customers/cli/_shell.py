@@ -1,6 +1,6 @@
-"""What all commands share: how they run and end, and what they print.
+"""What all commands share: how they run and end, and how they print.
 
-Data go to stdout, all else to stderr.
+Data go to stdout, everything else goes to stderr.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ._words import in_words_of_the_command_line
 
 OK: Final = 0
 FOUND: Final = 1
-"""It ran to its end, and there is something to look at."""
+"""The command is complete, but there is something to look at."""
 USAGE: Final = 2
 FAILED: Final = 3
 STOPPED: Final = 130
@@ -45,7 +45,7 @@ PIPE_CLOSED: Final = 141
 
 
 class _Lenient:
-    """Stderr while it can be written to; when the terminal is gone, the work goes on unseen."""
+    """Stderr as long as it can be written to. Once the terminal is gone, the work goes on silently."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -54,7 +54,7 @@ class _Lenient:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write, if that can be done; return the length."""
+        """Write if possible, and return the length."""
         try:
             return self._stream.write(text)
         except OSError:
@@ -62,7 +62,7 @@ class _Lenient:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, if that can be done."""
+        """Flush if possible."""
         try:
             self._stream.flush()
         except OSError:
@@ -72,24 +72,24 @@ class _Lenient:
 class _Screen(Console):
     @property  # type: ignore[misc]
     def file(self) -> IO[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Stderr as it is now: a bar puts itself in front of it at times."""
+        """The present stderr, which a progress bar replaces at times."""
         return cast("IO[str]", _Lenient(super().file))
 
 
 SCREEN: Final = _Screen(stderr=True, highlight=False, soft_wrap=True)
-"""One for all, so that lines come above a bar."""
+"""The only console, so that lines appear above a progress bar."""
 
 LINE_SECONDS = 5.0
-"""How often progress is a line, where there is no terminal."""
+"""Seconds between two lines of progress where there is no terminal."""
 
 Work = Callable[..., Coroutine[Any, Any, int]]
 
 
 def command(work: Work) -> Callable[..., None]:
-    """Make a command of a coroutine function that returns an exit code.
+    """Turn a coroutine function that returns an exit code into a command.
 
-    Errors become one line on stderr and an exit code. Examples in its help start the program as it
-    is started here.
+    Errors become one line on stderr and an exit code. Examples in the help use the name by which
+    this copy is started.
     """
 
     @functools.wraps(work)
@@ -133,7 +133,7 @@ def _ended(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _code(error: TimifyError) -> int:
-    """Return the exit code of an error; an import that stopped has that of what stopped it."""
+    """Return the exit code of an error. For an import that stopped, that of the cause counts."""
     cause = error.__cause__ if isinstance(error, ImportInterruptedError) else error
     if isinstance(cause, ArgumentError | ArgumentTypeError | ConfigurationError):
         return USAGE
@@ -143,13 +143,13 @@ def _code(error: TimifyError) -> int:
 
 
 def let_go(stream: IO[str]) -> None:
-    """Send to nobody what a stream cannot write: Python flushes once more at its end."""
+    """Redirect a broken stream to nowhere, as Python flushes it once more when it exits."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(text: str, style: str = "") -> None:
-    """Tell the user, on stderr."""
+    """Print a line on stderr."""
     SCREEN.print(escape(printable(text)), style=style)
 
 
@@ -163,10 +163,9 @@ def _print(text: str) -> None:
 
 
 def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
-    """Write aligned columns to a terminal; into a pipe lines with tabs.
+    """Write aligned columns to a terminal, or lines with tabs to a pipe.
 
-    Where columns are too narrow, texts go on in the next line; ids, which are there to be copied,
-    stay in one.
+    Where columns are too narrow, texts are wrapped, except for ids, so that they can be copied.
     """
     out = Console(highlight=False, soft_wrap=True)
     columns = [Column(name, overflow="fold", no_wrap=name == "id") for name in head]
@@ -182,15 +181,15 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
 
 
 class Meter:
-    """Shows progress, speed and time left: as a bar on a terminal, else as a line now and then.
+    """Shows progress, speed and remaining time: as a bar on a terminal, else as occasional lines.
 
     Attributes:
-        done: how many are done.
-        total: of how many; None when that is not known.
+        done: how many items are done.
+        total: how many items there are, or None if that is not known.
     """
 
-    def __init__(self, what: str, total: int | None = None, *, done: int = 0) -> None:
-        self.done, self.total, self._what = done, total, what
+    def __init__(self, noun: str, total: int | None = None, *, done: int = 0) -> None:
+        self.done, self.total, self._noun = done, total, noun
         self._before = done
         self._began = time.monotonic()
         self._next = self._began + LINE_SECONDS
@@ -202,9 +201,9 @@ class Meter:
             TimeRemainingColumn(),
         )
         self._bar = Progress(
-            TextColumn(what), *columns, console=SCREEN, transient=True, disable=not self._terminal
+            TextColumn(noun), *columns, console=SCREEN, transient=True, disable=not self._terminal
         )
-        self._task = self._bar.add_task(what, total=total, rate="")
+        self._task = self._bar.add_task(noun, total=total, rate="")
 
     def __enter__(self) -> Self:
         if self._terminal:
@@ -216,14 +215,14 @@ class Meter:
             self._bar.stop()
 
     def step(self, total: int | None = None) -> None:
-        """Count one more; ``total`` if that is known better now."""
+        """Count one more item; ``total`` replaces the total if it is passed."""
         self.reach(self.done + 1, total)
 
     def reach(self, done: int, total: int | None = None) -> None:
-        """Note how many are done by now; ``total`` as for `step`."""
-        first = self.done == self._before < done
+        """Set how many items are done; ``total`` is as for `step`."""
+        is_first = self.done == self._before < done
         self.done, self.total = done, total or self.total
-        if (now := time.monotonic()) >= self._next or (self._terminal and first):
+        if (now := time.monotonic()) >= self._next or (self._terminal and is_first):
             self._next = now + (0.1 if self._terminal else LINE_SECONDS)
             self._show()
 
@@ -240,7 +239,7 @@ class Meter:
             )
             return
         of = "" if self.total is None else f" of {self.total:,}"
-        left = (
+        remaining = (
             "" if self.total is None else f", {max(0, self.total - self.done) / rate:,.0f} s left"
         )
-        say(f"{self.done:,}{of} {self._what}, {rate:,.0f}/s{left}")
+        say(f"{self.done:,}{of} {self._noun}, {rate:,.0f}/s{remaining}")

@@ -50,10 +50,10 @@ def _checked(folder: Path) -> int:
 
 
 def _show(placed: Placed) -> None:
-    """Show what was vendored, and what its host needs to know."""
-    what = "minimal copy" if placed.manifest.minimal else "copy"
+    """Show what was vendored, and what the host project needs to know."""
+    kind = "minimal copy" if placed.manifest.minimal else "copy"
     rows = [
-        (what, f"{DISTRIBUTION} {placed.manifest.version}, {len(placed.manifest.files)} files"),
+        (kind, f"{DISTRIBUTION} {placed.manifest.version}, {len(placed.manifest.files)} files"),
         ("import", f"from {placed.name} import TimifyCustomers"),
         ("needs", str(placed.folder / "timify_customers" / "requirements.in")),
     ]

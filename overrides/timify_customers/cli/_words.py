@@ -1,4 +1,4 @@
-"""Texts of the library in the language of the command line: ``--page-size``, not ``page_size``."""
+"""Rewrites texts of the library in terms of the command line: ``--page-size``, not ``page_size``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPTIONS: Final = {
     "company_id": "TIMIFY_COMPANY_ID",
     "base_url": "TIMIFY_BASE_URL",
 }
-"""Names of the library that people who type commands do not know, and what they type instead."""
+"""Names of the library that users of the command line do not know, and what they type instead."""
 
 _NAMES: Final = "|".join(OPTIONS)
 
@@ -38,7 +38,7 @@ _SPOKEN: Final = re.compile(
 
 
 def in_words_of_the_command_line(text: str) -> str:
-    """Replace names of Python's options by those of the command line, except in quoted data.
+    """Replace names of Python arguments by those of the command line, except in quoted data.
 
     An example: ``write it so, or give formats with a date_order`` becomes ``write it so, or give
     --date-order``.

@@ -17,7 +17,7 @@ _ROUTE: Final = re.compile(
 _COUNT: Final = re.compile(r"status|page|limit|total(Items|Pages|Bookings)?|orderIndex|expires")
 _PLAIN_HEADERS: Final = {"accept", "accept-encoding", "allow", "content-type", "retry-after"}
 _HOSTS: Final = re.compile(r"([a-z0-9-]+\.)?timify\.com|(localhost|127\.0\.0\.1)(:\d+)?")
-# What these keys and parameters hold is the API's: other values of them are replaced.
+# Values of these keys and parameters that the API defines. Any other value is replaced.
 _PLAIN: Final = {
     "type": re.compile(r"[A-Z][A-Z_]{1,19}|booking"),
     "defaultId": re.compile(r"[a-z][A-Za-z]{1,29}"),
@@ -38,31 +38,31 @@ _FAR: Final = "áçèëîñôûăčęğłňřşťůžαβγδλπσωдежий�
 
 
 class Lookalikes:
-    """Replaces each value by another one of the same type, length and form.
+    """Replaces each value by a look-alike of the same type, length and form.
 
-    Equal values become equal ones. Letters become letters of the same case, digits digits, what is
-    beyond ASCII other letters beyond ASCII; other characters stay. So 24 hex digits, an e-mail
-    address, a phone number and a JWT keep their forms. Dates and timestamps stay valid ones, JSON
-    within a string stays JSON with its keys. Null, true, false and the empty string stay, and what
-    the document knows: routes, counts, types of fields, default ids. A key stays when it can be the
-    name of a property.
+    Equal values become equal look-alikes. Letters become letters of the same case, digits become
+    digits, and characters beyond ASCII become letters beyond ASCII; other characters stay. So 24 hex
+    digits, an e-mail address, a phone number and a JWT keep their forms. Dates and timestamps stay
+    valid, and JSON within a string stays JSON with its keys. Null, true, false and the empty string
+    stay, and so do the values that the document defines: routes, counts, types of fields, default
+    ids. A key stays if it can be the name of a property.
 
     Args:
-        secret: chooses the look-alikes. Random for each recording and never stored, so that nobody
-            can try values out.
+        secret: determines the look-alikes. It is random for each recording and never stored, so that
+            nobody can try out values.
     """
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
     def text(self, value: str) -> str:
-        """Another text of the same form."""
+        """Return another text of the same form."""
         noise = self._noise(value)
-        tries = (_made(value, noise) for _ in range(8))
-        return next((made for made in tries if made != value), value)
+        lookalikes = (_made(value, noise) for _ in range(8))
+        return next((lookalike for lookalike in lookalikes if lookalike != value), value)
 
     def json(self, value: Any, key: str = "") -> Any:
-        """The same structure with other values; ``key`` is the key that the value stands under."""
+        """Return the same structure with other values; ``key`` is the key of the value."""
         if isinstance(value, dict):
             return {
                 self.key(name): self.json(item, name)
@@ -82,11 +82,11 @@ class Lookalikes:
         )
 
     def key(self, name: str) -> str:
-        """A key as it is, when it can be the name of a property; else it may be data."""
+        """Return a key as it is if it can be the name of a property; otherwise it may be data."""
         return name if _KEY.fullmatch(name) else self.text(name)
 
     def url(self, url: str) -> str:
-        """A URL with its routes, and other ids and query values."""
+        """Return a URL with the same routes, but other ids and query values."""
         parts = urlsplit(url)
         segments = (unquote(segment) for segment in parts.path.split("/"))
         path = "/".join(
@@ -99,12 +99,12 @@ class Lookalikes:
         return f"{parts.scheme}://{host}{path}" + (f"?{query}" if query else "")
 
     def header(self, name: str, value: str) -> str:
-        """A header's value; ``name`` is in lower case."""
+        """Return the look-alike of a header's value; ``name`` is in lower case."""
         plain = name in _PLAIN_HEADERS or ("ratelimit" in name and value.isdecimal())
         return value if plain else self.text(value)
 
     def body(self, text: str) -> str:
-        """A body, or a string within one: JSON by its values, anything else as a text."""
+        """Return the look-alike of a body or a string in it: JSON by its values, else as a text."""
         try:
             inner = json.loads(text) if text.lstrip()[:1] in {"{", "["} else None
         except (ValueError, RecursionError):
@@ -130,8 +130,8 @@ def _made(value: str, noise: Iterator[int]) -> str:
         return re.sub(r"\d+", lambda part: _within(part[0], next(bounds), noise), stamp[1]) + (
             stamp[2] or ""
         )
-    kept = _KEPT.match(value)
-    start = kept.end() if kept else 0
+    prefix = _KEPT.match(value)
+    start = prefix.end() if prefix else 0
     alphabets = _HEX_LETTERS if _HEX.fullmatch(value) else _LETTERS
     return value[:start] + "".join(
         _like(character, alphabets, noise) for character in value[start:]
@@ -149,5 +149,5 @@ def _like(character: str, alphabets: tuple[str, ...], noise: Iterator[int]) -> s
         return _FAR[next(noise) % len(_FAR)]
     alphabet = next((letters for letters in alphabets if character in letters), character)
     if character in "123456789":
-        alphabet = "123456789"  # a number that begins with another digit than 0 still does
+        alphabet = "123456789"  # a number without a leading 0 does not get one
     return alphabet[next(noise) % len(alphabet)]

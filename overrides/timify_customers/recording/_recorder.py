@@ -1,4 +1,4 @@
-"""The transport that records: what it writes is a HAR 1.2 file."""
+"""The transport that records exchanges to a HAR 1.2 file."""
 
 from __future__ import annotations
 
@@ -30,26 +30,27 @@ OF_THE_CONNECTION: Final = {
     "host",
     "transfer-encoding",
 }
-"""Headers that concern one connection alone, or are not true of another body."""
+"""Headers that concern only one connection, or that do not fit a changed body."""
 
 
 class Recorder(httpx.AsyncBaseTransport):
-    """A transport that sends requests on, and writes each exchange to a file, anonymised.
+    """A transport that passes requests on, and writes each exchange to a file, anonymised.
 
-    The file is complete after each exchange, whatever happens next, and readable by its owner
-    alone. An exchange without an answer is not recorded; one that cannot be written is a warning in
-    the log, and its answer is given.
+    The file is complete after each exchange, whatever happens next, and only its owner can read it.
+    An exchange without an answer is not recorded. If an exchange cannot be written, that is a
+    warning in the log, and its answer is still returned.
 
     Attributes:
         missing: how many exchanges could not be written.
-        reason: why the last of these could not.
+        reason: why the last of them could not be written.
 
     Args:
         path: the file to make.
-        inner: what sends; plain httpx by default, which uses no proxy of the environment.
+        inner: the transport that sends; by default plain httpx, which uses no proxy from the
+            environment.
 
     Raises:
-        ConfigurationError: the file is there already, or cannot be made.
+        ConfigurationError: the file already exists, or cannot be made.
     """
 
     def __init__(self, path: str | Path, inner: httpx.AsyncBaseTransport | None = None) -> None:
@@ -74,7 +75,7 @@ class Recorder(httpx.AsyncBaseTransport):
         await response.aread()
         try:
             await asyncio.to_thread(self._write, begun, request, response)
-        except Exception as error:  # noqa: BLE001 - what the API has answered counts, whether it was recorded or not
+        except Exception as error:  # noqa: BLE001 - the answer must be returned, recorded or not
             self.missing += 1
             self.reason = getattr(error, "strerror", None) or type(error).__name__
             logger.warning("an exchange was not recorded (%s)", type(error).__name__)
@@ -85,7 +86,7 @@ class Recorder(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
     def _begin(self) -> None:
-        """Make the file, complete and without an exchange, or none."""
+        """Make a complete file without an exchange, or no file at all."""
         self._path.touch(0o600, exist_ok=False)
         try:
             self._path.write_text(_HEAD + _TAIL, "ascii", newline="")
@@ -97,39 +98,39 @@ class Recorder(httpx.AsyncBaseTransport):
         line = json.dumps(_entry(self._lookalikes, begun, request, response))
         with self._lock, self._path.open("r+b", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
-            first = size == len(_HEAD) + len(_TAIL)
-            _replace_tail(file, size, f"{'' if first else ','}\n{line}{_TAIL}".encode("ascii"))
+            is_first = size == len(_HEAD) + len(_TAIL)
+            _replace_tail(file, size, f"{'' if is_first else ','}\n{line}{_TAIL}".encode("ascii"))
 
 
 def _replace_tail(file: io.FileIO, size: int, text: bytes) -> None:
-    """Replace the tail of a file of this size by a text, which ends in a tail of its own.
+    """Replace the tail of a file of this size by a text that ends in the same tail.
 
-    What needs room on the disk is written first, behind the old tail, and cut off again when there
-    is no room: the file is complete then as it was.
+    The part that needs more disk space is written first, after the old tail. If there is no space,
+    it is cut off again, so that the file is as complete as before.
     """
-    old = len(_TAIL)
+    tail_size = len(_TAIL)
     try:
-        _write_at(file, size, text[old:])
+        _write_at(file, size, text[tail_size:])
     except OSError:
         file.truncate(size)
         raise
-    _write_at(file, size - old, text[:old])
+    _write_at(file, size - tail_size, text[:tail_size])
 
 
 def _write_at(file: io.FileIO, place: int, data: bytes) -> None:
     file.seek(place)
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[file.write(remaining) :]  # a disk that is nearly full takes a part
 
 
 def _entry(
     lookalikes: Lookalikes, begun: str, request: httpx.Request, response: httpx.Response
 ) -> dict[str, Any]:
-    """The exchange as HAR has it. Times are not measured."""
+    """Return an exchange as an entry of HAR. Times are not measured."""
     url = httpx.URL(lookalikes.url(str(request.url)))
     query = [{"name": name, "value": value} for name, value in url.params.multi_items()]
-    asked, answered = _body(lookalikes, request), _body(lookalikes, response)
+    request_body, response_body = _body(lookalikes, request), _body(lookalikes, response)
     return {
         "startedDateTime": begun,
         "time": 0,
@@ -139,11 +140,11 @@ def _entry(
             "queryString": query,
             **_head(lookalikes, request),
         }
-        | ({"postData": asked} if request.content else {}),
+        | ({"postData": request_body} if request.content else {}),
         "response": {
             "status": response.status_code,
             "statusText": response.reason_phrase,
-            "content": {"size": len(answered["text"]), **answered},
+            "content": {"size": len(response_body["text"]), **response_body},
             "redirectURL": "",
             **_head(lookalikes, response),
         },
@@ -158,10 +159,10 @@ def _body(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> di
 
 
 def _head(lookalikes: Lookalikes, message: httpx.Request | httpx.Response) -> dict[str, Any]:
-    kept = [
+    headers = [
         header for header in message.headers.multi_items() if header[0] not in OF_THE_CONNECTION
     ]
-    shown = [{"name": name, "value": lookalikes.header(name, value)} for name, value in kept]
+    shown = [{"name": name, "value": lookalikes.header(name, value)} for name, value in headers]
     return {
         "httpVersion": "HTTP/1.1",
         "cookies": [],

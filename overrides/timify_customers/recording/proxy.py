@@ -1,4 +1,4 @@
-"""A proxy on loopback that records any program that takes the API's address from its environment.
+"""A proxy on loopback that records any program with the API's address in its environment.
 
 Needs the extra ``sandbox`` (starlette, uvicorn).
 """
@@ -24,28 +24,28 @@ from ._recorder import OF_THE_CONNECTION, Recorder
 def recording_proxy(
     path: str | Path, target: str = PRODUCTION, inner: httpx.AsyncBaseTransport | None = None
 ) -> Iterator[str]:
-    """Serve a proxy on 127.0.0.1 until the block ends; its base URL stands for ``target``.
+    """Serve a proxy for ``target`` on 127.0.0.1 until the block ends, and yield its base URL.
 
-    Each request is sent on over a connection of its own. What cannot be reached is answered with
-    502 and not recorded.
+    Each request is passed on over a connection of its own. If the target cannot be reached, the
+    answer is a 502, which is not recorded.
 
     Args:
         path: the file to make; see `Recorder`.
         target: base URL of the API; https, or on this machine.
-        inner: what sends; see `Recorder`.
+        inner: the transport that sends; see `Recorder`.
 
     Warns:
-        UserWarning: at the end, when the file lacks exchanges that it could not take.
+        UserWarning: at the end, if some exchanges could not be written to the file.
 
     Raises:
-        ConfigurationError: the file is there already, or the target is no address of an API.
+        ConfigurationError: the file already exists, or the target is not an address of an API.
     """
     address = check_base_url(target, allow_http=False)
-    # Nothing is kept open, so that nothing is left to be closed in the server's loop.
+    # No connection is kept alive, so that none must be closed in the server's loop.
     sender = inner or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
     recorder = Recorder(path, sender)
-    client = httpx.AsyncClient(transport=recorder, timeout=None)  # noqa: S113 - whoever asks has its own
-    client.headers.clear()  # only those of the request are passed on
+    client = httpx.AsyncClient(transport=recorder, timeout=None)  # noqa: S113 - callers have their own
+    client.headers.clear()  # only the request's own headers are passed on
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = await _forward(client, address, Request(scope, receive))

@@ -11,7 +11,7 @@ from ._seed import add_fields
 
 
 def main(prog: str = f"python -m {NAME}.sandbox") -> int:
-    """Run the command, which help calls ``prog``; gives its exit code."""
+    """Run the command, which its help calls ``prog``, and return its exit code."""
     options = _parser(prog).parse_args()
     try:
         for stop in (signal.SIGINT, signal.SIGTERM):
@@ -61,7 +61,7 @@ def _settings(sandbox: Sandbox, url: str) -> str:
 
 
 def _say(text: str) -> None:
-    """Print at once, because a parent process may be waiting for it."""
+    """Print and flush, because a parent process may be waiting for the text."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

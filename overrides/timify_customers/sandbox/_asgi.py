@@ -1,4 +1,4 @@
-"""The ASGI application: takes requests in, logs them, and sends the answers of the operations."""
+"""The ASGI application: receives requests, logs them, and sends the answers of the operations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ._unserved import Unserved, UnservedPath, unserved_at
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request, its body, what the document has against it, and the fault that befalls it."""
+    """A request, its body, its violation of the document, and the fault that it meets."""
 
     request: Request
     body: bytes
@@ -34,11 +34,11 @@ class Exchange:
 
 
 Handler = Callable[[Exchange], _render.Answer]
-"""Gives the answer, or raises a Refusal."""
+"""Returns the answer, or raises a Refusal."""
 
 
 def build(sandbox: SandboxState) -> Starlette:
-    """The application of a sandbox."""
+    """Return the application of a sandbox."""
     token: dict[str, tuple[str, Handler]] = {
         "GET": ("create_token", partial(_token_by_query, sandbox)),
         "POST": ("create_token", partial(_token_by_body, sandbox)),
@@ -49,7 +49,7 @@ def build(sandbox: SandboxState) -> Starlette:
         Route("/v1/auth/token", _Endpoint(sandbox, token)),
         Route(
             "/v1/customers/global", nothing
-        ),  # the name of a route, though nothing is there, and no customer
+        ),  # a route without an operation, which is not a customer
     ]
     for path, operations in groupby(OPERATIONS, lambda operation: operation.path):
         handlers = {
@@ -62,7 +62,7 @@ def build(sandbox: SandboxState) -> Starlette:
 
 
 class _SentPath:
-    """Routes by the path as it was sent.
+    """Routes requests by the path as it was sent.
 
     An encoded slash is part of an id, and one trailing slash is tolerated.
     """
@@ -77,27 +77,29 @@ class _SentPath:
 
 
 class _Endpoint:
-    """What stands at one path: by method, the name of an operation and its handler."""
+    """The operations at one path: their names and handlers by method."""
 
     def __init__(self, sandbox: SandboxState, handlers: Mapping[str, tuple[str, Handler]]) -> None:
         self._sandbox = sandbox
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        more = unserved_at(_sent_path(scope))
-        endpoint = self._with(more) if more else self
+        unserved = unserved_at(_sent_path(scope))
+        endpoint = self._with(unserved) if unserved else self
         await endpoint.exchange(scope, receive, send)
 
-    def _with(self, more: UnservedPath) -> "_Endpoint":
-        """The endpoint of a path of which the document has more than the sandbox."""
+    def _with(self, unserved: UnservedPath) -> "_Endpoint":
+        """Return the endpoint of a path for which the document has more than the sandbox."""
         handlers = {
             method: (operation.name, partial(_by_schema, self._sandbox, operation))
-            for method, operation in more.operations.items()
+            for method, operation in unserved.operations.items()
         }
-        return _Endpoint(self._sandbox, {**self._handlers, **handlers} if more.shared else handlers)
+        return _Endpoint(
+            self._sandbox, {**self._handlers, **handlers} if unserved.shared else handlers
+        )
 
     async def exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take one request, and answer it."""
+        """Receive one request and answer it."""
         request = Request(scope, receive)
         try:
             body = await request.body()
@@ -201,8 +203,8 @@ def _json(exchange: Exchange) -> object:
 
 
 def _sent_path(scope: Scope) -> str:
-    sent: bytes = scope["raw_path"]
-    return sent.decode("ascii", "replace")
+    raw_path: bytes = scope["raw_path"]
+    return raw_path.decode("ascii", "replace")
 
 
 def _id(params: Mapping[str, str]) -> str:

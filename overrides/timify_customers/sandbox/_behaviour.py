@@ -1,4 +1,4 @@
-"""Where it is not known how the real API behaves: what the sandbox does, and its alternatives."""
+"""The alternatives for the sandbox's behaviour where that of the real API is not known."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, cast, get_args
@@ -6,17 +6,16 @@ from typing import Any, Literal, cast, get_args
 from attrs import field, frozen, validators
 
 ImportAnswer = Literal["nothing", "counts", "by_key", "by_position", "accepted", "errors_by_row"]
-"""What an import is answered with:
+"""The answer to an import:
 
-* ``nothing``: a plain success. A row that cannot be taken fails the whole request with 422, and
-  nothing is done; so it is with ``counts`` and ``accepted``.
+* ``nothing``: a plain success. An unacceptable row fails the whole request with 422, and nothing is
+  done. That is the same with ``counts`` and ``accepted``.
 * ``counts``: how many rows were created and updated.
-* ``by_key``: a list with ``importCustomerId``, id and what was done; a row that cannot be taken is
-  in it as rejected, and the others are done; so it is with the two below.
+* ``by_key``: a list with ``importCustomerId``, id and what was done. An unacceptable row is listed
+  as rejected, and the others are done. That is the same with the next two.
 * ``by_position``: the same without keys: one entry for each row, in their order.
-* ``errors_by_row``: the rows that were rejected, by their number from 0, with the reason; nothing
-  of the others.
-* ``accepted``: HTTP 202 with the id of a job. It is done all the same.
+* ``errors_by_row``: only the rejected rows, by their number from 0, with the reason.
+* ``accepted``: HTTP 202 with the id of a job, although the import is already done.
 """
 
 
@@ -24,20 +23,20 @@ ExternalIdKey = Literal["by_operation", "external_id", "externalId", "either"]
 """How bodies spell the external id:
 
 * ``by_operation``: as the document spells it in the body of each operation. Without a published
-  document, creates and updates ``external_id``, rows of an import ``externalId`` (both documented
-  on sibling operations).
-* ``external_id``, ``externalId`` or ``either``: all bodies alike.
+  document, that is ``external_id`` in creates and updates, and ``externalId`` in rows of an import
+  (both documented on sibling operations).
+* ``external_id``, ``externalId`` or ``either``: the same in all bodies.
 
-A member of another spelling is ignored, as unknown members are.
+A member with another spelling is ignored, like any unknown member.
 """
 
 CreateAnswer = Literal["all", "id"]
-"""What the answer to a create shows: ``all`` of what was created (as a read does, inferred), or its
-``id`` alone, because no more than the envelope is documented.
+"""What the answer to a create shows: ``all`` of the new object (as a read does, inferred), or only
+its ``id``, because only the envelope is documented.
 """
 
 FailureBody = Literal["error", "message"]
-"""What the body of a failure is:
+"""The body of a failure:
 
 * ``error``: ``error``, ``name``, ``errorCode``, ``details`` and ``extras``, as a sibling operation
   documents it for 400. For other statuses that is inferred.
@@ -56,13 +55,13 @@ FilterName = Literal[
     "sort_type",
     "fields",
 ]
-"""A filter of the list of customers that the sandbox knows (documented on a sibling)."""
+"""A filter of the list of customers that the sandbox supports (documented on a sibling)."""
 
 _OTHER_SPELLING = {"externalId": "external_id", "external_id": "externalId"}
 
 
 def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[FilterName]:
-    """The names of filters; ValueError for what is none."""
+    """Return the names of filters. Raises ValueError for an unknown name."""
     if names == "all":
         return frozenset(get_args(FilterName))
     unknown = sorted(set(names) - set(get_args(FilterName)))
@@ -74,7 +73,7 @@ def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[Fil
 
 @frozen(kw_only=True)
 class Behaviour:
-    """How the API behaves where that is not documented on its own pages, or was seen to vary.
+    """The behaviour of the API where its own pages do not document it, or where it was seen to vary.
 
     No default is a statement about TIMIFY.
 
@@ -82,18 +81,18 @@ class Behaviour:
         meta: Whether lists carry ``meta`` (documented; recorded answers do not).
         total: Whether lists carry ``total`` (observed; some had none).
         created: HTTP status of a create: 201 (documented on a sibling) or 200.
-        create_answer: What a create is answered with; see `CreateAnswer`.
+        create_answer: The answer to a create; see `CreateAnswer`.
         deleted: HTTP status of a delete: 200 with a plain success, or 204 without a body.
         external_id: How bodies spell the external id; see `ExternalIdKey`.
-        failure_body: What the body of a failure is; see `FailureBody`.
-        enveloped_failures: Whether an operation that fails answers with HTTP 200 and says so in the
-            envelope alone, with ``status`` and ``message`` (third party). Tokens, routes and
-            content types are refused with their status either way.
-        import_answer: What an import is answered with; see `ImportAnswer`.
+        failure_body: The body of a failure; see `FailureBody`.
+        enveloped_failures: Whether a failed operation is answered with HTTP 200 and reports the
+            failure only in the envelope, by ``status`` and ``message`` (third party). Tokens,
+            routes and content types are refused with their own HTTP status either way.
+        import_answer: The answer to an import; see `ImportAnswer`.
         ignored_filters: The filters of the list of customers that have no effect, or "all".
 
     Raises:
-        ValueError: A switch has no such position.
+        ValueError: A switch has an invalid value.
     """
 
     meta: bool = field(default=True, validator=validators.in_((True, False)))
@@ -119,15 +118,15 @@ class Behaviour:
 
     @property
     def partial_import(self) -> bool:
-        """Whether the rows of an import that can be taken are, when others cannot."""
+        """Whether the acceptable rows of an import are done if others are not acceptable."""
         return self.import_answer in {"by_key", "by_position", "errors_by_row"}
 
     def obeyed(self, query: Mapping[str, str]) -> dict[str, str]:
-        """A query without the filters that are ignored."""
+        """Return a query without the ignored filters."""
         return {name: text for name, text in query.items() if name not in self.ignored_filters}
 
     def understood(self, body: object) -> object:
-        """A body, and its rows, without the spelling of the external id that is not read."""
+        """Return a body and its rows without the spelling of the external id that is not read."""
         if not isinstance(body, dict):
             return body
         from ._contract import external_id_key  # noqa: PLC0415 - read with the first request
@@ -135,19 +134,19 @@ class Behaviour:
         members = cast("dict[str, object]", body)
         by_operation = self.external_id == "by_operation"
         written = external_id_key("CustomerUpdate", "external_id")
-        kept = _without_unread(members, written if by_operation else self.external_id)
-        rows = kept.get("customers")
+        members_read = _without_unread(members, written if by_operation else self.external_id)
+        rows = members_read.get("customers")
         if isinstance(rows, list):
             in_rows = external_id_key("CustomerImportRow", "externalId")
             spelling = in_rows if by_operation else self.external_id
-            kept["customers"] = [
+            members_read["customers"] = [
                 _without_unread(row, spelling) for row in cast("list[object]", rows)
             ]
-        return kept
+        return members_read
 
 
 def _without_unread(row: Any, spelling: str) -> Any:
-    """A copy of the members of a customer without the spelling beside the one that is read."""
+    """Return a customer's members without the other spelling than the one that is read."""
     if not isinstance(row, dict):
         return row
     unread = _OTHER_SPELLING.get(spelling)

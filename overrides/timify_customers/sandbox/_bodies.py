@@ -1,9 +1,9 @@
-"""Reads what requests say.
+"""Reads the queries and bodies of requests.
 
-What cannot be read is a Refusal with 400, or 422 for a row of an import. Names are read in
+Unreadable content raises a Refusal with 400, or 422 for a row of an import. Names are read in
 camelCase and in snake_case: on sibling operations the bodies of creates are snake_case and those of
-imports camelCase (documented there). Which spelling of the external id is read is a switch: see
-`Behaviour.external_id`.
+imports camelCase (documented there). `Behaviour.external_id` decides which spelling of the external
+id is read.
 """
 
 import json
@@ -16,11 +16,11 @@ from typing import Any, NoReturn, cast
 from ._model import FIELD_TYPES, CustomerInput, Refusal
 
 Reader = Callable[[str, object], Any]
-"""Takes the name of a member and its value; gives what is kept, or raises a Refusal."""
+"""Takes the name and value of a member, and returns what is stored, or raises a Refusal."""
 
 
 def decode(body: bytes, content_type: str) -> object:
-    """The JSON of a request body."""
+    """Return the JSON of a request body."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal(400, "the body must be sent as content-type application/json")
     try:
@@ -34,12 +34,12 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def members(body: object) -> dict[str, object]:
-    """The members of a body, which must be an object."""
+    """Return the members of a body, which must be an object."""
     return _object("the body", body)
 
 
 def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
-    """The customer that a create asks for; `fields` are the field ids that exist."""
+    """Return the customer of a create; `fields` are the existing field ids."""
     body_members = members(body)
     if "customfields" not in body_members:
         raise Refusal(400, "customfields is missing", {"body": {"customfields": "missing"}})
@@ -48,7 +48,7 @@ def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
 
 
 def _ignores_mandatory(body_members: Mapping[str, object]) -> bool:
-    """Whether the flag is set. It is documented as a string (on a sibling), its values are not."""
+    """Return whether the flag is set. It is documented (on a sibling) as a string without values."""
     name = "ignore_mandatory_validation"
     with _about("body", name):
         text = _string(name, body_members.get(name, ""))
@@ -56,7 +56,7 @@ def _ignores_mandatory(body_members: Mapping[str, object]) -> bool:
 
 
 def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
-    """What an update asks to change."""
+    """Return the changes of an update."""
     body_members = members(body)
     return _customer(body_members, fields, ("externalId",))
 
@@ -64,7 +64,7 @@ def customer_changes(body: object, fields: Collection[str]) -> CustomerInput:
 def import_rows(
     body: object, fields: Collection[str], *, partial: bool = False
 ) -> list[CustomerInput | Refusal]:
-    """The rows of an import; with `partial` a bad row is its Refusal, which else is raised."""
+    """Return the rows of an import. With `partial`, a bad row is returned as its Refusal."""
     body_members = members(body)
     if "customers" not in body_members:
         raise Refusal(400, "customers is missing", {"body": {"customers": "missing"}})
@@ -89,12 +89,12 @@ def _row(row: object, fields: Collection[str]) -> CustomerInput | Refusal:
 def _customer(
     body_members: Mapping[str, object], fields: Collection[str], keys: Collection[str]
 ) -> CustomerInput:
-    read = _read(body_members, dict.fromkeys(keys, _string))
+    keys_read = _read(body_members, dict.fromkeys(keys, _string))
     with _about("body", "customfields"):
         entries = _entries(body_members.get("customfields", []), fields)
     values = {field_id: value for field_id, (value, _) in entries.items()}
     lists = {field_id: several for field_id, (_, several) in entries.items()}
-    return CustomerInput(values=values, lists=lists, **read)
+    return CustomerInput(values=values, lists=lists, **keys_read)
 
 
 def _entries(
@@ -109,7 +109,7 @@ def _entries(
 def _entry(
     entry: Mapping[str, object], fields: Collection[str]
 ) -> tuple[str, tuple[str, tuple[str, ...]]]:
-    """The id of a field, its value, and its values where it takes several (inferred)."""
+    """Return the id of a field, its value, and its values if it takes several (inferred)."""
     field_id = _string("the id of an entry of customfields", entry.get("id"))
     if field_id not in fields:
         raise Refusal(400, f"no custom field has the id {field_id!r}")
@@ -122,7 +122,7 @@ def _entry(
 
 
 def field_changes(body: object) -> dict[str, Any]:
-    """What a create or update of a definition gives, by attribute of StoredField."""
+    """Return the attributes of StoredField that a create or update of a definition sets."""
     readers: dict[str, Reader] = {
         "label": _name,
         "type": _field_type,
@@ -134,12 +134,12 @@ def field_changes(body: object) -> dict[str, Any]:
 
 
 def category_changes(body: object) -> dict[str, Any]:
-    """What a create or update of a category gives, by attribute of Category."""
+    """Return the attributes of StoredCategory that a create or update of a category sets."""
     return _read(members(body), {"name": _name})
 
 
 def number(query: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number of a query, such as ``page``."""
+    """Return a whole number of a query, such as ``page``."""
     text = query.get(name)
     if text is None:
         return default
@@ -150,7 +150,7 @@ def number(query: Mapping[str, str], name: str, default: int) -> int:
 
 
 def external(query: Mapping[str, str]) -> bool:
-    """Whether ``?external=1`` makes the id of the path an external id."""
+    """Return whether ``?external=1`` makes the id of the path an external id."""
     text = query.get("external", "0")
     if text not in {"0", "1"}:
         message = f"external must be 1 or absent, not {text!r}"
@@ -159,7 +159,7 @@ def external(query: Mapping[str, str]) -> bool:
 
 
 def _read(body_members: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """The members that are given and known, read and by their snake_case names."""
+    """Read the known members of a body, and return them by their snake_case names."""
     read_values: dict[str, Any] = {}
     for name, reader in readers.items():
         snake = re.sub(r"(?=[A-Z])", "_", name).lower()
@@ -172,7 +172,7 @@ def _read(body_members: Mapping[str, object], readers: Mapping[str, Reader]) -> 
 
 @contextmanager
 def _about(place: str, name: str) -> Generator[None]:
-    """Let a Refusal say in its details what it is about."""
+    """Add to a Refusal's details what it is about."""
     try:
         yield
     except Refusal as refusal:

@@ -25,10 +25,10 @@ class Company:
     """What one company holds: customers, fields, categories, events, each by id.
 
     Each request is handled under `lock`. Another thread, such as a test beside a served sandbox,
-    may read and call methods; it holds the lock (``with company.lock:``) when requests may come in
-    meanwhile and it iterates or takes several steps. Customers, fields and categories are
-    immutable: change them by the methods, not in the dictionaries, because rendered answers and the
-    order are kept. `events` may be set freely, by global id.
+    may read and call methods. It should hold the lock (``with company.lock:``) if it iterates or
+    takes several steps while requests may come in. Customers, fields and categories are immutable:
+    change them by the methods, not in the dictionaries, because rendered answers and the order are
+    cached. `events` may be set freely, by global id.
     """
 
     def __init__(self, company_id: str, now: Clock, *, unique_external_ids: bool = True) -> None:
@@ -51,7 +51,7 @@ class Company:
             self.add_field(default_id=default_id, type=type_, select_options=options)
 
     def lag(self, seconds: float) -> None:
-        """Let reads see the state of now for so long."""
+        """Let reads see the present state for this many seconds."""
         snapshot = copy.copy(self)
         snapshot.customers = dict(self.customers)
         snapshot.fields = dict(self.fields)
@@ -62,12 +62,12 @@ class Company:
         self._past.append((self._now() + seconds, snapshot))
 
     def seen(self) -> "Company":
-        """The state that reads see: this one, or an older one while a write is late."""
+        """Return the state that reads see: this one, or an older one while a write is late."""
         self._past = [snapshot for snapshot in self._past if self._now() < snapshot[0]]
         return self._past[0][1] if self._past else self
 
     def default_field(self, default_id: str) -> StoredField:
-        """The definition that every company has under this default id; KeyError for another."""
+        """Return the definition with this default id. Raises KeyError if there is none."""
         return self._defaults[default_id]
 
     @property
@@ -77,7 +77,7 @@ class Company:
     # Customers
 
     def in_order(self) -> list[StoredCustomer]:
-        """The customers, ascending by first name (observed), then by id."""
+        """Return the customers, ascending by first name (observed), then by id."""
         if self._order is None:
             first_name = self.default_field("firstName").id
             self._order = sorted(
@@ -87,17 +87,17 @@ class Company:
         return self._order
 
     def rendered(self, customer: StoredCustomer) -> bytes:
-        """The JSON of a customer, kept until it or a field changes."""
+        """Return the JSON of a customer, which is cached until the customer or a field changes."""
         if (content := self._rendered.get(customer.id)) is None:
             content = self._rendered[customer.id] = _render.customer(customer, self.fields.values())
         return content
 
     def value(self, customer: StoredCustomer, default_id: str) -> str:
-        """What a customer has in a default field; empty when it was never written."""
+        """Return a customer's value of a default field; empty if it was never written."""
         return customer.values.get(self.default_field(default_id).id, "")
 
     def find(self, customer_id: str, *, external: bool = False) -> StoredCustomer:
-        """The customer with this id, or external id; a Refusal with 404 when there is none."""
+        """Return the customer with this id or external id. Raises a Refusal with 404 without one."""
         found_id = self._keys.oldest(customer_id) if external else customer_id
         customer = self.customers.get(found_id or "")
         if customer is None:
@@ -107,7 +107,7 @@ class Company:
         return customer
 
     def find_imported(self, key: str) -> StoredCustomer | None:
-        """The customer that was created with this import key, if there is one."""
+        """Return the customer that was created with this import key, if there is one."""
         return self.customers.get(self._keys.oldest_imported(key) or "")
 
     def create(self, values: Mapping[str, str], **attributes: Any) -> StoredCustomer:
@@ -126,10 +126,10 @@ class Company:
         )
 
     def check_mandatory(self, customer: CustomerInput) -> None:
-        """Refuse a create that lacks a mandatory field, with 400 and details that name it by id.
+        """Refuse a create that lacks mandatory fields, with 400 and details with their ids.
 
-        That fields may be mandatory follows from ``ignore_mandatory_validation``, which is
-        documented on a sibling operation; how a create without them is refused is not known.
+        ``ignore_mandatory_validation``, documented on a sibling operation, implies that fields may
+        be mandatory. It is not known how a create without them is refused.
         """
         if customer.ignore_mandatory:
             return
@@ -154,7 +154,7 @@ class Company:
             self.put_field(replace(self.named_field(name), is_mandatory=True))
 
     def add(self, customer: CustomerInput) -> StoredCustomer:
-        """Add the customer that a request asks for."""
+        """Add the customer of a request."""
         keys = {
             "external_id": customer.external_id or "",
             "import_customer_id": customer.import_customer_id or "",
@@ -162,7 +162,7 @@ class Company:
         return self.create(customer.values, lists=customer.lists, **keys)
 
     def update(self, customer: StoredCustomer, changed: CustomerInput) -> StoredCustomer:
-        """Change what is given of a customer; other values stay."""
+        """Change the values and keys of a customer that a request sets; others stay."""
         keys = {
             "external_id": changed.external_id,
             "import_customer_id": changed.import_customer_id,
@@ -175,18 +175,18 @@ class Company:
         )
 
     def put(self, customer: StoredCustomer) -> StoredCustomer:
-        """Store a customer, in place of the one with its id.
+        """Store a customer, replacing the one with its id.
 
         Raises:
-            Refusal: its external id is taken (409).
+            Refusal: its external id is in use (409).
         """
         holders = self._keys.holders(customer.external_id) - {customer.id}
         if holders and self._unique_external_ids:
             raise Refusal(
                 409, f"externalId {customer.external_id!r} is taken by customer {min(holders)}"
             )
-        if old := self.customers.get(customer.id):
-            self._forget(old)
+        if replaced := self.customers.get(customer.id):
+            self._forget(replaced)
         self.customers[customer.id] = customer
         self._keys.add(customer)
         self._order = None
@@ -198,7 +198,7 @@ class Company:
         self._forget(customer)
 
     def restore_point(self) -> Callable[[], None]:
-        """What takes all changes of customers back that are made from now on."""
+        """Return a function that undoes all later changes of customers."""
         customers = dict(self.customers)
 
         def undo() -> None:
@@ -218,13 +218,13 @@ class Company:
     # Fields and categories
 
     def field(self, field_id: str) -> StoredField:
-        """The definition with this id; a Refusal with 404 when there is none."""
+        """Return the definition with this id. Raises a Refusal with 404 if there is none."""
         if field_id not in self.fields:
             raise Refusal(404, f"no custom field has the id {field_id!r}")
         return self.fields[field_id]
 
     def named_field(self, name: object) -> StoredField:
-        """The definition with this default id, id or label; ValueError when there is none."""
+        """Return the definition with this default id, id or label. Raises ValueError without one."""
         for field in self.fields.values():
             if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
                 return field
@@ -234,7 +234,7 @@ class Company:
         raise ValueError(f"no custom field is called {name!r}; known: {existing}")
 
     def own_field(self, field_id: str) -> StoredField:
-        """The same, and a Refusal with 403 when it is a default one, which cannot be changed."""
+        """Return the same as `field`. Raises a Refusal with 403 for a default field."""
         field = self.field(field_id)
         if field.default_id:
             raise Refusal(
@@ -243,7 +243,7 @@ class Company:
         return field
 
     def add_field(self, **attributes: Any) -> StoredField:
-        """Add a definition behind the others, in the default category unless another is given."""
+        """Add a definition after the others, by default in the default category."""
         index = max((field.order_index for field in self.fields.values()), default=-1) + 1
         attributes.setdefault("category_id", self._default_category.id)
         return self.put_field(
@@ -251,7 +251,7 @@ class Company:
         )
 
     def put_field(self, field: StoredField) -> StoredField:
-        """Store a definition, in place of the one with its id."""
+        """Store a definition, replacing the one with its id."""
         if field.category_id not in self.categories:
             raise Refusal(400, f"no category has the id {field.category_id!r}")
         self.fields[field.id] = field
@@ -259,7 +259,7 @@ class Company:
         return field
 
     def remove_field(self, field: StoredField) -> None:
-        """Delete a definition, and its values from all customers."""
+        """Delete a definition and its values in all customers."""
         del self.fields[field.id]
         for customer in list(self.customers.values()):
             if field.id in customer.values:
@@ -268,13 +268,13 @@ class Company:
                 self.put(replace(customer, values=values, lists=lists))
 
     def category(self, category_id: str) -> StoredCategory:
-        """The category with this id; a Refusal with 404 when there is none."""
+        """Return the category with this id. Raises a Refusal with 404 if there is none."""
         if category_id not in self.categories:
             raise Refusal(404, f"no category has the id {category_id!r}")
         return self.categories[category_id]
 
     def own_category(self, category_id: str) -> StoredCategory:
-        """The same, and a Refusal with 403 when it is the default one."""
+        """Return the same as `category`. Raises a Refusal with 403 for the default category."""
         category = self.category(category_id)
         if category.is_default:
             raise Refusal(
@@ -283,7 +283,7 @@ class Company:
         return category
 
     def add_category(self, name: str, *, is_default: bool = False) -> StoredCategory:
-        """Add a category behind the others."""
+        """Add a category after the others."""
         index = max((category.order_index for category in self.categories.values()), default=-1) + 1
         added = StoredCategory(
             id=self._new_id(), name=name, order_index=index, is_default=is_default
@@ -292,7 +292,7 @@ class Company:
         return added
 
     def remove_category(self, category: StoredCategory) -> None:
-        """Delete a category; a Refusal with 409 while fields are in it."""
+        """Delete a category. Raises a Refusal with 409 while it has fields."""
         if any(field.category_id == category.id for field in self.fields.values()):
             raise Refusal(409, f"category {category.name!r} still has custom fields")
         del self.categories[category.id]

@@ -1,8 +1,8 @@
-"""Holds requests against the document that the generated client is made from.
+"""Checks requests against the document from which the client is generated.
 
-The document is read on the first request of the process, and each operation's part of it is
-compiled when that is first called. What the document leaves open is allowed: members of a body that
-it does not know, for one.
+The document is read on the first request of the process, and its part about an operation is compiled
+when the operation is first called. Whatever the document leaves open is allowed, such as unknown
+members of a body.
 """
 
 import json
@@ -27,10 +27,10 @@ JSON = "application/json"
 
 
 def problem(request: ReceivedRequest) -> str | None:
-    """Why the document does not allow a request; None when it does.
+    """Return why the document does not allow a request, or None if it does.
 
-    One slash behind the path is allowed, because the reference writes ``/?external=1`` itself. So
-    is a token without ``Bearer`` before it, because it was observed.
+    One trailing slash is allowed, because the reference itself writes ``/?external=1``. So is a
+    token without ``Bearer``, because it was observed.
     """
     path = request.path.removesuffix("/") or "/"
     for pattern, template, methods in _paths():
@@ -46,7 +46,7 @@ def problem(request: ReceivedRequest) -> str | None:
 
 @frozen
 class _Parameter:
-    """A parameter: its place, whether it must be given, and its schema."""
+    """A parameter: its place, whether it is required, and its schema."""
 
     name: str
     place: str
@@ -56,7 +56,7 @@ class _Parameter:
     schema: Draft202012Validator
 
     def problem(self, texts: Sequence[str]) -> str | None:
-        """What is wrong with the values that were sent."""
+        """Return what is wrong with the values that were sent, or None."""
         where = f"{self.place} parameter {self.name}"
         if not texts:
             return f"{where} is missing" if self.required else None
@@ -68,7 +68,7 @@ class _Parameter:
 
 @frozen
 class _DocumentedOperation:
-    """What the document says of the requests of one operation."""
+    """What the document says about the requests of one operation."""
 
     parameters: tuple[_Parameter, ...]
     secured: bool
@@ -84,9 +84,11 @@ def _problems(
     query: dict[str, list[str]] = {}
     for name, value in request.query_items:
         query.setdefault(name, []).append(value)
-    known = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
-    if unknown := sorted(query.keys() - known):
-        yield f"it has no query parameter {unknown[0]}; known: {', '.join(sorted(known)) or 'none'}"
+    known_names = {
+        parameter.name for parameter in operation.parameters if parameter.place == "query"
+    }
+    if unknown := sorted(query.keys() - known_names):
+        yield f"it has no query parameter {unknown[0]}; known: {', '.join(sorted(known_names)) or 'none'}"
     for parameter in operation.parameters:
         places = {"path": path, "header": request.headers, "query": query}[parameter.place]
         texts = places.get(parameter.name, [])
@@ -110,8 +112,8 @@ def _body_problem(request: ReceivedRequest, operation: _DocumentedOperation) -> 
         content = json.loads(request.body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         return f"the body is not JSON: {error}"
-    wrong = best_match(operation.body.iter_errors(content))
-    return wrong and f"the body at {wrong.json_path}: {wrong.message[:500]}"
+    mismatch = best_match(operation.body.iter_errors(content))
+    return mismatch and f"the body at {mismatch.json_path}: {mismatch.message[:500]}"
 
 
 def _no_constant(name: str) -> None:
@@ -119,12 +121,12 @@ def _no_constant(name: str) -> None:
 
 
 def _typed(text: str, types: Collection[str], items: Collection[str]) -> Any:
-    """The value that a parameter's text stands for: text, unless its schema names another type.
+    """Return the value of a parameter's text: the text, unless its schema names another type.
 
     Lists are comma-separated, as the document's ``style: form`` without ``explode`` says.
     """
     if "array" in types:
-        return [_typed(each, items, ()) for each in text.split(",")]
+        return [_typed(entry, items, ()) for entry in text.split(",")]
     if "boolean" in types and text in {"true", "false"}:
         return text == "true"
     if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
@@ -136,9 +138,9 @@ def _typed(text: str, types: Collection[str], items: Collection[str]) -> Any:
 
 @cache
 def document() -> dict[str, Any]:
-    """The document that the client is made from.
+    """Return the document from which the client is made.
 
-    The wheel carries it beside the generated package, the tree among its sources.
+    The wheel has it in the generated package, the project's tree among its sources.
     """
     text = document_path().read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -147,14 +149,14 @@ def document() -> dict[str, Any]:
 
 @cache
 def external_id_key(schema: str, otherwise: str) -> str:
-    """How the document spells the external id in a schema; `otherwise` where it has none."""
+    """Return how the document spells the external id in a schema, or `otherwise`."""
     properties = document()["components"]["schemas"].get(schema, {}).get("properties", {})
     return next((name for name in properties if name in {"external_id", "externalId"}), otherwise)
 
 
 @cache
 def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
-    """Patterns of the paths, those without parameters first."""
+    """Return the patterns of the paths, those without parameters first."""
     paths: list[tuple[re.Pattern[str], str, _Methods]] = []
     for template, item in sorted(
         document()["paths"].items(), key=lambda entry: ("{" in entry[0], entry[0])
@@ -164,12 +166,12 @@ def _paths() -> list[tuple[re.Pattern[str], str, "_Methods"]]:
 
 
 def path_pattern(template: str) -> re.Pattern[str]:
-    """A pattern of the paths that a template of the document stands for."""
+    """Return a pattern for the paths that match a template of the document."""
     return re.compile(_SEGMENT.sub(r"(?P<\1>[^/]+)", re.escape(template)))
 
 
 class _Methods(dict[str, Any]):
-    """The operations of a path by method in capitals, each compiled when it is first asked for."""
+    """The operations of a path by method in capitals, each compiled on first use."""
 
     def __init__(self, item: Mapping[str, Any]) -> None:
         super().__init__({method.upper(): item[method] for method in METHODS if method in item})
@@ -189,7 +191,7 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
     return _DocumentedOperation(
         tuple(_parameter(parameter) for parameter in resolved.get("parameters", [])),
         secured=bool(security),
-        # A reference that is left leads to a schema that holds itself: see `_resolved`.
+        # The remaining references lead to recursive schemas; see `_resolved`.
         body=None
         if schema is None
         else Draft202012Validator(schema | {"components": document()["components"]}),
@@ -210,18 +212,17 @@ def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
 
 
 def _types(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The types that a schema names, or whose values it lists."""
+    """Return the types that a schema names, or whose values it lists."""
     named = schema.get("type", ())
-    whole = any(type(value) is int for value in schema.get("enum", ()))
+    has_integers = any(type(value) is int for value in schema.get("enum", ()))
     types = {named} if isinstance(named, str) else set(named)
-    return frozenset(types | ({"integer"} if whole else set[str]()))
+    return frozenset(types | ({"integer"} if has_integers else set[str]()))
 
 
 def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:
-    """A part of the document with each reference in it replaced by what it names.
+    """Return a part of the document with each reference replaced by its target.
 
-    A reference that stands in what it names is left as it is, so that schemas that hold themselves
-    come to an end.
+    A reference within its own target stays as it is, so that recursive schemas come to an end.
     """
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node)
@@ -242,11 +243,11 @@ def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:
 
 
 def target(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What a reference of the document names; the node itself when it is none."""
-    found: Any = node
-    while "$ref" in found:
-        steps = found["$ref"].removeprefix("#/").split("/")
-        found = document()
+    """Return the target of a reference, or the node itself if it is not a reference."""
+    named: Any = node
+    while "$ref" in named:
+        steps = named["$ref"].removeprefix("#/").split("/")
+        named = document()
         for step in steps:
-            found = found[step]
-    return cast("dict[str, Any]", found)
+            named = named[step]
+    return cast("dict[str, Any]", named)

@@ -1,4 +1,4 @@
-"""What a test in another process, or in another language, sets and asks: JSON at ``/_sandbox/...``.
+"""The control of a sandbox by tests in other processes or languages: JSON at ``/_sandbox/...``.
 
 Errors are ``{"error": "..."}`` with 400, 404 or 405.
 """
@@ -18,11 +18,11 @@ from ._model import ReceivedRequest, Refusal
 from ._state import SandboxState
 
 Action = Callable[[dict[str, Any]], object]
-"""Takes the members of a body; gives the answer."""
+"""Takes the members of a body, and returns the answer."""
 
 
 def route(sandbox: SandboxState) -> Route:
-    """The route of all of it."""
+    """Return the route of all actions."""
     actions = _actions(sandbox)
 
     async def control(request: Request) -> Response:
@@ -104,7 +104,7 @@ def _did(action: Callable[[], object]) -> dict[str, object]:
 
 
 def _taken(members: Mapping[str, Any], *names: str, optional: tuple[str, ...] = ()) -> list[Any]:
-    """The members of these names, the optional ones behind; no other may be given."""
+    """Return the members with these names, the optional ones last. No others are allowed."""
     if missing := [name for name in names if name not in members]:
         raise ValueError(f"{missing[0]} is missing")
     if unknown := sorted(members.keys() - {*names, *optional}):

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: a fault is a value, and the script says which request meets which."""
+"""Faults, which go wrong on purpose, and the script that decides which request meets which fault."""
 
 import math
 import random
@@ -29,21 +29,21 @@ FaultKind = Literal[
 ]
 """What happens to a request:
 
-* ``status``: refused with a `status` and an envelope, and a Retry-After when `retry_after` is
-  given; nothing is done.
+* ``status``: refused with a `status` and an envelope, and a Retry-After if `retry_after` is set;
+  nothing is done.
 * ``html``: the same with a web page, as a gateway in front of the API answers.
 * ``delay``: done and answered after `seconds`.
-* ``stall``: never answered and not done; ``stall_after``: done and never answered.
-* ``cut``: the connection breaks before anything is done; ``cut_after``: it was done, but nothing of
-  an answer arrives.
+* ``stall``: not done and never answered; ``stall_after``: done but never answered.
+* ``cut``: the connection breaks before anything is done; ``cut_after``: the request is done, but no
+  part of an answer arrives.
 * ``truncate``: done, and the connection breaks in the middle of the answer's body.
 * ``expired_token``: the token of the request has just expired: 401, nothing is done.
-* ``repeat_page``: a list gives the page before the one asked for; ``clamp_page``: it gives its last
-  page for each page behind that.
+* ``repeat_page``: a list returns the page before the requested one; ``clamp_page``: it returns its
+  last page for each page after that.
 * ``late``: a write is done, and for `seconds` of the sandbox's clock all reads of that company see
   the state before it, as from a replica that lags.
-* ``rate_limit``: from the first request beyond `limit` in `seconds` each is refused with 429 and a
-  Retry-After, each company for itself.
+* ``rate_limit``: requests beyond `limit` in `seconds` are refused with 429 and a Retry-After, for
+  each company separately.
 """
 
 OperationName = Literal[
@@ -66,7 +66,7 @@ OperationName = Literal[
     "update_customfield_category",
     "delete_customfield_category",
 ]
-"""An operation that a fault can befall: its ``operationId`` in the document."""
+"""An operation that can meet a fault: its ``operationId`` in the document."""
 
 _NAMES: frozenset[str] = frozenset(get_args(OperationName))
 _LISTS = frozenset(name for name in _NAMES if name.startswith("list_"))
@@ -82,14 +82,16 @@ MOST = 1e9
 _TIMED = {"delay", "late", "rate_limit"}
 
 
-def _number(least: float, most: float = MOST, *, whole: bool = False) -> Any:
-    """A check that an attribute is a number in a range."""
+def _number(least: float, most: float = MOST, *, whole_number: bool = False) -> Any:
+    """Return a check that an attribute is a number in a range."""
 
     def check(_: object, attribute: "Attribute[Any]", value: object) -> None:
-        fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        fits = isinstance(value, int if whole_number else int | float) and not isinstance(
+            value, bool
+        )
         if not fits or not least <= value <= most:  # type: ignore[operator]  # it is a number by now
             kind, end = (
-                "a whole number" if whole else "a number",
+                "a whole number" if whole_number else "a number",
                 "" if most == MOST else f" to {most:g}",
             )
             raise ValueError(f"{attribute.name} must be {kind} from {least:g}{end}, not {value!r}")
@@ -114,37 +116,37 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        operation: The operation that it befalls, such as ``create_customer`` or ``create_token``;
-            None is any.
+        operation: The operation that meets it, such as ``create_customer`` or ``create_token``;
+            None for any.
         kind: What happens; see `FaultKind`.
-        company_id: The company whose requests it befalls; None is any.
-        times: How many requests it befalls, None for all from then on. Not of a rate limit, which
+        company_id: The company whose requests meet it; None for any.
+        times: How many requests meet it; None for all from then on. A rate limit has no number, and
             lasts until faults are cleared.
         skip: How many requests pass before.
-        share: The part of the requests that it befalls, by a random number from `seed`.
+        share: The share of requests that meet it, by random numbers from `seed`.
         status: HTTP status of ``status`` and ``html``.
-        retry_after: Seconds, of ``status`` and ``html``.
-        seconds: Of ``delay``, ``late`` and ``rate_limit``.
-        limit: Requests in `seconds`, of ``rate_limit``.
+        retry_after: Retry-After of ``status`` and ``html``, in seconds.
+        seconds: The seconds of ``delay``, ``late`` and ``rate_limit``.
+        limit: How many requests ``rate_limit`` allows in `seconds`.
 
     Raises:
-        ValueError: An attribute says something that cannot be.
+        ValueError: An attribute has an invalid value.
     """
 
     operation: OperationName | None = None
     kind: FaultKind = "status"
     company_id: str | None = field(default=None, converter=_company)
-    times: int | None = field(default=1, validator=_unless_none(_number(1, whole=True)))
-    skip: int = field(default=0, validator=_number(0, whole=True))
+    times: int | None = field(default=1, validator=_unless_none(_number(1, whole_number=True)))
+    skip: int = field(default=0, validator=_number(0, whole_number=True))
     share: float = field(default=1.0, validator=_number(0, 1))
-    seed: int = field(default=0, validator=_number(-MOST, whole=True))
+    seed: int = field(default=0, validator=_number(-MOST, whole_number=True))
     status: int = field(
         default=Factory(lambda fault: 502 if fault.kind == "html" else 500, takes_self=True),
-        validator=_number(400, 599, whole=True),
+        validator=_number(400, 599, whole_number=True),
     )
     retry_after: float | None = field(default=None, validator=_unless_none(_number(0)))
     seconds: float = field(default=0.0, validator=_number(0))
-    limit: int = field(default=0, validator=_number(0, whole=True))
+    limit: int = field(default=0, validator=_number(0, whole_number=True))
 
     def __attrs_post_init__(self) -> None:
         if self.kind not in get_args(FaultKind):
@@ -169,14 +171,14 @@ class Fault:
             )
 
     def befalls(self, operation: str, company_id: str | None) -> bool:
-        """Whether it is for a request of this operation and company."""
+        """Return whether the fault is for a request of this operation and company."""
         if operation not in _ONLY.get(self.kind, _NAMES) or self.operation not in {None, operation}:
             return False
         return self.company_id in {None, company_id}
 
 
 class FaultScript:
-    """The faults that are set, in their order: a request meets the first that is for it alone."""
+    """The faults that are set, in order. A request meets only the first that is for it."""
 
     def __init__(self, now: Clock) -> None:
         self._now = now
@@ -184,48 +186,48 @@ class FaultScript:
         self._armed: list[_Armed] = []
 
     def add(self, fault: Fault) -> None:
-        """Set one more."""
+        """Set one more fault."""
         with self._lock:
             self._armed.append(_Armed(fault))
 
     def clear(self) -> None:
-        """Let nothing go wrong from now on."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
     def left(self) -> list[Fault]:
-        """The faults that are still to come, with the times and skips that are left of them."""
+        """Return the faults that are still to come, with their remaining times and skips."""
         with self._lock:
             return [armed.left() for armed in self._armed]
 
     def unmet(self) -> list[Fault]:
-        """The faults that no request met, as they were set.
+        """Return the faults that no request met, as they were set.
 
-        No request came that they are for, or no more than they skip.
+        No requests came that they are for, or only as many as they skip.
         """
         with self._lock:
             return [armed.fault for armed in self._armed if not armed.met]
 
     def take(self, operation: str | None, company_id: str | None) -> Fault | None:
-        """The fault that befalls a request which arrives now."""
+        """Return the fault for a request that arrives now, or None."""
         if operation is None:
             return None
         with self._lock:
             for armed in self._armed:
                 if armed.fault.befalls(operation, company_id) and (
-                    taken := armed.take(company_id, self._now())
+                    fault := armed.take(company_id, self._now())
                 ):
                     if armed.times == 0:
                         self._armed.remove(armed)
-                    return taken
+                    return fault
         return None
 
 
 class _Armed:
-    """A fault and what is left of it.
+    """A fault, and how often it is still to happen.
 
-    A request has met it when it was there to be befallen, though chance may have spared it, or a
-    rate limit may have let it pass.
+    It counts as met when a request came that it is for, even if chance or a rate limit let the
+    request pass.
     """
 
     def __init__(self, fault: Fault) -> None:
@@ -246,13 +248,13 @@ class _Armed:
         self.met = True
         if self._luck.random() >= self.fault.share:
             return None
-        taken = self._limited(company_id, now) if self.fault.kind == "rate_limit" else self.fault
-        if taken is not None and self.times is not None:
+        fault = self._limited(company_id, now) if self.fault.kind == "rate_limit" else self.fault
+        if fault is not None and self.times is not None:
             self.times -= 1
-        return taken
+        return fault
 
     def _limited(self, company_id: str | None, now: float) -> Fault | None:
-        """Take nothing while the company stays below its limit in the last seconds; else a 429."""
+        """Return None while the company is below its limit in the last seconds, else a 429."""
         moments = self._seen.setdefault(company_id, deque())
         while moments and moments[0] <= now - self.fault.seconds:
             moments.popleft()

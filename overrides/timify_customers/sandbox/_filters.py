@@ -1,9 +1,8 @@
-"""The filters of the list: which customers a query asks for, in which order, with which keys.
+"""The filters of the list: which customers a query selects, in which order, with which keys.
 
-Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). What they do
-is inferred from the names. Blanks around a text and its case do not count; lists are
-comma-separated, and an empty list or text filters nothing. ``booker_id`` is left out: nothing is
-known of bookers.
+Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). Their effects
+are inferred from the names. Surrounding blanks and case do not count; lists are comma-separated, and
+an empty list or text filters nothing. ``booker_id`` is left out, as nothing is known about bookers.
 """
 
 import json
@@ -16,14 +15,14 @@ from ._company import Company
 from ._model import Refusal, StoredCustomer
 
 Test = Callable[[StoredCustomer], bool]
-"""Whether a customer is asked for."""
+"""Returns whether a query selects a customer."""
 
 
 def select(company: Company, query: Mapping[str, str]) -> list[StoredCustomer]:
-    """The customers that a query asks for, in its order.
+    """Return the customers that a query selects, in its order.
 
     Raises:
-        Refusal: a date, or a key to sort by, cannot be understood.
+        Refusal: a date or a sort key is invalid.
     """
     texts = {name: query[name] for name in _TESTS if query.get(name, "").strip(" ,")}
     tests = [_TESTS[name](company, text) for name, text in texts.items()]
@@ -34,18 +33,18 @@ def select(company: Company, query: Mapping[str, str]) -> list[StoredCustomer]:
 
 
 def renderer(company: Company, query: Mapping[str, str]) -> Callable[[StoredCustomer], bytes]:
-    """How a listed customer is written: whole, or with its id and the keys in ``fields``."""
+    """Return how to write a listed customer: whole, or only its id and the keys in ``fields``."""
     keys = {_plain(key) for key in _entries(query.get("fields", ""))}
     return partial(_with_keys, company, keys | {"id"}) if keys else company.rendered
 
 
 def _with_keys(company: Company, keys: set[str], customer: StoredCustomer) -> bytes:
-    whole = json.loads(company.rendered(customer))
-    return _render.encode({key: value for key, value in whole.items() if _plain(key) in keys})
+    shown = json.loads(company.rendered(customer))
+    return _render.encode({key: value for key, value in shown.items() if _plain(key) in keys})
 
 
 def _entries(text: str) -> set[str]:
-    """The entries of a comma-separated list, for comparison: ``" A, b,"`` are ``a`` and ``b``."""
+    """Return the entries of a comma-separated list for comparing: ``a`` and ``b`` of ``" A, b,"``."""
     return {_folded(entry) for entry in text.split(",")} - {""}
 
 
@@ -54,7 +53,7 @@ def _folded(text: str) -> str:
 
 
 def _plain(key: str) -> str:
-    """A key whatever its spelling: ``externalId`` and ``external_id`` are one."""
+    """Return a key without its spelling: ``externalId`` and ``external_id`` are the same."""
     return _folded(key).replace("_", "")
 
 
@@ -62,41 +61,41 @@ def _plain(key: str) -> str:
 
 
 def _ids(_: Company, text: str) -> Test:
-    wanted = _entries(text)
-    return lambda customer: _folded(customer.id) in wanted
+    ids = _entries(text)
+    return lambda customer: _folded(customer.id) in ids
 
 
 def _external_ids(_: Company, text: str) -> Test:
-    wanted = _entries(text)
-    return lambda customer: _folded(customer.external_id) in wanted
+    external_ids = _entries(text)
+    return lambda customer: _folded(customer.external_id) in external_ids
 
 
 def _tag_ids(_: Company, text: str) -> Test:
-    wanted = _entries(text)
-    return lambda customer: not wanted.isdisjoint(map(_folded, customer.tag_ids))
+    tag_ids = _entries(text)
+    return lambda customer: not tag_ids.isdisjoint(map(_folded, customer.tag_ids))
 
 
 def _search(company: Company, text: str) -> Test:
-    """Customers with the text in their name, email, phone or external id."""
-    wanted = _folded(text)
+    """Select customers with the text in their name, email, phone or external id."""
+    needle = _folded(text)
 
     def fits(customer: StoredCustomer) -> bool:
         values = [company.value(customer, name) for name in _SEARCHED]
         full_name = " ".join(values[:2])
         return any(
-            wanted in value.casefold() for value in (full_name, customer.external_id, *values)
+            needle in value.casefold() for value in (full_name, customer.external_id, *values)
         )
 
     return fits
 
 
 def _first_letter(default_id: str, company: Company, text: str) -> Test:
-    wanted = tuple(_entries(text))
-    return lambda customer: _folded(company.value(customer, default_id)).startswith(wanted)
+    letters = tuple(_entries(text))
+    return lambda customer: _folded(company.value(customer, default_id)).startswith(letters)
 
 
 def _updated_since(_: Company, text: str) -> Test:
-    """Customers that were updated then or later, in UTC where there is no offset (inferred)."""
+    """Select customers updated then or later, in UTC if there is no offset (inferred)."""
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -123,7 +122,7 @@ _TESTS: Mapping[str, Callable[[Company, str], Test]] = {
 def _sorted(
     company: Company, customers: Iterable[StoredCustomer], query: Mapping[str, str]
 ) -> list[StoredCustomer]:
-    """Customers by the key of ``sort``, those of one key by id; ``sort_type`` turns keys around."""
+    """Return customers by the key of ``sort``, then by id; ``sort_type`` may reverse the keys."""
     sort = query.get("sort", "").strip()
     direction = _folded(query.get("sort_type", ""))
     if direction not in {"", "asc", "desc"}:

@@ -1,4 +1,4 @@
-"""The import: what becomes of its rows, and each answer that it may be given."""
+"""The import: what becomes of its rows, and the possible answers to it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from ._render import Answer, Done, Value
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row with this key.
+    """What became of the row with this key.
 
-    It has the customer's id and whether that is new, or why the row was rejected.
+    It has the customer's id and whether the customer is new, or why the row was rejected.
     """
 
     key: object
@@ -24,13 +24,13 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """In a word, which is invented."""
+        """The outcome in one word, which is invented."""
         if self.refusal:
             return "rejected"
         return "created" if self.created else "updated"
 
     def shown(self, *, key: bool) -> dict[str, Any]:
-        """Its entry in a list of rows."""
+        """Return its entry in a list of rows."""
         entry: dict[str, Any] = {"status": self.status, "id": self.customer_id}
         if key:
             entry["importCustomerId"] = self.key
@@ -49,7 +49,7 @@ def import_all(company: Company, rows: Iterable[CustomerInput | Refusal]) -> lis
 
 
 def import_each(company: Company, rows: Iterable[CustomerInput | Refusal]) -> list[Outcome]:
-    """The same for each row that can be taken; the others change nothing."""
+    """Create or update the customer of each acceptable row; the other rows change nothing."""
     return [
         Outcome(row.key, refusal=row) if isinstance(row, Refusal) else _import(company, row)
         for row in rows
@@ -66,7 +66,7 @@ def _import(company: Company, row: CustomerInput) -> Outcome:
 
 
 def _existing(company: Company, row: CustomerInput) -> StoredCustomer | None:
-    """The customer that a row is about: by its id, else by its key."""
+    """Return the customer that a row is about: by its id, else by its key."""
     by_id = company.customers.get(row.id or "")
     by_key = company.find_imported(row.import_customer_id or "")
     if by_id and by_key and by_id is not by_key:
@@ -79,7 +79,7 @@ def _existing(company: Company, row: CustomerInput) -> StoredCustomer | None:
 
 
 def answer(how: ImportAnswer, outcomes: Sequence[Outcome]) -> Answer:
-    """The answer to an import; all that is known of the true one is that it is not documented."""
+    """Return the answer to an import. The real API's answer is not documented."""
     if how == "nothing":
         return Done()
     if how == "accepted":

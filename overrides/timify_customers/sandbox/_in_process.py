@@ -1,4 +1,4 @@
-"""An httpx transport to a sandbox in the same process; faults and timeouts are as on a socket."""
+"""An httpx transport to a sandbox in the same process, with faults and timeouts as on a socket."""
 
 import asyncio
 
@@ -10,9 +10,9 @@ from ._waiting import SharedClock
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Hands requests to the application.
+    """Passes requests to the application.
 
-    A connection that is cut, or an answer that is late, is an error of httpx.
+    A cut connection or a late answer raises an exception of httpx.
     """
 
     def __init__(self, app: ASGIApp, clock: SharedClock) -> None:

@@ -1,4 +1,4 @@
-"""Sends an answer, or does to it what a fault says. The one place where faults reach the wire."""
+"""Sends an answer, or does what a fault says. Only this module applies faults to connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ._faults import Fault
 from ._model import ConnectionCut, Refusal
 
 CONNECTION = "timify.connection"
-"""Key of an ASGI scope under which `serve` gives the asyncio transport of the connection."""
+"""Key of an ASGI scope under which `serve` passes the asyncio transport of the connection."""
 
 
 async def deliver(
@@ -25,7 +25,7 @@ async def deliver(
     *,
     how: Behaviour,
 ) -> None:
-    """Answer a request: `respond` does what it asks, unless the fault comes before."""
+    """Answer a request by `respond`, which also performs it, unless the fault prevents that."""
     if fault is None:
         await respond()(scope, receive, send)
         return
@@ -57,12 +57,12 @@ def _refusal(fault: Fault, how: Behaviour) -> Response:
 
 
 def _decimal(seconds: float) -> str:
-    """Without an exponent, as Retry-After has it (RFC 9110, 10.2.3), or an empty fraction."""
+    """Write seconds without an exponent, as Retry-After requires (RFC 9110, 10.2.3)."""
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 async def _half(response: Response, send: Send) -> None:
-    """Send the head, which tells the whole length, and half of the body."""
+    """Send the head, which has the full length, and half of the body."""
     body = bytes(response.body)
     await send(
         {

@@ -1,4 +1,4 @@
-"""The keys by which customers are found beside their ids."""
+"""The keys by which customers are found, besides their ids."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from ._model import StoredCustomer
 
 
 class CustomerKeys:
-    """Which customers have an external id, or an import key. Several may share one.
+    """Which customers have an external id or an import key. Several may share one.
 
     Each index has the ids of customers by key, for example ``{"crm-1815": {"6919...01"}}``.
     """
@@ -18,7 +18,7 @@ class CustomerKeys:
             self.add(customer)
 
     def add(self, customer: StoredCustomer) -> None:
-        """Take in the keys that a customer has."""
+        """Add the keys of a customer."""
         if customer.external_id:
             self._by_external_id.setdefault(customer.external_id, set()).add(customer.id)
         if customer.import_customer_id:
@@ -30,13 +30,13 @@ class CustomerKeys:
         self._by_import_id.get(customer.import_customer_id, set[str]()).discard(customer.id)
 
     def holders(self, external_id: str) -> set[str]:
-        """The ids of the customers that have an external id."""
+        """Return the ids of the customers that have an external id."""
         return set(self._by_external_id.get(external_id, ()))
 
     def oldest(self, external_id: str) -> str | None:
-        """The id of the oldest customer with an external id; ids ascend with time."""
+        """Return the id of the oldest customer with an external id; ids ascend with time."""
         return min(self._by_external_id.get(external_id, ()), default=None)
 
     def oldest_imported(self, import_customer_id: str) -> str | None:
-        """The id of the oldest customer with an import key."""
+        """Return the id of the oldest customer with an import key."""
         return min(self._by_import_id.get(import_customer_id, ()), default=None)

@@ -1,4 +1,4 @@
-"""What a company holds, as immutable values: a change puts a new value in the old one's place."""
+"""The content of a company as immutable values: a change replaces the old value by a new one."""
 
 import itertools
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Clock = Callable[[], float]
-"""Gives the time in seconds since the epoch, as ``time.time`` does."""
+"""Returns the time in seconds since the epoch, as ``time.time`` does."""
 
 FIELD_TYPES = ("TEXT", "TEXTAREA", "EMAIL", "PHONE", "DATE", "SELECT", "NUMBER", "CHECKBOX")
 """The first six were observed, the others are inferred."""
@@ -31,21 +31,21 @@ SALUTATIONS = ("mr", "mrs")
 
 
 def normal(company_id: object) -> str:
-    """A company's id in small letters; ValueError when it is none."""
+    """Return a company's id in lower case. Raises ValueError if it is not an id."""
     if not isinstance(company_id, str) or not re.fullmatch(r"[0-9a-fA-F]{24}", company_id):
         raise ValueError(f"company-id must be 24 hex digits, not {company_id!r}")
     return company_id.lower()
 
 
 class MovableClock:
-    """A clock that tests can move forward; it runs on meanwhile."""
+    """A running clock that tests can also move forward."""
 
     def __init__(self, base: Clock = time.time) -> None:
         self._base = base
         self._ahead = 0.0
 
     def __call__(self) -> float:
-        """The time in seconds since the epoch."""
+        """Return the time in seconds since the epoch."""
         return self._base() + self._ahead
 
     def advance(self, seconds: float) -> None:
@@ -64,11 +64,11 @@ class ReceivedRequest:
     """A request as it arrived.
 
     Attributes:
-        operation: The operation that it was for, such as ``get_customer``; None when the API has
-            none there.
-        path: As sent, still percent-encoded, without the query.
+        operation: The operation that it was for, such as ``get_customer``; None if the API has no
+            operation there.
+        path: The path as it was sent, still percent-encoded, without the query.
         query: The last value of each parameter.
-        headers: By lower-case name.
+        headers: The headers by lower-case name.
         body: The raw body.
         query_items: Each parameter as often as it was sent.
     """
@@ -83,7 +83,7 @@ class ReceivedRequest:
 
     @property
     def json(self) -> Any:
-        """The decoded body; None when there is none, or none that is JSON."""
+        """The decoded body, or None if there is none or it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -101,7 +101,7 @@ class Violation:
 class ConnectionCut(ConnectionError):  # noqa: N818 - named like its siblings of the standard library
     """The connection broke on purpose.
 
-    Raised out of the application where there is no socket to break.
+    The application raises it where there is no socket to break.
 
     Attributes:
         partial: Whether a part of the answer was sent before.
@@ -116,13 +116,13 @@ Details = Mapping[str, Mapping[str, str]]
 """What is wrong with a request, by place (``body``, ``query`` or ``headers``) and name."""
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the sandbox
-    """The request cannot be granted.
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of the sandbox
+    """The request is refused.
 
     Attributes:
         status: The HTTP status of the failure.
         details: What is wrong, by place and name: ``{"query": {"page": "invalid"}}``.
-        key: The ``importCustomerId`` of the row that it is about, when it is about one.
+        key: The ``importCustomerId`` of the row that it is about, if it is about a row.
     """
 
     key: object = None
@@ -139,10 +139,10 @@ class StoredCustomer:
 
     Attributes:
         values: The value of each field ever written, by field id.
-        lists: The values of those that were written with several (inferred), by field id.
-        external_id: Empty when unset.
-        import_customer_id: The key of the import that made it. Never shown: observed customers
-            carry none.
+        lists: The values of each field written with several values (inferred), by field id.
+        external_id: Empty if unset.
+        import_customer_id: The key of the import that created it. It is never shown, as observed
+            customers have none.
         global_id: The customer's id across an enterprise.
         tag_ids: The ids of its tags, which ``tags`` shows as they are (it was only seen empty).
         created_at: Seconds since the epoch, as is ``updated_at``.
@@ -161,9 +161,9 @@ class StoredCustomer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerInput:
-    """What a request says of one customer; None where it says nothing.
+    """What a request says about one customer; None for what it does not mention.
 
-    Each field in `values` is in `lists` too, with the several values that were sent or none.
+    Each field in `values` is in `lists` too, with all values that were sent, or none.
 
     Attributes:
         ignore_mandatory: Whether mandatory fields may be missing.
@@ -181,11 +181,11 @@ class CustomerInput:
 class StoredField:
     """The definition of a custom field.
 
-    A default one has a ``default_id`` and no label, an own one the reverse.
+    A default field has a ``default_id`` and no label; a company's own field has the reverse.
 
     Attributes:
-        is_mandatory: Whether a create without it is refused. How a definition shows that is not
-            known, so answers do not.
+        is_mandatory: Whether a create without it is refused. Answers do not show it, as it is not
+            known how a definition would.
     """
 
     id: str
@@ -210,7 +210,7 @@ class StoredCategory:
 
 
 class ObjectIds:
-    """Makes ids as MongoDB does: unique, in order of time.
+    """Makes ids as MongoDB does, which are unique and ascend with time.
 
     They are 24 hex digits of seconds, process and counter.
     """

@@ -1,4 +1,4 @@
-"""The 17 operations on customers: each takes a call and gives an answer, or raises a Refusal."""
+"""The 17 operations on customers. Each takes a call and returns an answer, or raises a Refusal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ DEFAULT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be handled.
+    """A request that has passed the checks.
 
     It has a company, the id of its path if there is one, its query and its JSON. `behaviour` says
-    how it is done where that is not known, `paging` how pages are given wrong on purpose.
+    how to handle it where that is not known, and `paging` how pages are wrong on purpose.
     """
 
     company: Company

@@ -1,7 +1,7 @@
 """The JSON of answers, in the observed shapes.
 
-Single objects are rendered to bytes at once, so that a page of 10,000 customers is a join of what
-is kept already.
+Each object is rendered to bytes by itself, so that a page of 10,000 customers is a join of cached
+bytes.
 """
 
 import json
@@ -18,13 +18,13 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(value: object) -> bytes:
-    """JSON as JavaScript writes it: UTF-8, with a lone surrogate as its escape."""
+    """Return JSON as JavaScript writes it: UTF-8, with a lone surrogate as its escape."""
     return _ENCODER.encode(value).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
-    """A part of a list: rendered items, the total of all, the number and the size of this page."""
+    """A page of a list: rendered items, the total of the list, and number and size of the page."""
 
     items: Sequence[bytes]
     total: int
@@ -32,7 +32,7 @@ class RenderedPage:
     limit: int
 
     def body(self, how: Behaviour) -> bytes:
-        """The list envelope of the current document; `total` was also observed without `meta`."""
+        """Return the list envelope of the current document, with or without `total` and `meta`."""
         pages = -(-self.total // self.limit)
         meta = {
             "page": self.number,
@@ -48,7 +48,7 @@ class RenderedPage:
         return b'{%b,"status":1}' % b",".join(parts)
 
     def status(self, _: Behaviour) -> int:
-        """OK (documented)."""
+        """Return 200 (documented)."""
         return 200
 
 
@@ -60,44 +60,44 @@ class One:
     created: bool = False
 
     def body(self, how: Behaviour) -> bytes:
-        """The observed envelope of one object; of a new one it shows what the switch says."""
+        """Return the observed envelope of one object; for a new one the switch says what it shows."""
         item = self.item
         if self.created and how.create_answer == "id":
             item = encode({"id": json.loads(item)["id"]})
         return b'{"data":%b,"status":1}' % item
 
     def status(self, how: Behaviour) -> int:
-        """OK, or of something new what the switch says."""
+        """Return 200, or for a new object the status that the switch says."""
         return how.created if self.created else 200
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Success without data: the answer to an import and to a delete.
+    """Success without data, the answer to an import and to a delete.
 
-    The true one is not documented.
+    The real API's answer is not documented.
     """
 
     deleted: bool = False
 
     def body(self, how: Behaviour) -> bytes:
-        """The bare envelope."""
+        """Return the bare envelope."""
         return b"" if self.status(how) == HTTPStatus.NO_CONTENT else b'{"status":1}'
 
     def status(self, how: Behaviour) -> int:
-        """OK, or of a deletion what the switch says."""
+        """Return 200, or for a deletion the status that the switch says."""
         return how.deleted if self.deleted else 200
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Data of an import's answer."""
+    """The data in the answer to an import."""
 
     value: object
     http: int = 200
 
     def body(self, _: Behaviour) -> bytes:
-        """The value in an envelope."""
+        """Return the value in an envelope."""
         return encode({"data": self.value, "status": 1})
 
     def status(self, _: Behaviour) -> int:
@@ -112,11 +112,11 @@ class Plain:
     value: object
 
     def body(self, _: Behaviour) -> bytes:
-        """The value itself."""
+        """Return the value itself."""
         return encode(self.value)
 
     def status(self, _: Behaviour) -> int:
-        """OK."""
+        """Return 200."""
         return 200
 
 
@@ -140,9 +140,9 @@ Answer = RenderedPage | One | Done | Value | Plain | Fixed
 
 
 def failure(refusal: Refusal, how: Behaviour) -> bytes:
-    """The body of a failure.
+    """Return the body of a failure.
 
-    One with HTTP 200 is always an envelope: nothing else would say that it is none of success.
+    With HTTP 200 it is always an envelope, as nothing else would show that it is a failure.
     """
     if how.failure_body == "message" or refusal.status == HTTPStatus.OK:
         return encode({"status": 0, "message": str(refusal)})
@@ -150,20 +150,20 @@ def failure(refusal: Refusal, how: Behaviour) -> bytes:
     return encode({
         "error": str(refusal),
         "name": _error_name(refusal.status),
-        "errorCode": "2" if bad_request else None,  # the one example there is, on a page of 400
+        "errorCode": "2" if bad_request else None,  # the only documented example, for a 400
         "details": refusal.details,
         "extras": None,
     })  # fmt: skip
 
 
 def _error_name(status: int) -> str:
-    """The class of an error, such as ``BadRequestError`` (documented on a sibling) for 400."""
+    """Return the name of an error, such as ``BadRequestError`` (documented on a sibling) for 400."""
     words = "".join(word for word in HTTPStatus(status).phrase.title() if word.isalpha())
     return words.removesuffix("Error") + "Error"
 
 
 def customer(customer: StoredCustomer, fields: Iterable[StoredField]) -> bytes:
-    """A customer, its keys in the observed order, with the fields that it has values of."""
+    """Return a customer with keys in the observed order, and with the fields that have values."""
     written = [field for field in fields if field.id in customer.values]
     by_default_id = {
         field.default_id: customer.values[field.id] for field in written if field.default_id
@@ -203,7 +203,7 @@ def _entry(field: StoredField, customer: StoredCustomer) -> dict[str, object]:
 
 
 def phone(value: str) -> dict[str, str]:
-    """What the value of a PHONE field shows as ``phone``: empty when it is not a JSON object."""
+    """Return the ``phone`` for the value of a PHONE field; empty if that is not a JSON object."""
     try:
         parts: Any = json.loads(value)
     except (ValueError, RecursionError):
@@ -221,12 +221,12 @@ def phone(value: str) -> dict[str, str]:
 
 
 def timestamp(seconds: float) -> str:
-    """UTC without a fraction, such as ``2022-01-26T16:17:01Z``."""
+    """Return a time in UTC without a fraction, such as ``2022-01-26T16:17:01Z``."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def field(definition: StoredField) -> bytes:
-    """A definition: the keys of the booking widget (observed), and those of requests."""
+    """Return a definition, with the keys of the booking widget (observed) and those of requests."""
     return encode({
         "id": definition.id,
         "defaultId": definition.default_id,
@@ -245,7 +245,7 @@ def field(definition: StoredField) -> bytes:
 
 
 def category(category: StoredCategory) -> bytes:
-    """A category, as those of resources and services were observed."""
+    """Return a category, like the observed ones of resources and services."""
     return encode({
         "id": category.id,
         "name": category.name,

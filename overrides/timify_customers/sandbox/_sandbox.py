@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 
 class Sandbox(SandboxState):
-    """A stand-in of the TIMIFY API for one app, with its companies in memory.
+    """A stand-in for the TIMIFY API for one app, with its companies in memory.
 
     Attributes:
-        app_id: Invented credentials of the app, with `app_secret`.
-        company_id: The app's home company, used when a request has no ``company-id`` header.
+        app_id: The invented id of the app; its secret is `app_secret`.
+        company_id: The app's home company, used if a request has no ``company-id`` header.
         app: The ASGI application, for ``httpx.ASGITransport(app=sandbox.app)``.
-        requests: What has been received, oldest first, at most the last 10,000. Copy it
-            (``list(...)``) to look at it while more may come in.
-        violations: The requests among them that the document does not allow, with the reasons; at
-            most 10,000.
-        faults: What is to go wrong; see `fail`.
-        clock: ``sandbox.clock.advance(seconds)`` moves the time: tokens expire by it, and changes
-            are dated by it.
+        requests: The received requests, oldest first, at most the last 10,000. Copy it
+            (``list(...)``) before iterating if more may come in.
+        violations: The requests that the document does not allow, with the reasons; at most
+            10,000.
+        faults: The faults that are set; see `fail`.
+        clock: ``sandbox.clock.advance(seconds)`` moves the clock, by which tokens expire and
+            changes are dated.
         tokens: The app's access tokens.
-        strict: As given, and may be changed at any time, as `behaviour` may.
+        strict: As passed. It may be changed at any time, like `behaviour`.
 
     Args:
-        clock: Gives the time in seconds since the epoch from which `clock` starts.
+        clock: Returns the time in seconds since the epoch, on which `clock` is based.
         strict: Whether a request that the document does not allow is refused with 400 and the
-            reason. By default it is answered as well as it can be. It is among the `violations`
+            reason. By default it is answered as well as possible. It is among the `violations`
             either way.
-        validate: Whether requests are held against the document at all.
-        behaviour: What it does where the real API's behaviour is not known.
-        token_lifetime: In seconds.
-        unique_external_ids: Whether a second customer with the same external id is refused. Not
-            known of TIMIFY.
+        validate: Whether requests are checked against the document at all.
+        behaviour: What the sandbox does where the real API's behaviour is not known.
+        token_lifetime: How long a token lasts, in seconds.
+        unique_external_ids: Whether a second customer with the same external id is refused. It is
+            not known whether TIMIFY does that.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Sandbox(SandboxState):
         self._shared_clock = SharedClock(self.clock)
 
     def environment(self, url: str) -> dict[str, str]:
-        """The variables by which ``TimifyCustomers.from_env()`` reaches this sandbox at a URL."""
+        """Return the variables with which ``TimifyCustomers.from_env()`` reaches this sandbox."""
         return {
             "TIMIFY_BASE_URL": url,
             "TIMIFY_APP_ID": self.app_id,
@@ -87,15 +87,14 @@ class Sandbox(SandboxState):
         }
 
     def client(self, **options: Any) -> "TimifyCustomers":
-        """A client of this sandbox in the same process, to be closed like any other.
+        """Return a client of this sandbox in the same process. Close it like any other client.
 
-        Its time is that of `clock`: tokens age by it, and a pause before a retry, or for a
-        Retry-After, moves it on instead of taking time. Deadlines count such pauses. A client that
-        is made on `transport` waits in real time.
+        It uses the sandbox's `clock`: tokens age by it, and a pause before a retry, or for a
+        Retry-After, moves it forward instead of taking time. Deadlines count such pauses.
 
         Args:
-            options: arguments of `TimifyCustomers`. With a ``transport`` of its own, the client
-                waits in real time.
+            options: arguments of `TimifyCustomers`. With a ``transport`` among them, such as
+                `transport`, the client waits in real time.
         """
         from .._client import TimifyCustomers  # noqa: PLC0415 - the sandbox serves without it
 
@@ -112,17 +111,17 @@ class Sandbox(SandboxState):
         return client
 
     def transport(self) -> "httpx.AsyncBaseTransport":
-        """An httpx transport to this sandbox in the same process; faults are as on a socket."""
+        """Return an httpx transport to this sandbox in the same process, with faults as on a socket."""
         from ._in_process import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
 
         return SandboxTransport(self.app, self._shared_clock)
 
     @contextmanager
     def serve(self, port: int = 0) -> Generator[str]:
-        """Serve on a socket of 127.0.0.1, in a thread, and give the base URL; 0 takes a free port.
+        """Serve on 127.0.0.1 in a thread, and yield the base URL. Port 0 chooses a free port.
 
         Raises:
-            OSError: The port is taken, or not allowed.
+            OSError: The port is in use, or not allowed.
         """
         with _extra():
             from ._server import serve  # noqa: PLC0415 - only this needs uvicorn

@@ -1,4 +1,4 @@
-"""Customers that are there before a test begins: from mappings, a CSV file or a saved list."""
+"""Customers that exist before a test begins: from mappings, a CSV file or a saved list."""
 
 import csv
 import datetime
@@ -31,9 +31,9 @@ def add(company: Company, rows: Rows) -> list[StoredCustomer]:
 
 
 def add_fields(company: Company, rows: Rows) -> None:
-    """Add a text field, labelled like it, for each column that names no field.
+    """Add a text field for each column that names no field, with the column's name as label.
 
-    Customers as the API gives them bring their own fields, so those are passed over.
+    Customers as the API returns them have their own fields, so they are skipped.
     """
     customers = _read(Path(rows)) if isinstance(rows, str | Path) else rows
     with company.lock:
@@ -46,7 +46,7 @@ def add_fields(company: Company, rows: Rows) -> None:
 
 
 def _is_known(company: Company, name: str) -> bool:
-    """Say whether a column is an attribute of customers or a field."""
+    """Return whether a column is an attribute of customers or a field."""
     if name in _ATTRIBUTES:
         return True
     try:
@@ -70,12 +70,12 @@ def _read(path: Path) -> Iterable[Mapping[str, Any]]:
 
 
 def _customer(company: Company, row: object) -> dict[str, Any]:
-    """The attributes of a customer, its values by field id."""
+    """Return the attributes of a customer, with its values by field id."""
     if not isinstance(row, Mapping):
         raise ValueError(f"it must be a mapping, not {type(row).__name__}")
     cells = {name: value for name, value in row.items() if value is not None and value != ""}
     attributes = {
-        name: read(cells[key]) for key, (name, read) in _ATTRIBUTES.items() if key in cells
+        name: convert(cells[key]) for key, (name, convert) in _ATTRIBUTES.items() if key in cells
     }
     if attributes.get("id") in company.customers:
         raise ValueError(f"there is a customer with the id {attributes['id']!r}")
@@ -104,7 +104,7 @@ def _customer(company: Company, row: object) -> dict[str, Any]:
 
 
 def _named(company: Company, name: object) -> StoredField:
-    """The field with this default id, id or label."""
+    """Return the field with this default id, id or label."""
     try:
         return company.named_field(name)
     except ValueError as error:
@@ -112,7 +112,7 @@ def _named(company: Company, name: object) -> StoredField:
 
 
 def _defined(company: Company, entry: object) -> StoredField:
-    """The field of an entry of a saved customer, added where the company does not have it."""
+    """Return the field of a saved customer's entry, adding it if the company does not have it."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("an entry of its fields must be an object with an id")
     definition = cast("Mapping[str, Any]", entry)
@@ -127,7 +127,7 @@ def _defined(company: Company, entry: object) -> StoredField:
 
 
 def _text(field: StoredField, value: object) -> str:
-    """What the field holds: dates in ISO form, a phone as its JSON object (observed)."""
+    """Return a value as the field holds it: a date in ISO form, a phone as JSON (observed)."""
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, datetime.date):
@@ -138,7 +138,7 @@ def _text(field: StoredField, value: object) -> str:
 
 
 def _phone(number: str) -> str:
-    # The metadata of phonenumbers is large, and rarely needed.
+    # Imported on use: the metadata of phonenumbers is large, and rarely needed.
     import phonenumbers  # noqa: PLC0415
 
     from .._customfields.typed_phones import phone_of  # noqa: PLC0415
@@ -161,7 +161,7 @@ def _seconds(moment: object) -> float:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Several texts, or those in one that is comma-separated, as a cell of a table has them."""
+    """Return several texts, from a list or from one comma-separated text such as a table cell."""
     entries = value.split(",") if isinstance(value, str) else value
     if not isinstance(entries, list | tuple):
         raise ValueError(f"several texts must be a list or comma-separated, not {value!r}")

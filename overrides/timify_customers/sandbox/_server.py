@@ -15,12 +15,12 @@ from ._inject import CONNECTION
 
 START_SECONDS = 10.0
 GRACE_SECONDS = 2
-"""How long answers under way may take when the server stops."""
+"""Seconds that answers under way may take when the server stops."""
 
 
 @contextmanager
 def serve(app: ASGIApp, port: int) -> Generator[str]:
-    """Give the base URL of a running server; stop it on leaving, within seconds."""
+    """Run a server and yield its base URL; on leaving, stop it within seconds."""
     with _listen(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = _Server(_config(app))
@@ -36,10 +36,10 @@ def serve(app: ASGIApp, port: int) -> Generator[str]:
 
 
 class _Server(uvicorn.Server):
-    """Ends the connections too whose clients leave an answer unread, which uvicorn leaves open."""
+    """Also ends connections whose clients leave an answer unread, which uvicorn leaves open."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop within the grace."""
+        """Stop within the grace period."""
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
@@ -47,7 +47,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """Shows the application the connection, so that a fault can cut it."""
+    """Passes the connection to the application, so that a fault can cut it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Put the connection into the scope of each of its requests."""
@@ -67,15 +67,15 @@ def _listen(port: int) -> socket.socket:
         raise OSError(
             error.errno, f"cannot listen on 127.0.0.1:{port}: {error.strerror}"
         ) from error
-    # asyncio turns Nagle's algorithm off for sockets that say they are TCP; with it each answer
-    # takes 40 ms more.
+    # asyncio turns Nagle's algorithm off only for sockets that say they are TCP. With it, each
+    # answer takes 40 ms more.
     return socket.socket(
         listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach()
     )
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    """Plain asyncio and h11 whatever else is installed, and the logging of the process as it is."""
+    """Use asyncio and h11, whatever else is installed, and leave the process's logging as it is."""
     return uvicorn.Config(
         app,
         loop="asyncio",

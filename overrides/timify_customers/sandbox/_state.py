@@ -1,4 +1,4 @@
-"""What a sandbox holds: companies, tokens, faults and logs, and how tests change it."""
+"""The state of a sandbox: companies, tokens, faults and logs, and how tests change it."""
 
 import secrets
 import time
@@ -20,7 +20,7 @@ REQUESTS_KEPT = 10_000
 
 
 class SandboxState:
-    """The part of a `Sandbox` that requests, the control and tests share; it knows no HTTP."""
+    """The part of a `Sandbox` that requests, the control and tests share, without HTTP."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class SandboxState:
         self.company(company_id)
 
     def company(self, company_id: str | None = None) -> Company:
-        """The state of a company, created when it is new; of the home company when no id is given.
+        """Return the state of a company, which is created if it is new; by default the home company.
 
         Raises:
             ValueError: The id is not 24 hex digits.
@@ -70,9 +70,9 @@ class SandboxState:
         return list(self._companies)
 
     def reset(self) -> None:
-        """Empty all companies and logs, and let nothing go wrong.
+        """Empty all companies and logs, and remove all faults.
 
-        Tokens stay good, and the clock goes on.
+        Tokens stay valid, and the clock runs on.
         """
         for company_id in self._companies:
             self._companies[company_id] = self._new(company_id)
@@ -90,17 +90,17 @@ class SandboxState:
                 a list, or with a list answer of the API. A row names custom fields by default id,
                 label or id, and besides them ``id``, ``externalId``, ``importCustomerId``,
                 ``globalId``, ``tagIds``, ``createdAt`` and ``updatedAt``. A customer as the API
-                gives it, with ``fields``, is taken with its ids and its own fields. A phone is its
-                JSON text, or a number that begins with ``+``.
-            company_id: the company, which is created when it is new.
+                returns it, with ``fields``, is added with its ids and its own fields. A phone is
+                its JSON text, or a number that begins with ``+``.
+            company_id: the company, which is created if it is new.
 
         Raises:
-            ValueError: a row cannot be taken; says which, and why. Nothing is added then.
+            ValueError: a row cannot be added; the message says which, and why. Nothing is added.
         """
         return _seed.add(self.company(company_id), rows)
 
     def add_global_customer(self, row: Mapping[str, Any], company_ids: Iterable[str]) -> str:
-        """Add a customer of an enterprise to several companies; return the shared ``globalId``."""
+        """Add an enterprise's customer to several companies; return the shared ``globalId``."""
         global_id = str(row.get("globalId") or secrets.token_hex(12))
         for company_id in company_ids:
             self.add_customers([{**row, "globalId": global_id}], company_id=company_id)
@@ -109,12 +109,13 @@ class SandboxState:
     def add_events(
         self, global_id: str, events: Iterable[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Add events of a global customer, which each company that has the customer shows.
+        """Add events of a global customer to each company that has the customer.
 
         An event without an id gets one.
 
         Raises:
-            ValueError: no company has a customer with this ``globalId``, or an event is no mapping.
+            ValueError: no company has a customer with this ``globalId``, or an event is not a
+                mapping.
         """
         having = [
             company
@@ -133,7 +134,7 @@ class SandboxState:
         return added
 
     def authorized(self, headers: Mapping[str, str]) -> Company:
-        """The company that a request's headers give access to; a Refusal with 401, 400 or 403."""
+        """Return the company of a request's headers. Raises a Refusal with 401, 400 or 403."""
         self.tokens.check(headers.get("authorization"))
         try:
             company_id = normal(headers.get("company-id", self.company_id))
@@ -144,7 +145,7 @@ class SandboxState:
         return self._companies[company_id]
 
     def receive(self, request: ReceivedRequest) -> tuple[str | None, Fault | None]:
-        """Log a request; return what the document has against it, and the fault that befalls it."""
+        """Log a request; return its violation of the document, and the fault that it meets."""
         self.requests.append(request)
         violation = self._find_violation(request) if self._find_violation else None
         if violation:
@@ -171,32 +172,30 @@ class SandboxState:
         seconds: float = 0.0,
         limit: int = 0,
     ) -> None:
-        """Let something go wrong with the next request of an operation, or with more of them.
+        """Make the next request of an operation go wrong, or several requests.
 
         ``sandbox.fail("create_customer", status=429, retry_after=2, times=3)``,
         ``sandbox.fail("update_customer", "cut_after")``, ``sandbox.fail(kind="stall", share=0.1,
-        seed=7, times=None)``. Faults are taken in the order in which they were set, one for each
-        request.
+        seed=7, times=None)``. Each request meets at most one fault, in the order in which they were
+        set.
 
         Args:
             operation: its name, or None for any.
             kind: what goes wrong; see `FaultKind`.
-            company_id: the company whose requests it befalls; None is any.
-            times: how many requests it befalls, None for all from then on. Not of a rate limit,
-                which lasts until faults are cleared.
+            company_id: the company whose requests meet the fault; None for any.
+            times: how many requests meet it; None for all from then on. A rate limit has no number,
+                and lasts until faults are cleared.
             skip: how many requests pass before.
-            share: the part of the requests that it befalls, from 0 to 1, by a random number from
-                `seed`.
-            seed: what the random numbers of `share` begin with.
+            share: the share of requests that meet it, from 0 to 1, by random numbers from `seed`.
+            seed: the seed of the random numbers of `share`.
             status: HTTP status of the kinds ``status`` (default 500) and ``html`` (default 502).
             retry_after: the header Retry-After of these two, in seconds.
-            seconds: how long a ``delay`` is, a write is ``late``, and the window of a
+            seconds: the length of a ``delay``, how long a write is ``late``, or the window of a
                 ``rate_limit``.
-            limit: requests in `seconds`, of ``rate_limit``.
+            limit: how many requests ``rate_limit`` allows in `seconds`.
 
         Raises:
-            ValueError: there is no such operation or kind, or an attribute says something that
-                cannot be.
+            ValueError: there is no such operation or kind, or an argument has an invalid value.
         """
         by_kind = {} if status is None else {"status": status}
         fault = Fault(

@@ -1,4 +1,4 @@
-"""Access tokens: made, kept with their expiry, and checked."""
+"""Access tokens: issued, stored with their expiry, and checked."""
 
 import base64
 import hashlib
@@ -25,7 +25,11 @@ class Tokens:
         self._expiries: dict[str, float] = {}
 
     def issue(self, members: Mapping[str, object]) -> dict[str, str | int]:
-        """Answer an app's credentials (observed: not enveloped); a Refusal has 400 or 401."""
+        """Return the answer to an app's credentials, without an envelope (observed).
+
+        Raises:
+            Refusal: the credentials are missing (400) or wrong (401).
+        """
         credentials = (members.get("appid"), members.get("appsecret"))
         if not all(isinstance(value, str) for value in credentials):
             raise Refusal(400, "appid and appsecret must be given, as strings")
@@ -36,7 +40,7 @@ class Tokens:
         return {"accessToken": access, "refreshToken": refresh, "expires": self.lifetime}
 
     def check(self, authorization: str | None) -> None:
-        """Pass ``Bearer <token>`` (documented) and the bare token (observed); refuse others."""
+        """Accept ``Bearer <token>`` (documented) or the bare token (observed), and refuse others."""
         if not authorization:
             raise Refusal(401, "the access token is missing")
         token = _token(authorization)
@@ -46,16 +50,16 @@ class Tokens:
             raise Refusal(401, "the access token has expired")
 
     def expire(self, authorization: str) -> None:
-        """Let the token of a request be expired from now on."""
+        """Make the token of a request expire now."""
         if (token := _token(authorization)) in self._expiries:
             self._expiries[token] = self._now()
 
     def revoke(self) -> None:
-        """Forget all tokens: each is refused from now on."""
+        """Forget all tokens, so that each is refused from now on."""
         self._expiries.clear()
 
     def _jwt(self, use: str) -> str:
-        """A token in the form of a JWT, which nobody verifies: what counts is kept here."""
+        """Return a token in the form of a JWT. Nobody verifies it; the stored expiry counts."""
         issued = int(self._now())
         claims = {
             "jti": secrets.token_hex(8),
@@ -72,8 +76,8 @@ class Tokens:
 
 
 def _token(authorization: str) -> str:
-    scheme, _, rest = authorization.partition(" ")
-    return rest.strip() if scheme.lower() == "bearer" else authorization
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else authorization
 
 
 def _base64url(data: bytes) -> str:

@@ -1,7 +1,7 @@
-"""Operations that the document has and the sandbox does not know.
+"""Operations that the document has but the sandbox does not implement.
 
-A published document may bring some. A request of one of them is answered with the least that the
-schema of its success admits, if the document allows the request; nothing is stored.
+A published document may add such operations. If the document allows a request of one, the answer is
+the smallest value that the schema of its success admits; nothing is stored.
 """
 
 import re
@@ -25,7 +25,7 @@ _VALUES: dict[str, Any] = {"array": [], "boolean": False, "integer": 0, "number"
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """One such operation, and what it is answered with."""
+    """One such operation, and the answer to it."""
 
     name: str
     answer: Fixed
@@ -35,7 +35,7 @@ class Unserved:
 class UnservedPath:
     """A path of the document with such operations, by method.
 
-    `shared` says that the sandbox knows other methods of it.
+    `shared` says that the sandbox implements other methods of the path.
     """
 
     operations: Mapping[str, Unserved]
@@ -43,39 +43,41 @@ class UnservedPath:
 
 
 def unserved_at(path: str) -> UnservedPath | None:
-    """What the document has at a path and the sandbox does not; None for nothing."""
+    """Return the operations at a path that only the document has, or None."""
     plain = path.removesuffix("/")
-    return next((each for pattern, each in _unserved() if pattern.fullmatch(plain)), None)
+    return next((unserved for pattern, unserved in _unserved() if pattern.fullmatch(plain)), None)
 
 
 @cache
 def _unserved() -> list[tuple[re.Pattern[str], UnservedPath]]:
-    """Those paths, without parameters first."""
-    found: list[tuple[re.Pattern[str], UnservedPath]] = []
-    for template, item in sorted(document()["paths"].items(), key=lambda each: "{" in each[0]):
+    """Return these paths, those without parameters first."""
+    paths: list[tuple[re.Pattern[str], UnservedPath]] = []
+    for template, item in sorted(document()["paths"].items(), key=lambda entry: "{" in entry[0]):
         raws = {method.upper(): item[method] for method in METHODS if method in item}
-        more = {
+        operations = {
             method: _unserved_operation(raw)
             for method, raw in raws.items()
             if raw["operationId"] not in _SERVED
         }
-        if more:
-            found.append((path_pattern(template), UnservedPath(more, len(more) < len(raws))))
-    return found
+        if operations:
+            paths.append(
+                (path_pattern(template), UnservedPath(operations, len(operations) < len(raws)))
+            )
+    return paths
 
 
 def _unserved_operation(raw: Mapping[str, Any]) -> Unserved:
-    status = min(each for each in raw["responses"] if each.startswith("2"))
+    status = min(code for code in raw["responses"] if code.startswith("2"))
     form = target(raw["responses"][status]).get("content", {}).get(JSON)
     content = encode(least(form["schema"])) if form else b""
     return Unserved(raw["operationId"], Fixed(content, int(status)))
 
 
 def least(schema: Mapping[str, Any], inside: frozenset[str] = frozenset()) -> Any:
-    """The least value that a schema of the document admits.
+    """Return the smallest value that a schema of the document admits.
 
-    That is an example of its own, or the first of its values; of an object the required properties
-    alone. A schema that requires itself admits none: there it is None.
+    That is an example of its own, or the first of its values; for an object, only the required
+    properties. A schema that requires itself admits no value, so it is None there.
     """
     reference = schema.get("$ref")
     if reference in inside:

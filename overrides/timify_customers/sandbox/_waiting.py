@@ -1,4 +1,4 @@
-"""The clock of clients in the same process: that of the sandbox, which their pauses move on."""
+"""The clock of clients in the same process: the sandbox's clock, which their pauses move forward."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,24 +8,24 @@ from typing import Final
 from ._model import MovableClock
 
 _TURNS: Final = 10
-"""Turns of the event loop after which nobody is about to send a request."""
+"""Turns of the event loop after which no task is about to send a request."""
 _LOOK: Final = 0.001
-"""Seconds between two looks at whether a request under way has ended."""
+"""Seconds between two checks whether a request under way has ended."""
 
 
 class SharedClock:
-    """The sandbox's time, as clients wait by it.
+    """The sandbox's clock, by which clients wait.
 
-    A pause takes no time of its own: the clock is moved on to its end. Others must not lose by
-    that, so it is done only when nothing else would happen until then: no request is under way, and
-    no other pause ends earlier. An example of three calls, at second 0 of the clock::
+    A pause takes no real time: the clock is moved forward to its end. That must not cut short
+    anything else, so it is done only if nothing else would happen until then: no request is under
+    way, and no other pause ends earlier. An example of three calls, at second 0 of the clock::
 
         A waits until 30    B waits until 20    C has sent a request
-        nobody moves the clock: the answer to C may come at any moment
+        the clock is not moved, as the answer to C may come at any moment
         C has its answer; the clock moves to 20, and B sends its request again
         B has its answer; the clock moves to 30, and A sends its request again
 
-    A request that the sandbox stalls or delays passes real time, and so do pauses beside it.
+    A request that the sandbox stalls or delays takes real time, and so do concurrent pauses.
     """
 
     def __init__(self, clock: MovableClock) -> None:
@@ -34,12 +34,12 @@ class SharedClock:
         self._ends: list[float] = []
 
     def time(self) -> float:
-        """The time of the sandbox, in seconds since the epoch."""
+        """Return the time of the sandbox, in seconds since the epoch."""
         return self._clock()
 
     @contextmanager
     def exchange(self) -> Iterator[None]:
-        """Keep the clock from being moved on while a request is under way."""
+        """Keep the clock from being moved forward while a request is under way."""
         self._under_way += 1
         try:
             yield
@@ -47,7 +47,7 @@ class SharedClock:
             self._under_way -= 1
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait until the event is set, and so many seconds of the sandbox's time at most."""
+        """Wait until the event is set, but at most ``seconds`` of the sandbox's time."""
         end = self.time() + seconds
         self._ends.append(end)
         try:
@@ -57,8 +57,8 @@ class SharedClock:
 
     async def _wait_until(self, end: float, event: asyncio.Event) -> None:
         quiet = 0
-        while not event.is_set() and (left := end - self.time()) > 0:
+        while not event.is_set() and (remaining := end - self.time()) > 0:
             await asyncio.sleep(_LOOK if self._under_way else 0)
             quiet = 0 if self._under_way or end > min(self._ends) else quiet + 1
             if quiet > _TURNS:
-                self._clock.advance(left)
+                self._clock.advance(remaining)

@@ -1,9 +1,9 @@
-"""Copies both packages into another project, to be committed there.
+"""Copies both packages into another project, where they are committed.
 
-Decides what a copy consists of, where it may go, whether one is as it was made, and how one takes
-the place of another. It may import `_base` alone, needs no extra, and only the command line imports
-it. Start reading at `copy_of`, which makes a copy in memory: all else compares one with a folder,
-or writes it::
+It decides what a copy consists of, where it may go, whether it was edited, and how it replaces an
+older one. It may import only `_base`, needs no extra, and only the command line imports it. Start
+reading at `copy_of`, which makes a copy in memory; everything else compares a copy with a folder, or
+writes it::
 
     vendor("src/service/_vendor")
     assert not check("src/service/_vendor")

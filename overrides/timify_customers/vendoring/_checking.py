@@ -1,4 +1,4 @@
-"""Whether a copy is as it was made, and as new as the installed version."""
+"""Whether a copy was edited, and whether it is as new as the installed version."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ._staging import Staging
 
 
 def check(folder: str | Path) -> list[str]:
-    """Say in what a vendored copy differs from how it was made, and from the installed version.
+    """Return how a vendored copy differs from its original state and from the installed version.
 
-    A vendored copy of this command knows of no installed version: it looks for edits alone.
+    A vendored copy of this command knows no installed version, and looks only for edits.
 
     Args:
         folder: the folder that has both packages.
 
     Returns:
-        One line for each difference, such as ``edited: timify_customers/_client.py``; none when the
+        One line for each difference, such as ``edited: timify_customers/_client.py``; empty if the
         copy is clean and not older.
 
     Raises:
@@ -42,20 +42,20 @@ def check(folder: str | Path) -> list[str]:
 
 
 def edits(folder: Path, manifest: Manifest) -> list[str]:
-    """Say in what a copy differs from its own manifest. Raises OSError."""
-    there = set(_files(folder))
+    """Return how a copy differs from its own manifest. Raises OSError."""
+    present = set(_files(folder))
     expected = manifest.files.keys() | {FILE}
-    missing = [f"missing: {name}" for name in sorted(expected - there)]
-    left_over = [f"left over: {name}" for name in sorted(there - expected)]
-    known = sorted(there & manifest.files.keys())
-    edited = [f"edited: {name}" for name in known if _hash(folder / name) != manifest.files[name]]
+    missing = [f"missing: {name}" for name in sorted(expected - present)]
+    left_over = [f"left over: {name}" for name in sorted(present - expected)]
+    listed = sorted(present & manifest.files.keys())
+    edited = [f"edited: {name}" for name in listed if _hash(folder / name) != manifest.files[name]]
     return [*edited, *missing, *left_over]
 
 
 def outdated(manifest: Manifest) -> str | None:
-    """Say that a copy is older than the installed version; None when it is not.
+    """Return how a copy is older than the installed version, or None if it is not.
 
-    One of the same version that differs was made from another build, such as one with another
+    A copy of the same version that differs was made from another build, such as one with another
     document.
     """
     if is_newer(manifest):
@@ -68,18 +68,18 @@ def outdated(manifest: Manifest) -> str | None:
 
 
 def is_newer(manifest: Manifest) -> bool:
-    """Say whether a copy is newer than the installed version."""
+    """Return whether a copy is newer than the installed version."""
     return _release(manifest.version) > _release(__version__)
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version, such as (0, 2, 0); what follows them does not count."""
+    """Return the leading numbers of a version, such as (0, 2, 0)."""
     match = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(number) for number in match[0].split(".")) if match else ()
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Give each file of both packages but compiled ones, by its path below the folder."""
+    """Yield each file of both packages, except compiled ones, by its path below the folder."""
     for package in PACKAGES:
         for root, folders, files in os.walk(folder / package):
             linked = [name for name in folders if Path(root, name).is_symlink()]
@@ -90,5 +90,5 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _hash(path: Path) -> str | None:
-    """Return the hash of a file; None for a symbolic link, which no copy has."""
+    """Return the hash of a file, or None for a symbolic link, which no copy has."""
     return None if path.is_symlink() or not path.is_file() else digest(path.read_bytes())

@@ -1,4 +1,4 @@
-"""What a copy consists of: made in memory, the same byte for byte each time."""
+"""The contents of a copy, made in memory, the same byte for byte each time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMPANIONS: Final = (
     "vendoring",
     "workers",
 )
-"""What a minimal copy leaves out: nothing else of the package imports it."""
+"""What a minimal copy leaves out. Nothing else in the package imports these."""
 
 _DOCUMENT: Final = "timify_customers_client/customers.yaml"
 _RUFF: Final = b"""\
@@ -42,8 +42,8 @@ class Copy:
     """A copy in memory.
 
     Attributes:
-        manifest: what it says of itself.
-        files: the content of each file, the manifest among them, by its path below the folder that
+        manifest: the manifest of the copy.
+        files: the content of each file, including the manifest, by its path below the folder that
             has both packages.
     """
 
@@ -52,7 +52,7 @@ class Copy:
 
 
 def copy_of(*, minimal: bool = False) -> Copy:
-    """Make a copy of the packages that are running.
+    """Make a copy of the running packages.
 
     Args:
         minimal: leave out the companions: command line, recording, sandbox, pytest plugin, workers.
@@ -93,7 +93,7 @@ def _rewritten(path: Path, name: PurePosixPath) -> bytes:
 
 
 def _added(source: Origin, needs: Needs) -> Iterator[tuple[str, bytes]]:
-    """Give what a copy has beside the code: the document, licences, requirements, settings."""
+    """Yield what a copy has besides the code: document, licences, requirements and settings."""
     yield _DOCUMENT, document_path().read_bytes()
     for package in PACKAGES:
         yield f"{package}/LICENSE", source.licence
@@ -105,7 +105,7 @@ def _added(source: Origin, needs: Needs) -> Iterator[tuple[str, bytes]]:
 
 
 def _requirements(extra: str, lines: tuple[str, ...]) -> tuple[str, bytes]:
-    """Return the file that lists what a copy needs, or what an extra needs beside it."""
+    """Return the file that lists what a copy needs, or what an extra needs in addition."""
     suffix = f"-{extra}" if extra else ""
     purpose = f" for {extra}, beside requirements.in" if extra else ""
     head = f"# What the vendored {DISTRIBUTION} {__version__} needs{purpose}."

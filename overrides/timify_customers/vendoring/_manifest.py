@@ -1,4 +1,4 @@
-"""The manifest of a copy: of which version it is, and the hash of each of its files."""
+"""The manifest of a copy: its version, and the hash of each of its files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _DOCUMENT_VERSION: Final = re.compile(
 
 @frozen
 class Document:
-    """The OpenAPI document that the generated package was made of.
+    """The OpenAPI document from which the generated package was made.
 
     Attributes:
-        version: as the document has it.
-        sha256: of its bytes, in hex.
+        version: the version that the document states.
+        sha256: the hash of its bytes, in hex.
     """
 
     version: str
@@ -36,19 +36,19 @@ class Document:
 
     @classmethod
     def of(cls, data: bytes) -> Document:
-        """Return what a manifest says of a document."""
+        """Return a manifest's description of a document."""
         match = _DOCUMENT_VERSION.search(data.decode())
         return cls(match[1] if match else "", digest(data))
 
 
 @frozen
 class Manifest:
-    """What a copy says of itself.
+    """What a copy says about itself.
 
     Attributes:
-        version: of the distribution.
+        version: the version of the distribution.
         minimal: whether the companions were left out.
-        document: what the generated package was made of.
+        document: the document from which the generated package was made.
         needs: its requirements.
         files: the SHA-256 of each other file, in hex, by its path below the folder that has both
             packages.
@@ -62,23 +62,23 @@ class Manifest:
 
     def encode(self) -> bytes:
         """Return the content of the manifest's file."""
-        said = {"format": _FORMAT, "distribution": DISTRIBUTION, **asdict(self)}
-        return (json.dumps(said, indent=2) + "\n").encode()
+        content = {"format": _FORMAT, "distribution": DISTRIBUTION, **asdict(self)}
+        return (json.dumps(content, indent=2) + "\n").encode()
 
     @classmethod
     def decode(cls, data: bytes) -> Manifest:
         """Read the content of a manifest's file.
 
         Raises:
-            ValueError: it is none, or of another format.
+            ValueError: it is not a manifest, or has another format.
         """
-        said: Any = json.loads(data)
+        content: Any = json.loads(data)
         try:
-            if said["format"] != _FORMAT or said["distribution"] != DISTRIBUTION:
+            if content["format"] != _FORMAT or content["distribution"] != DISTRIBUTION:
                 raise ValueError("it is of another format")
-            needs = _needs(**said["needs"])
-            document, files = Document(**said["document"]), dict(said["files"])
-            return cls(str(said["version"]), bool(said["minimal"]), document, needs, files)
+            needs = _needs(**content["needs"])
+            document, files = Document(**content["document"]), dict(content["files"])
+            return cls(str(content["version"]), bool(content["minimal"]), document, needs, files)
         except (KeyError, TypeError) as error:
             raise ValueError(f"it lacks or distorts {error}") from None
 

@@ -27,8 +27,8 @@ class Placed:
 
     Attributes:
         folder: the folder that has both packages.
-        name: what the copy is imported as, such as ``service._vendor.timify_customers``.
-        manifest: what the copy says of itself.
+        name: the import name of the copy, such as ``service._vendor.timify_customers``.
+        manifest: the manifest of the copy.
     """
 
     folder: Path
@@ -37,29 +37,29 @@ class Placed:
 
     @property
     def plugin(self) -> str | None:
-        """The line of a ``conftest.py`` that loads the pytest plugin; None in a minimal copy."""
+        """The line of a ``conftest.py`` that loads the pytest plugin, or None in a minimal copy."""
         if self.manifest.minimal:
             return None
         return f'pytest_plugins = ["{self.name}.pytest_plugin"]'
 
 
 def vendor(folder: str | Path, *, minimal: bool = False) -> Placed:
-    """Copy both packages into a folder that has none of them yet.
+    """Copy both packages into a folder that has neither of them yet.
 
     Args:
-        folder: a package's folder, such as ``src/service/_vendor``. It is made when it is not
-            there; the folder above it must be.
+        folder: a package's folder, such as ``src/service/_vendor``. It is made if it does not exist;
+            the folder above it must exist.
         minimal: leave out the companions: command line, recording, sandbox, pytest plugin, workers.
 
     Raises:
         ArgumentError: nothing can be vendored there.
-        ConfigurationError: a package of the same name is there, or this is a vendored copy.
+        ConfigurationError: a package of the same name exists there, or this is a vendored copy.
         OSError: writing failed; nothing has changed.
     """
     place = _checked(folder)
-    if taken := [name for name in PACKAGES if os.path.lexists(place / name)]:
+    if existing := [name for name in PACKAGES if os.path.lexists(place / name)]:
         raise ConfigurationError(
-            f"{str(place / taken[0])!r} is there already: --upgrade replaces a vendored copy"
+            f"{str(place / existing[0])!r} is there already: --upgrade replaces a vendored copy"
         )
     return _written(place, minimal=minimal)
 
@@ -69,13 +69,13 @@ def upgrade(folder: str | Path, *, minimal: bool = False) -> Placed:
 
     Args:
         folder: the folder that has both packages.
-        minimal: leave out the companions, as they stay left out of a copy that has none.
+        minimal: leave out the companions. They stay left out if the old copy has none.
 
     Raises:
         ArgumentError: nothing can be vendored there.
         ConfigurationError: there is no copy that `vendor` made, it was edited, or it is newer than
             the installed version; or this is a vendored copy.
-        OSError: writing failed; the old copy is as it was.
+        OSError: writing failed; the old copy is unchanged.
     """
     place = _checked(folder)
     manifest = read_manifest(place)
@@ -90,9 +90,9 @@ def upgrade(folder: str | Path, *, minimal: bool = False) -> Placed:
 
 
 def _listed(differences: list[str]) -> str:
-    more = len(differences) - _SHOWN
+    hidden = len(differences) - _SHOWN
     shown = "; ".join(differences[:_SHOWN])
-    return f"{shown}; and {more} more" if more > 0 else shown
+    return f"{shown}; and {hidden} more" if hidden > 0 else shown
 
 
 def _written(place: Path, *, minimal: bool) -> Placed:
@@ -105,9 +105,9 @@ def _written(place: Path, *, minimal: bool) -> Placed:
 
 
 def _checked(folder: str | Path) -> Path:
-    """Return the absolute path of a folder in which both packages may be.
+    """Return the absolute path of a folder in which both packages may be placed.
 
-    What a stopped run left there is finished or removed.
+    The remains of an interrupted run are finished or removed.
     """
     if VENDORED:
         raise ConfigurationError(f"{PROGRAM} is a vendored copy: vendor from an installed version")
@@ -141,7 +141,7 @@ def _check_names(place: Path) -> None:
 
 
 def _package(place: Path) -> str:
-    """Return the dotted name of a package's folder: it begins where no ``__init__.py`` is above."""
+    """Return the dotted name of a package's folder, from the topmost folder with ``__init__.py``."""
     parts = [place.name]
     above = place.parent
     while (above / "__init__.py").exists() and above.name:

@@ -1,4 +1,4 @@
-"""Makes absolute imports of our own packages relative, so that they may lie below any package."""
+"""Makes absolute imports of our own packages relative, so that they work below any package."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def with_relative_imports(source: str, path: PurePosixPath) -> str:
         path: the module, relative to the folder that has both packages.
 
     Raises:
-        ConfigurationError: an import cannot be made relative, because it is no ``from ... import``.
+        ConfigurationError: an import cannot be made relative, as it is not a ``from ... import``.
     """
     lines = source.split("\n")
     dots = "." * len(path.parts)
@@ -35,7 +35,7 @@ def with_relative_imports(source: str, path: PurePosixPath) -> str:
 
 
 def absolute_imports(source: str) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Find imports, at any depth, that name one of our packages from the top."""
+    """Yield the absolute imports of our packages, at any depth."""
     if "import" not in source or PACKAGES[0] not in source:
         return
     for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""What a copy needs at run time: the lines of the metadata, or of the project's own tree."""
+"""What a copy needs at run time, according to the metadata or the project's own tree."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from .._base.package import DISTRIBUTION, FOLDER
 _EXTRA: Final = re.compile(r"""\s*(?:;|\band\b)\s*extra\s*==\s*['"](?P<name>[^'"]+)['"]\s*$""")
 _REQUIREMENT: Final = re.compile(r"(?P<name>[\w.-]+(?:\[[^\]]*\])?)(?P<bounds>[^;]*)(?P<rest>;.*)?")
 COMPANION_EXTRAS: Final = ("cli", "pytest", "sandbox", "workers")
-"""Extras of what a minimal copy leaves out."""
+"""Extras of the companions, which a minimal copy leaves out."""
 
 
 @frozen
 class Needs:
-    """Lines as a ``requirements.in`` has them.
+    """Requirements, as lines of a ``requirements.in``.
 
     Attributes:
         runtime: what every copy needs.
-        extras: what each extra needs beside it, by its name.
+        extras: what each extra needs in addition, by its name.
     """
 
     runtime: tuple[str, ...]
     extras: Mapping[str, tuple[str, ...]]
 
     def without_companions(self) -> Needs:
-        """Return what a copy without the companions needs."""
-        kept = {name: it for name, it in self.extras.items() if name not in COMPANION_EXTRAS}
-        return Needs(self.runtime, kept)
+        """Return the needs of a copy without the companions."""
+        extras = {name: lines for name, lines in self.extras.items() if name not in COMPANION_EXTRAS}
+        return Needs(self.runtime, extras)
 
 
 @frozen
@@ -52,7 +52,7 @@ class Origin:
 
 
 def origin() -> Origin:
-    """Return the origin of the package that is running: an installed one, or the project's tree.
+    """Return the origin of the running package: an installed version, or the project's tree.
 
     Raises:
         ConfigurationError: it is neither.
@@ -69,42 +69,42 @@ def origin() -> Origin:
 
 
 def _installed() -> Distribution | None:
-    """Return the installed distribution if the running package is of it: another may be."""
+    """Return the installed distribution, if the running package belongs to it."""
     try:
-        found = distribution(DISTRIBUTION)
+        installed = distribution(DISTRIBUTION)
     except PackageNotFoundError:
         return None
-    here = Path(str(found.locate_file(FOLDER.name)))
-    return found if here.exists() and here.samefile(FOLDER) else None
+    location = Path(str(installed.locate_file(FOLDER.name)))
+    return installed if location.exists() and location.samefile(FOLDER) else None
 
 
-def _of_distribution(found: Distribution) -> Origin:
-    licence = found.read_text("licenses/LICENSE")
+def _of_distribution(installed: Distribution) -> Origin:
+    licence = installed.read_text("licenses/LICENSE")
     if licence is None:
         raise ConfigurationError(f"the installed {DISTRIBUTION} has no licence: install it anew")
-    return Origin(_needs(found.requires or ()), licence.encode())
+    return Origin(_needs(installed.requires or ()), licence.encode())
 
 
 def _of_tree(tree: Path) -> Origin:
     project: dict[str, Any] = tomllib.loads((tree / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = {name: _normal(it) for name, it in project["optional-dependencies"].items()}
+    extras = {name: _normal(lines) for name, lines in project["optional-dependencies"].items()}
     needs = Needs(_normal(project["dependencies"]), dict(sorted(extras.items())))
     return Origin(needs, (tree / "LICENSE").read_bytes())
 
 
 def _normal(lines: Iterable[str]) -> tuple[str, ...]:
-    """Write requirements as builds write them into metadata: ``httpx<1,>=0.28``."""
+    """Write requirements as builds write them to metadata: ``httpx<1,>=0.28``."""
     matches = (_REQUIREMENT.fullmatch(line) for line in lines)
-    parts = [(it["name"], it["bounds"].split(",")) for it in matches if it]
+    parts = [(match["name"], match["bounds"].split(",")) for match in matches if match]
     return tuple(sorted(name + ",".join(sorted(bounds)) for name, bounds in parts))
 
 
 def _needs(lines: Iterable[str]) -> Needs:
-    """Sort the lines of metadata (``Requires-Dist``) by the extra that asks for each."""
+    """Group the lines of metadata (``Requires-Dist``) by the extra that each belongs to."""
     by_extra: dict[str, list[str]] = {}
     for line in sorted(lines):
         match = _EXTRA.search(line)
         extra = match["name"] if match else ""
         by_extra.setdefault(extra, []).append(line[: match.start()] if match else line)
     runtime = tuple(by_extra.pop("", ()))
-    return Needs(runtime, {name: tuple(it) for name, it in sorted(by_extra.items())})
+    return Needs(runtime, {name: tuple(requirements) for name, requirements in sorted(by_extra.items())})

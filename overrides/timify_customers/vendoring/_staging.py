@@ -1,8 +1,8 @@
-"""Both packages take their place together, or not at all, whatever stops the program.
+"""Puts both packages in place together, or not at all, whatever stops the program.
 
-The new packages are written into a folder beside their place, which then has a mark that says so.
-Before the mark nothing has changed: what is there can be thrown away. From the mark on, each
-package is moved by one rename, and the run that finds such a folder ends what was begun::
+The new packages are written to a folder next to their place, which then gets a mark. Before the mark
+nothing has changed, and the folder can be thrown away. After it, each package is moved by one
+rename, and a later run that finds the folder finishes the moves::
 
     _vendor/.timify-customers-vendoring/new/...     written, not marked yet
     _vendor/.timify-customers-vendoring/whole       the mark
@@ -21,10 +21,10 @@ from ._relative import PACKAGES
 
 
 class Staging:
-    """The folder in which the packages for another folder are made ready.
+    """The folder in which the packages for another folder are prepared.
 
     Attributes:
-        path: where it is, whether it is there or not.
+        path: its path, whether it exists or not.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,23 +33,23 @@ class Staging:
         self._mark = self.path / "whole"
 
     def is_left_over(self) -> bool:
-        """Say whether a run was stopped before its end."""
+        """Return whether a run was stopped before its end."""
         return os.path.lexists(self.path)
 
     def finish_or_discard(self) -> None:
-        """End what a run that was stopped had begun to move, or remove what it had only written."""
+        """Finish the moves of an interrupted run, or remove what it had only written."""
         if self._mark.exists():
             self._move()
         self._remove()
 
     def replace(self, files: Mapping[str, bytes]) -> None:
-        """Let files take the place of both packages.
+        """Replace both packages by these files.
 
         Args:
             files: the content of each file by its path below the folder.
 
         Raises:
-            OSError: that failed, and both packages are as they were.
+            OSError: that failed, and both packages are unchanged.
         """
         try:
             self._write(files)
@@ -70,21 +70,21 @@ class Staging:
     def _move(self) -> None:
         (self.path / "old").mkdir(exist_ok=True)
         for package in PACKAGES:
-            new, place, old = self._steps(package)
-            if new.exists():
+            new_folder, place, old_folder = self._steps(package)
+            if new_folder.exists():
                 if place.exists():
-                    place.rename(old)
-                new.rename(place)
+                    place.rename(old_folder)
+                new_folder.rename(place)
 
     def _move_back(self) -> None:
         if not self._mark.exists():
             return
         for package in PACKAGES:
-            new, place, old = self._steps(package)
-            if not new.exists():
-                place.rename(new)
-            if old.exists():
-                old.rename(place)
+            new_folder, place, old_folder = self._steps(package)
+            if not new_folder.exists():
+                place.rename(new_folder)
+            if old_folder.exists():
+                old_folder.rename(place)
 
     def _steps(self, package: str) -> tuple[Path, Path, Path]:
         return self.path / "new" / package, self._folder / package, self.path / "old" / package

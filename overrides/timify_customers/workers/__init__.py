@@ -1,10 +1,10 @@
-"""What the processes of an app share by way of Redis or Valkey. Needs the extra ``workers``.
+"""What the processes of an app share through Redis or Valkey. It needs the extra ``workers``.
 
-`SharedToken` is an access token, and `SharedLimit` a limit of requests, for any number of
-processes; both are given to `TimifyCustomers`. `Jobs` hands imports and exports over to workers,
-which are processes of `run_worker`; it rests on taskiq. Nothing here is loaded by ``import
-timify_customers``, and nothing else in the package knows of it but the command line, which loads it
-when asked. Start reading at `_shared_server` for what is shared, and at `_worker` for the tasks.
+`SharedToken` is an access token, and `SharedLimit` a limit on requests, for any number of
+processes; both are arguments of `TimifyCustomers`. `Jobs` hands imports and exports over to
+workers, which are processes that run `run_worker`; it is based on taskiq. ``import
+timify_customers`` loads none of this, and of the rest of the package only the command line uses it,
+on demand. Start reading at `_shared_server` for what is shared, and at `_worker` for the tasks.
 """
 
 from ._job import Job

@@ -1,7 +1,7 @@
-"""Sends one chunk of an import, which may have been begun before.
+"""Sends one chunk of an import, which an earlier worker may have begun.
 
-The same pieces as in one process do it: rows are checked, a request that is refused is halved until
-the bad rows are alone, and each row gets its outcome.
+It uses the same parts as an import in one process: rows are checked, a refused request is halved
+until the bad rows are alone, and each row gets its outcome.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ._verify import find_shown
 
 logger = logging.getLogger(f"{NAME}.workers")
 MOST_STARTS: Final = 5
-"""How often a chunk is begun. One that ended its worker so often is not sent again."""
+"""How often a chunk is begun. If it ended its worker that often, it is not sent again."""
 _POISON: Final = f"its worker ended {MOST_STARTS} times while it was sent"
 
 
@@ -37,10 +37,10 @@ class ChunkSender:
     """Sends one chunk.
 
     Attributes:
-        store: where jobs lie.
+        store: the store of the jobs.
         timify: a client that acts for the job's company.
         job: the job.
-        number: of the chunk.
+        number: the number of the chunk.
     """
 
     store: JobStore
@@ -51,7 +51,7 @@ class ChunkSender:
     _requests: int = field(init=False, default=0)
 
     async def send(self) -> None:
-        """Send it, unless it has its outcome already, and record what came of it."""
+        """Send the chunk, unless it already has an outcome, and record the result."""
         chunk = await self.store.chunk(self.job.job_id, self.number)
         if chunk is None:
             return
@@ -89,7 +89,7 @@ class ChunkSender:
         ]
 
     async def _without_those_that_are_there(self, rows: Sequence[Row]) -> list[Row]:
-        """Take those rows for accepted that an earlier worker sent and that can be read back."""
+        """Count rows that an earlier worker sent, and that can be read back, as accepted."""
         shown = await find_shown(self.timify, rows)
         self._outcomes += outcomes_of([row for row in rows if row.number in shown], {}, "accepted")
         return [row for row in rows if row.number not in shown]
@@ -98,12 +98,12 @@ class ChunkSender:
         sender = Sender(self.timify._scope)  # noqa: SLF001 - as `Customers.import_many` does
         queue = begin(rows)
         while queue:
-            sent = await sender.send(queue)
+            result = await sender.send(queue)
             self._requests += 1
-            queue = sent.queue
-            self._outcomes += sent.outcomes
-            if sent.stop:
-                return self._result(sender, stop=str(sent.stop))
+            queue = result.queue
+            self._outcomes += result.outcomes
+            if result.stop:
+                return self._result(sender, stop=str(result.stop))
         return self._result(sender)
 
     def _result(self, sender: Sender | None = None, *, stop: str = "") -> ChunkResult:

@@ -1,6 +1,6 @@
-"""Writes all customers of a company to a file, which appears when it is whole.
+"""Writes all customers of a company to a file, which appears only when it is complete.
 
-Reading changes nothing, so an export whose worker died is begun anew by another.
+Reading changes nothing, so if the worker of an export dies, another worker begins it again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ._records import JobRecord
 from ._store import JobStore
 
 _ENCODING: Final = ("utf-8", "backslashreplace")
-"""As the command line exports: what UTF-8 cannot hold is an escape."""
+"""As in exports of the command line: what UTF-8 cannot encode becomes an escape."""
 
 
 @define
@@ -31,10 +31,10 @@ class Exporter:
     """One export.
 
     Attributes:
-        store: where jobs lie.
+        store: the store of the jobs.
         timify: a client that acts for the job's company.
         job: the job.
-        goes_on: says whether the worker goes on; an export that stops is begun anew by another.
+        goes_on: returns whether the worker runs on; if not, another worker begins the export again.
     """
 
     store: JobStore
@@ -60,7 +60,7 @@ class Exporter:
         return True
 
     async def _write_pages(self, out: TextIO) -> int:
-        """Write all customers; return how many. Raises _LeftError when it is not to go on."""
+        """Write all customers and return how many. Raises _LeftError if the export must stop."""
         columns = Columns(await self.timify.fields.registry())
         layout = Layout(self.job.form)
         out.write(layout.beginning(columns))
@@ -78,12 +78,12 @@ class Exporter:
 
 
 class _LeftError(Exception):
-    """The export is not to go on."""
+    """The export must stop."""
 
 
 @contextlib.contextmanager
 def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
-    """Write beside a file, and put what was written in its place when all is on the disk."""
+    """Write a temporary file, which replaces the file once it is safely on the disk."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(
@@ -93,7 +93,7 @@ def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
             out.flush()
             os.fsync(out.fileno())
         if path.exists():
-            shutil.copymode(path, name)  # a new one stays its owner's alone: it holds customers
+            shutil.copymode(path, name)  # a new file is private, because it holds customers
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

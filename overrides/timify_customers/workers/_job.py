@@ -1,4 +1,4 @@
-"""A job as whoever handed it over, or knows its id, sees it."""
+"""A job, as seen by the process that handed it over, or by any process with its id."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ._shared_server import check_reachable, unusable
 from ._store import JobStore
 
 LOOK_EVERY: Final = 0.5
-"""Seconds between two looks at a job that is waited for."""
+"""Seconds between two looks at a job while waiting for it."""
 
 
 class JobServer:
-    """The server, for whoever is not a worker: its failure is an error of ours."""
+    """The server, as seen by processes that are not workers: its failure is a `TimifyError`."""
 
     def __init__(self, store: JobStore, server: str | Redis) -> None:
         self.store = store
@@ -30,8 +30,8 @@ class JobServer:
     async def all(self) -> AsyncIterator[JobStatus]:
         """Look at all jobs that are not forgotten, the newest first.
 
-        Those that another version of the SDK handed over, with what this one does not know, are
-        left out.
+        Jobs that another version of the SDK handed over, and that this one cannot read, are left
+        out.
 
         Raises:
             SharedServerError: the server cannot be used.
@@ -47,7 +47,7 @@ class JobServer:
                 yield status
 
     async def look(self, job_id: str) -> JobStatus:
-        """Look at one job. Raises as `Job.status`."""
+        """Look at one job. Raises the same errors as `Job.status`."""
         if status := await self._status(job_id):
             return status
         raise ArgumentError(
@@ -67,17 +67,17 @@ class JobServer:
             return None
         if "error" in stored:
             stored["error"] = store.text(stored["error"]) or ""
-        found = [problem for packed in problems if (problem := store.problem(packed))]
-        return status_of(record, stored, outstanding, found)
+        all_problems = [problem for packed in problems if (problem := store.problem(packed))]
+        return status_of(record, stored, outstanding, all_problems)
 
     async def run(self, work: Any) -> Any:
-        """Await a command of the server.
+        """Await a command to the server.
 
         Raises:
-            SharedServerError: it cannot be used.
+            SharedServerError: the server cannot be used.
         """
         try:
-            if not self._reached:  # or else the retries would be waited for
+            if not self._reached:  # otherwise the caller would wait for the retries
                 await check_reachable(self._server)
                 self._reached = True
             return await work
@@ -89,7 +89,7 @@ class JobServer:
 
 
 class Job:
-    """Work that was handed over. Whoever has its id can look at it, and end it.
+    """Work that was handed over. Any process that has its id can look at it and end it.
 
     Attributes:
         job_id: its id.
@@ -100,21 +100,21 @@ class Job:
         self.job_id = job_id
 
     async def status(self) -> JobStatus:
-        """Look how it goes.
+        """Return the present status of the job.
 
         Raises:
-            ArgumentError: there is no such job; one is forgotten a week after its last event.
+            ArgumentError: there is no such job; jobs are forgotten a week after their last event.
             SharedServerError: the server cannot be used.
         """
         return await self._server.look(self.job_id)
 
     async def wait(self, *, progress: Callable[[JobStatus], object] | None = None) -> ImportReport:
-        """Wait until it is over, and return its report.
+        """Wait until the job is over, and return its report.
 
         Cancelling the wait does not end the job.
 
         Args:
-            progress: called with how it stands, twice a second.
+            progress: called with the status of the job, twice a second.
 
         Raises:
             ImportInterruptedError: an error stopped it, or somebody cancelled it.
@@ -129,7 +129,7 @@ class Job:
             await asyncio.sleep(LOOK_EVERY)
 
     async def cancel(self) -> None:
-        """End it. Chunks that are under way are finished, and no other is sent."""
+        """End the job. Chunks under way are finished, and no others are sent."""
         await self.status()
         await self._server.run(
             self._server.store.stop(self.job_id, "cancelled", "it was cancelled")

@@ -1,4 +1,4 @@
-"""Handing work over to workers, and looking how it goes."""
+"""Hands work over to workers, and shows its progress."""
 
 from __future__ import annotations
 
@@ -29,19 +29,18 @@ from ._streams import EXPORT_COMPANY, READ_FILE, task_message
 from ._token import checked_secret
 
 HANDED_OVER_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes of a file that may travel through the server. A larger one is read where it lies."""
+"""The most bytes of a file that may travel through the server. Workers read larger files in place."""
 
 _RETRIES: Final = 30
-"""How often a command to the server is repeated, with up to a second between: it may restart."""
+"""How often a command is repeated, up to a second apart, as the server may be restarting."""
 
 
 class Jobs:
-    """Imports and exports that workers do, so that they outlive the process that asks for them.
+    """Imports and exports that workers do, and that outlive the process that asks for them.
 
     Use it as ``async with Jobs(url, app_id, app_secret) as jobs``. Workers are other processes:
-    `run_worker`, or ``timify-customers worker``. What lies in the server is encrypted with a key
-    that is derived from the app's secret, so that workers need the same app id, secret and
-    ``base_url``.
+    `run_worker`, or ``timify-customers worker``. Data in the server are encrypted with a key that
+    is derived from the app's secret, so workers need the same app id, secret and ``base_url``.
     """
 
     def __init__(
@@ -70,11 +69,15 @@ class Jobs:
         credentials = app_credentials(app_id, checked_secret(app_secret), None)
         assert credentials is not None  # noqa: S101 - without a token, an app is all there may be
         address = check_base_url(base_url, allow_http=allow_http)
-        given = check_server(server)
-        self._owns_client = isinstance(given, str)
+        checked_server = check_server(server)
+        self._owns_client = isinstance(checked_server, str)
         retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES)
-        client = connect(given, retry=retry) if isinstance(given, str) else given
-        self._server = JobServer(JobStore(client, Seal(*credentials, address)), given)
+        client = (
+            connect(checked_server, retry=retry)
+            if isinstance(checked_server, str)
+            else checked_server
+        )
+        self._server = JobServer(JobStore(client, Seal(*credentials, address)), checked_server)
 
     async def import_file(
         self,
@@ -94,22 +97,22 @@ class Jobs:
     ) -> Job:
         """Hand an import over.
 
-        What becomes of each row is as with `Customers.import_many`. Columns are named as there.
+        Rows have the same outcomes, and columns the same names, as with `Customers.import_many`.
 
         Args:
             file: path of a file of CSV (with a header) or NDJSON, as the workers see it; or its
                 content, up to 32 MiB, which then travels through the server.
             key: the column that identifies a customer.
-            company_id: the company to act for; None when the token decides.
-            form: ``csv`` or ``ndjson``; by default as the path's suffix says.
+            company_id: the company to act for; None if the token decides.
+            form: ``csv`` or ``ndjson``; by default decided by the suffix of the path.
             delimiter: between cells of CSV: one character, ``tab`` or ``auto``.
             encoding: one that Python knows, or ``auto``.
             ignored: columns to leave out.
-            clear: whether blank cells of CSV clear their fields; else they are passed over.
+            clear: whether blank cells of CSV clear their fields; by default they are skipped.
             chunk_size: rows in one request.
             formats: how dates and phone numbers that people typed are to be understood.
-            name: of the file, for whoever looks at the job; by default that of the path.
-            total: rows in all, if known, for whoever looks at the job.
+            name: the name of the file that the job shows; by default that of the path.
+            total: the number of rows that the job shows, if known.
 
         Raises:
             ArgumentError: an argument is wrong; nothing was handed over.
@@ -159,10 +162,10 @@ class Jobs:
         """Hand an export of all customers over.
 
         Args:
-            file: path of the file that is written, as the workers see it. It appears when it is
-                whole.
-            company_id: the company to act for; None when the token decides.
-            form: ``csv`` or ``ndjson``; by default as the path's suffix says.
+            file: path of the file to write, as the workers see it. It appears only when it is
+                complete.
+            company_id: the company to act for; None if the token decides.
+            form: ``csv`` or ``ndjson``; by default decided by the suffix of the path.
 
         Raises:
             ArgumentError: an argument is wrong; nothing was handed over.
@@ -201,7 +204,7 @@ class Jobs:
         return Job(self._server, job_id)
 
     def get(self, job_id: str) -> Job:
-        """Return a job by its id, without looking for it."""
+        """Return a job by its id, without checking that it exists."""
         return Job(self._server, check_text("job_id", job_id))
 
     async def list(self) -> AsyncIterator[JobStatus]:
@@ -214,7 +217,7 @@ class Jobs:
             yield status
 
     async def aclose(self) -> None:
-        """Close the connections, unless they are those of a client that was given."""
+        """Close the connections, unless they belong to a client that was passed in."""
         if self._owns_client:
             await self._server.store.client.aclose()
 

@@ -1,7 +1,7 @@
-"""A limit of requests that processes share.
+"""A limit on requests that processes share.
 
-The counting is that of `limits`: a moving window, in the server. While the server is down, the same
-window is kept in the process.
+`limits` does the counting, with a moving window in the server. While the server is down, each
+process keeps such a window by itself.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from .._base.errors import ConfigurationError, RateLimitError
 from ._shared_server import Server, ServerDownError
 
 _LEAST_WAIT: Final = 0.001
-"""Seconds: a window that is full says at times that it opens now."""
+"""The least seconds to wait, as a full window sometimes says that it opens now."""
 
 
 class SharedLimit:
     """A gate that the requests of all processes pass: ``SharedLimit(url, "5/second")``.
 
     Use it as ``TimifyCustomers(..., limit=SharedLimit(...))``. Each attempt of a call waits until
-    it may be sent, or is a `RateLimitError` when that would be beyond the call's deadline. A 429
-    that any process meets closes the gate for all companies and processes until the moment that the
-    answer names (a minute at most), because whom the API limits is not known.
+    it may be sent, or raises `RateLimitError` if that would be after the call's deadline. A 429 to
+    any process closes the gate for all companies and processes until the moment that the answer
+    names (a minute at most), because it is not known whom the API limits.
 
-    Requests of one company pass in their order. Between companies the gate is fair: with
+    Requests of one company pass in order. Between companies the gate is fair: with
     ``per="company"`` each has a window of its own, and with ``per="app"`` they take turns, however
-    many requests one of them has waiting.
+    many requests of one company are waiting.
 
     While the server is down, each process keeps to the limit by itself, and logs one warning. The
-    window's moments are those of the machines' clocks, so these have to agree, as with NTP.
+    window uses the clocks of the machines, so these must agree, for example by NTP.
 
     Close it when done: ``async with SharedLimit(...) as limit``, or `aclose`.
     """
@@ -58,11 +58,11 @@ class SharedLimit:
         Args:
             server: URL of the server, such as ``redis://host:6379/0``, or a client of redis-py
                 (``redis.asyncio.Redis``), which stays open.
-            limit: requests in a time, as `limits` writes it: ``5/second``, ``100 per minute``,
+            limit: requests in a period, as `limits` writes it: ``5/second``, ``100 per minute``,
                 ``1000 per 10 minutes``.
-            per: whether each company may make so many requests, or all together.
-            name: limits with the same name and server are one. Apps that share a server need
-                different names.
+            per: whether the limit applies to each company, or to all of them together.
+            name: limits with the same name and server are the same limit. Apps that share a server
+                need different names.
 
         Raises:
             ConfigurationError: a setting cannot work.
@@ -82,11 +82,11 @@ class SharedLimit:
         """Wait until one request may be sent.
 
         Args:
-            company_id: the company that it is for, or None.
-            remaining: seconds that it may take.
+            company_id: the company of the request, or None.
+            remaining: seconds that the wait may take.
 
         Raises:
-            RateLimitError: it would be longer than that; nothing was sent.
+            RateLimitError: it would take longer; nothing was sent.
         """
         end = time.monotonic() + remaining
         company = company_id or "none"
@@ -101,10 +101,10 @@ class SharedLimit:
                 await asyncio.sleep(pause)
 
     async def pause(self, company_id: str | None, seconds: float) -> None:
-        """Let no request pass for so many seconds.
+        """Let no request pass for ``seconds``.
 
         Args:
-            company_id: the company whose request met the 429; it does not matter here.
+            company_id: the company whose request met the 429, which makes no difference here.
             seconds: what its answer asked for.
         """
         del company_id
@@ -114,11 +114,11 @@ class SharedLimit:
 
     @contextlib.asynccontextmanager
     async def _turn(self, company: str) -> AsyncGenerator[None, None]:
-        """Wait for one's turn within this process.
+        """Wait for a turn within this process.
 
-        A lock serves in the order of arrival. Of each company, only the first in its queue waits in
-        the queue of all, so that companies take turns there. An example: a1, a2, a3 and then b1
-        arrive. In the queue of all are a1 and b1, and behind them a2, then a3.
+        A lock serves in the order of arrival. Only the first request of each company waits in the
+        common queue, so that companies take turns there. An example: a1, a2, a3 and then b1 arrive.
+        The common queue is a1, b1, then a2, then a3.
         """
         async with self._queue(f"company:{company}"):
             if self._per_company:
@@ -171,13 +171,13 @@ class SharedLimit:
         milliseconds = max(1, int(seconds * 1000))
         async with client.pipeline(transaction=True) as pipeline:
             pipeline.set(self._gate, 1, px=milliseconds, nx=True)
-            pipeline.pexpire(self._gate, milliseconds, gt=True)  # never earlier than it was
+            pipeline.pexpire(self._gate, milliseconds, gt=True)  # never shorten the wait
             await pipeline.execute()
 
     async def aclose(self) -> None:
-        """Close the connections to the server, unless they are those of a client that was given.
+        """Close the connections to the server, unless they belong to a client that was passed in.
 
-        The limit may be used again afterwards; it then connects anew.
+        The limit may be used again afterwards, and then connects again.
         """
         self._shared = None
         await self._server.aclose()

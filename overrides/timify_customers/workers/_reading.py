@@ -1,8 +1,8 @@
 """Reads the file of an import, and hands its rows over in chunks.
 
-It takes constant memory: the file is read as it is needed, keys are remembered on the disk, and
-chunks are added only while few of them are without an outcome. A reader that died is followed by
-another, who reads the file from its start; the chunks that are there already are not added again.
+It takes constant memory: the file is read as needed, keys are remembered on the disk, and chunks are
+added only while few of them are without an outcome. If a reader dies, another one reads the file
+from its start, and does not add chunks again that are already there.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from ._store import Added, ChunkRows, JobStore
 from ._streams import SEND_CHUNK, task_message
 
 WINDOW: Final = 64
-"""Chunks of one job that may be without an outcome before its reader waits."""
+"""How many chunks of one job may be without an outcome before its reader waits."""
 STREAM_WINDOW: Final = 10_000
-"""Chunks of all jobs likewise."""
+"""The same for the chunks of all jobs."""
 _POLL: Final = 0.05
 _POLL_LONGEST: Final = 1.0
 
@@ -53,10 +53,10 @@ class FileReader:
     """Reads the file of one job.
 
     Attributes:
-        store: where jobs lie.
+        store: the store of the jobs.
         timify: a client that acts for the job's company.
         job: the job.
-        goes_on: says whether the worker goes on; a reader that stops is followed by another.
+        goes_on: returns whether the worker runs on; if not, another worker reads the file.
     """
 
     store: JobStore
@@ -85,7 +85,7 @@ class FileReader:
         return True
 
     def _reason(self, error: Exception) -> str:
-        """Return what an error says, with the name of a file that was handed over."""
+        """Return the message of an error, with the original name of a file that was handed over."""
         return str(error) if self._path is None else str(error).replace(self._path, self.job.file)
 
     @contextlib.asynccontextmanager
@@ -101,7 +101,7 @@ class FileReader:
             yield Path(file.name)
 
     async def _read_once(self, path: Path, options: ImportOptions) -> Added | None:
-        """Read from the start. Returns None when the worker does not go on."""
+        """Read from the start. Return None if the worker must stop."""
         source = Source(
             path,
             options.form,
@@ -113,7 +113,8 @@ class FileReader:
         await self._check_same(path)
         columns = Columns(await self.timify.fields.registry())
         columns.check(
-            Path(self.job.file), [it for it in source.header if it not in {options.key, *FIXED}]
+            Path(self.job.file),
+            [name for name in source.header if name not in {options.key, *FIXED}],
         )
         keys = Store(None, self.job.company_id, options.key)
         try:
@@ -122,23 +123,23 @@ class FileReader:
             await keys.close()
 
     async def _check_same(self, path: Path) -> None:
-        """Raise FileChangedError when an earlier reader saw another file."""
+        """Raise FileChangedError if an earlier reader saw another file."""
         if self.job.path is None:
-            return  # what was handed over does not change
-        found = path.stat()  # noqa: ASYNC240 - at once, as reading the file is
+            return  # content that was handed over does not change
+        status = path.stat()  # noqa: ASYNC240 - at once, as reading the file is
         if not await self.store.is_same_file(
-            self.job.job_id, f"{found.st_size} {found.st_mtime_ns}"
+            self.job.job_id, f"{status.st_size} {status.st_mtime_ns}"
         ):
             raise FileChangedError
 
     async def _add_all(
         self, rows: Iterator[dict[str, Any]], options: ImportOptions, keys: Store
     ) -> Added | None:
-        there = await self.store.produced(self.job.job_id)
+        produced = await self.store.produced(self.job.job_id)
         while chunk := self._next_chunk(rows, options):
             admitted = await _admit(chunk, keys)
             self._progress.rows += len(chunk)
-            if self._progress.chunks >= there:
+            if self._progress.chunks >= produced:
                 if not await self._has_room():
                     return None
                 if (added := await self._add(admitted, options)) in {"lost", "ended"}:
@@ -157,14 +158,14 @@ class FileReader:
         return chunk
 
     async def _has_room(self) -> bool:
-        """Wait until few chunks are without an outcome; return whether to go on at all."""
+        """Wait until few chunks are without an outcome, and return whether to go on."""
         pause = _POLL
         while self.goes_on():
             of_job, of_all = await self.store.waiting(self.job.job_id)
             if of_job < WINDOW and of_all < STREAM_WINDOW:
                 return True
             if not await self.store.is_running(self.job.job_id):
-                return True  # adding says that it has ended
+                return True  # adding a chunk will say that the job has ended
             await asyncio.sleep(pause)
             pause = min(_POLL_LONGEST, pause * 1.5)
         return False
@@ -172,12 +173,12 @@ class FileReader:
     async def _add(self, admitted: list[Admitted], options: ImportOptions) -> Added:
         outcomes: list[RowOutcome] = []
         to_send: ChunkRows = []
-        for one in admitted:
-            if outcome := outcome_without_request(one, options.key):
+        for row_admitted in admitted:
+            if outcome := outcome_without_request(row_admitted, options.key):
                 outcomes.append(evolve(outcome, row=None))
             else:
-                original: Any = one.row.original
-                to_send.append((one.row.number, original))
+                original: Any = row_admitted.row.original
+                to_send.append((row_admitted.row.number, original))
         number = self._progress.chunks
         return await self.store.add(
             self.job.job_id,
@@ -190,7 +191,7 @@ class FileReader:
 
 
 async def _admit(rows: list[Row], keys: Store) -> list[Admitted]:
-    """Find rows whose key an earlier row has."""
+    """Decide which rows repeat the key of an earlier row."""
     keyless = [Admitted(row, "send") for row in rows if row.key is None]
     keyed = await keys.admit([row for row in rows if row.key is not None])
     return sorted(keyless + keyed, key=lambda admitted: admitted.row.number)

@@ -1,4 +1,4 @@
-"""What is kept of a job: its options, and how far it has come."""
+"""What is stored about a job: its options and its progress."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .._base.settings import PLAIN, Formats
 
 JobKind = Literal["import", "export"]
 JobState = Literal["running", "done", "stopped", "cancelled"]
-"""How a job stands: ``stopped`` is one that an error ended, see `JobStatus.error`."""
+"""The state of a job; an error ended a ``stopped`` one, see `JobStatus.error`."""
 
 COUNTS: Final = ("created", "updated", "accepted", "rejected", "unknown", "invalid", "requests")
-"""What is counted of the rows of a job, by the names of `ImportReport`."""
+"""The counts of a job, by their names in `ImportReport`."""
 
 
 class JobRecordError(TimifyError):
-    """What the server has of a job was written by another version of the SDK."""
+    """The record of a job was written by another version of the SDK."""
 
 
 @frozen(kw_only=True)
 class ImportOptions:
-    """How a file is imported; see `Jobs.import_file`."""
+    """The options of an import; see `Jobs.import_file`."""
 
     key: str
     form: str
@@ -42,18 +42,18 @@ class ImportOptions:
 
 @frozen(kw_only=True)
 class JobRecord:
-    """What the workers need of a job, which does not change.
+    """What workers must know about a job. It does not change.
 
     Attributes:
         job_id: its id.
         kind: import or export.
-        company_id: the company that it is for, or None.
+        company_id: the company of the job, or None.
         file: name of the file, for people.
-        path: the file that is read or written, as workers see it; None when its content lies in the
+        path: the file that is read or written, as workers see it; None if its content is in the
             server.
         form: ``csv`` or ``ndjson``.
-        options: of an import, or None.
-        blocks: in how many pieces the content of the file lies in the server.
+        options: the options of an import, or None.
+        blocks: the number of blocks in which the server has the content of the file.
     """
 
     job_id: str
@@ -66,15 +66,15 @@ class JobRecord:
     blocks: int = 0
 
     def to_json(self) -> str:
-        """Return it as it lies in the server."""
+        """Return the record as the server stores it."""
         return json.dumps(attrs.asdict(self))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> JobRecord:
-        """Read it.
+        """Read a record.
 
         Raises:
-            JobRecordError: another version of the SDK wrote it, with what this one does not know.
+            JobRecordError: another version of the SDK wrote it, and this one cannot read it.
         """
         values: dict[str, Any] = json.loads(text)
         try:
@@ -90,21 +90,21 @@ class JobRecord:
 
 @frozen(kw_only=True)
 class JobStatus:
-    """How a job stands at one moment.
+    """The status of a job at one moment.
 
     Attributes:
-        job_id: names the job.
+        job_id: the id of the job.
         kind: ``import`` or ``export``.
-        company_id: the company that it is for, or None.
+        company_id: the company of the job, or None.
         file: the name of the file that it reads or writes.
         state: ``running``, ``done``, ``stopped`` (by an error) or ``cancelled``.
         error: what stopped it, or None.
-        report: what became of the rows so far; of an export it is empty. Its ``problems`` are
-            those of the rows that come first in the file, up to 1,000.
-        kinds: what became of the rows that these problems are of, by their numbers.
+        report: what became of the rows so far; empty for an export. Its ``problems`` are those of
+            the first rows in the file, up to 1,000.
+        kinds: what became of the rows with these problems, by their numbers.
         rows: rows that were read from the file, or customers that were written to it.
         total: rows in all, or None while that is not known.
-        outstanding: chunks that are with workers, or wait for one.
+        outstanding: chunks that workers are sending, or that wait for a worker.
         created: when it was handed over.
         ended: when it ended, or None.
     """
@@ -135,13 +135,13 @@ def status_of(
     outstanding: int,
     problems: Sequence[tuple[OutcomeKind, RowProblem]],
 ) -> JobStatus:
-    """Return how a job stands.
+    """Return the status of a job.
 
     Args:
         record: the job.
-        fields: what the server has of it, with texts that are not sealed.
+        fields: its fields in the server, with unsealed texts.
         outstanding: its chunks without an outcome.
-        problems: the first of its rows, with what became of these.
+        problems: its first problems, with what became of their rows.
     """
     counts: dict[str, Any] = {name: int(fields.get(name, 0)) for name in COUNTS}
     state: Any = fields["state"]
@@ -163,13 +163,13 @@ def status_of(
 
 
 def as_text(value: str | bytes) -> str:
-    """Return a text of the server as one of Python, whatever its client was told to decode."""
+    """Return a text from the server as a ``str``, whether or not its client decodes texts."""
     return value.decode() if isinstance(value, bytes) else value
 
 
 def _total(fields: Mapping[str, str]) -> int | None:
-    known = fields["rows_read"] if fields["read_all"] == "1" else fields.get("total")
-    return None if known is None else int(known)
+    total = fields["rows_read"] if fields["read_all"] == "1" else fields.get("total")
+    return None if total is None else int(total)
 
 
 def _moment(seconds: str) -> datetime.datetime:

@@ -1,8 +1,8 @@
-"""What must happen in the server at once or not at all, as scripts (Lua) that it runs.
+"""Lua scripts that the server runs, for steps that must happen together or not at all.
 
-A chunk is there as long as it has no outcome: its rows lie in the hash of chunks, and the script
-that takes its outcome takes them out. So an outcome counts once, however often a chunk is run, and
-a chunk is sent to the workers once, however often its file is read.
+A chunk exists as long as it has no outcome: its rows are in the hash of chunks, and the script that
+records its outcome removes them. So an outcome counts once, however often a chunk is run, and a
+chunk is passed to the workers once, however often its file is read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ return 'begun'
 """
 """Make a job and the message that starts it, once.
 
-A client repeats a command whose answer was lost. If that made the job anew, one that is under way
+A client repeats a command whose answer was lost. If that created the job again, a job under way
 would be read and sent a second time.
 """
 
@@ -76,8 +76,7 @@ keep()
 return 'added'
 """
 )
-"""Add the next chunk of a job to what is to be done, with the outcomes of rows that need no
-request."""
+"""Add the next chunk of a job to the work to do, with the outcomes of rows that need no request."""
 
 READ_ALL: Final = (
     _TALLY
@@ -89,7 +88,7 @@ keep()
 return 'added'
 """
 )
-"""Note that all rows were read: the job is done when its chunks are."""
+"""Record that all rows were read: the job is done when its chunks are."""
 
 RECORD: Final = (
     _TALLY
@@ -110,7 +109,7 @@ keep()
 return 1
 """
 )
-"""Take the outcome of a chunk, once."""
+"""Record the outcome of a chunk, once."""
 
 STOP: Final = _TALLY + "stop(ARGV[3], ARGV[4]) keep() return 1"
-"""End a job that is running: chunks that were not begun are not sent."""
+"""End a running job: chunks that were not begun are not sent."""

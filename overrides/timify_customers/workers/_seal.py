@@ -1,4 +1,4 @@
-"""Encryption of what lies in the server, so that who reads Redis can neither read nor forge it."""
+"""Encrypts data in the server, so that nobody with access to Redis can read or forge them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Seal:
     """Encrypts and authenticates with a key that is derived from an app's secret.
 
     The key is HKDF (RFC 5869) with SHA-256 over the secret, bound to the API's address and the app.
-    What is sealed is a Fernet token: AES-128-CBC with an HMAC.
+    Sealed content is a Fernet token: AES-128-CBC with an HMAC.
 
     Attributes:
-        name: 16 hex digits that are the same for all processes with this secret, and tell nothing
-            of it. Keys in the server carry it, so that apps, and a secret that was replaced, keep
-            out of each other's way.
+        name: 16 hex digits that are the same for all processes with this secret, and reveal nothing
+            about it. They are part of the keys in the server, so that apps, or an old and a new
+            secret, do not interfere with each other.
     """
 
     def __init__(self, app_id: str, app_secret: Secret, base_url: str) -> None:
@@ -38,11 +38,11 @@ class Seal:
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, content: bytes) -> bytes:
-        """Return the content, sealed."""
+        """Return the sealed content."""
         return self._fernet.encrypt(content)
 
     def open(self, sealed: bytes | str) -> bytes | None:
-        """Return the content; None for what was not sealed with this key."""
+        """Return the original content, or None if it was not sealed with this key."""
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken:

@@ -1,8 +1,8 @@
-"""The Redis or Valkey server that processes share, and how its failure is met.
+"""The Redis or Valkey server that processes share, and how its failures are handled.
 
-What is only helped by the server, such as a token that is shared, goes on without it: `Server.run`
-raises `ServerDownError` within seconds, and after a failure the server is left alone for a while,
-so that not every call waits for a server that is gone.
+Features that can do without the server, such as a shared token, go on without it: `Server.run` raises
+`ServerDownError` within seconds, and after a failure the server is not used for a while, so that not
+every call waits for a server that is down.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .._base.package import NAME
 T = TypeVar("T")
 
 PATIENCE: Final = 2.0
-"""Seconds that the server may take, connecting included, before it counts as down."""
+"""Seconds that the server may take, including connecting, before it counts as down."""
 PROBE_AFTER: Final = 5.0
-"""Seconds after a failure in which the server is not asked again."""
+"""Seconds after a failure during which the server is not used."""
 
 logger = logging.getLogger(f"{NAME}.workers")
 
@@ -37,15 +37,15 @@ class SharedServerError(TimifyError, ConnectionError):
 
 
 class ServerDownError(Exception):
-    """The server did not do its work in time. For this room alone: callers go on without it."""
+    """The server did not respond in time. It stays within this room: callers go on without it."""
 
 
 def check_server(server: object) -> str | Redis:
-    """Refuse what is neither the URL of a server nor a client of redis-py's asyncio.
+    """Refuse anything but the URL of a server or an asyncio client of redis-py.
 
     Raises:
-        ConfigurationError: the URL is not one of redis-py's.
-        ArgumentTypeError: it is something else.
+        ConfigurationError: redis-py does not accept the URL.
+        ArgumentTypeError: it is neither of them.
     """
     if isinstance(server, Redis):
         return server
@@ -63,18 +63,18 @@ def check_server(server: object) -> str | Redis:
 
 
 class Server:
-    """The server as one object uses it: connected where it is first needed, and at times down.
+    """One object's access to the server, which connects on first use and survives outages.
 
-    A client made from a URL belongs to one event loop of one process. In another, a new one is
-    made.
+    A client made from a URL belongs to one event loop of one process. Another loop or process gets
+    a new one.
     """
 
     def __init__(self, server: str | Redis, instead: str) -> None:
-        """Take the server, without connecting to it.
+        """Set the server, without connecting to it.
 
         Args:
-            server: a URL, or a client, which stays its owner's to close.
-            instead: what is done while the server is down, for the log.
+            server: a URL, or a client, which its owner closes.
+            instead: what is done instead while the server is down, for the log.
         """
         self._given = check_server(server)
         self._instead = instead
@@ -87,7 +87,7 @@ class Server:
         """Do work on the server.
 
         Raises:
-            ServerDownError: it could not be done in time, or the server failed a moment ago.
+            ServerDownError: it could not be done in time, or the server has just failed.
         """
         if time.monotonic() < self._asked_again_at:
             raise ServerDownError
@@ -117,14 +117,14 @@ class Server:
         self._down = True
 
     async def aclose(self) -> None:
-        """Close the connections, unless the client is somebody else's."""
+        """Close the connections, unless the client was passed in."""
         client, self._client = self._client, None
         if client is not None and self._place == (asyncio.get_running_loop(), os.getpid()):
             await client.aclose()
 
 
 def connect(url: str, *, retry: Retry | None = None) -> Redis:
-    """Make a client that fails soon; its own retries would take longer than `PATIENCE`."""
+    """Make a client that fails soon, as redis-py's own retries would take longer than `PATIENCE`."""
     return Redis.from_url(
         url,
         socket_connect_timeout=PATIENCE,
@@ -134,10 +134,10 @@ def connect(url: str, *, retry: Retry | None = None) -> Redis:
 
 
 async def check_reachable(server: str | Redis) -> None:
-    """Ask the server once, without patience.
+    """Ping the server once.
 
     Raises:
-        SharedServerError: it does not answer.
+        SharedServerError: the server does not answer.
     """
     client = server if isinstance(server, Redis) else connect(server)
     try:
@@ -150,7 +150,7 @@ async def check_reachable(server: str | Redis) -> None:
 
 
 def unusable(error: Exception) -> SharedServerError:
-    """Return the error of a server that cannot be used. It does not show the URL's password."""
+    """Return the error for a server that cannot be used, without the URL's password."""
     return SharedServerError(
         f"the Redis server cannot be used: {type(error).__name__}; see that it runs, and that its "
         "URL is right"

@@ -1,11 +1,11 @@
-"""Jobs as they lie in the server: all reading and writing of them.
+"""Reads and writes the jobs in the server.
 
-Under ``timify:<name of the app's secret>`` lie, for each job: its record and counts (``job:<id>``),
-the rows of chunks that have no outcome yet (``:chunks``), how often each of these was begun
-(``:starts``), the first problems (``:problems``), and the content of a file that was handed over
-(``:file``). Rows, problems and contents are sealed. What lies there is bounded: chunks by the
-window of the reader, problems by `PROBLEMS_KEPT`, and a job is forgotten `KEEP_SECONDS` after its
-last event.
+Keys under ``timify:<name of the app's secret>`` hold, for each job: its record and counts
+(``job:<id>``), the rows of chunks without an outcome (``:chunks``), how often each of these was
+begun (``:starts``), the first problems (``:problems``), and the content of a file that was handed
+over (``:file``). Rows, problems and contents are sealed. All of it is bounded: chunks by the window
+of the reader, problems by `PROBLEMS_KEPT`, and a job is forgotten `KEEP_SECONDS` after its last
+event.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ from ._streams import STREAM_LENGTH
 
 KEEP_SECONDS: Final = 7 * 24 * 3600
 BLOCK_SIZE: Final = 256 * 1024
-"""Bytes of a file that was handed over that lie in one value."""
+"""Bytes of a handed-over file in one value."""
 
 ChunkRows = list[tuple[int, dict[str, Any]]]
-"""Numbers and columns of rows."""
+"""The numbers and columns of rows."""
 Added = Literal["added", "there", "lost", "ended"]
-"""What became of a chunk that a reader adds.
+"""The result of adding a chunk.
 
 ``there``: an earlier reader of the same file added it. ``lost``: the server does not have the chunk
-before it, as after a power failure. ``ended``: the job was stopped.
+before it, for example after a power failure. ``ended``: the job was stopped.
 """
 
 
 class ContentLostError(TimifyError):
-    """The server does not have the whole of a file that was handed over."""
+    """The server does not have all of a file that was handed over."""
 
 
 @frozen
 class ChunkResult:
-    """What came of a chunk.
+    """The result of a chunk.
 
     Attributes:
-        outcomes: of the rows that are decided.
+        outcomes: the outcomes of the decided rows.
         requests: import requests that were made.
-        lost: requests in a row, up to the last one, that ended without a response; None when none
+        lost: how many of the last requests in a row ended without a response; None if no request
             was made.
         lost_reason: the error of the last of these.
         stop: why the whole job cannot go on, or "".
@@ -111,7 +111,7 @@ class JobStore:
             keys=keys, args=[KEEP_SECONDS, now, job_id, STREAM_LENGTH, message, *values]
         )
 
-    # Whoever reads a file.
+    # For readers of files.
 
     async def add(
         self,
@@ -130,7 +130,7 @@ class JobStore:
         return _added(await self._run(self._add, job_id, *arguments))
 
     async def read_all(self, job_id: str, produced: int, rows_read: int) -> Added:
-        """Note that the file was read to its end."""
+        """Record that the file was read to its end."""
         return _added(await self._run(self._read_all, job_id, produced, rows_read))
 
     async def produced(self, job_id: str) -> int:
@@ -138,7 +138,7 @@ class JobStore:
         return int(await self.client.hget(self.key(job_id), "produced") or 0)
 
     async def waiting(self, job_id: str) -> tuple[int, int]:
-        """Return how many chunks of the job, and how many of all jobs, are without an outcome."""
+        """Return how many chunks of the job and of all jobs are without an outcome."""
         async with self.client.pipeline(transaction=False) as pipeline:
             pipeline.hlen(self.key(job_id, "chunks"))
             pipeline.xlen(self.chunks_stream)
@@ -146,16 +146,16 @@ class JobStore:
         return of_job, of_all
 
     async def is_same_file(self, job_id: str, fingerprint: str) -> bool:
-        """Say whether the file is the one that an earlier reader of this job saw, if any."""
+        """Return whether the file is the one that an earlier reader of this job saw, if any."""
         await self.client.hsetnx(self.key(job_id), "fingerprint", fingerprint)
-        seen: Any = await self.client.hget(self.key(job_id), "fingerprint")
-        return as_text(seen) == fingerprint
+        stored: Any = await self.client.hget(self.key(job_id), "fingerprint")
+        return as_text(stored) == fingerprint
 
     async def content(self, job_id: str, blocks: int) -> AsyncIterator[bytes]:
-        """Yield the content of a file that was handed over in so many blocks.
+        """Yield the content of a file that was handed over in this many blocks.
 
         Raises:
-            ContentLostError: a block is not there, or is not ours.
+            ContentLostError: a block is missing, or was not sealed by this app.
         """
         key = self.key(job_id, "file")
         for place in range(blocks):
@@ -170,14 +170,14 @@ class JobStore:
 
     @staticmethod
     def blocks_of(content: bytes) -> int:
-        """Return in how many pieces a content lies in the server."""
+        """Return the number of blocks that a content takes in the server."""
         return -(-len(content) // BLOCK_SIZE)
 
     async def hand_over(self, job_id: str, content: bytes) -> None:
         """Put the content of a file into the server.
 
-        Each block has its place, because a client repeats a command whose answer was lost: at the
-        end of a list, the block would then lie twice.
+        Each block has its place, because a client repeats a command whose answer was lost. Appended
+        to a list, the block would then be there twice.
         """
         key = self.key(job_id, "file")
         try:
@@ -196,10 +196,10 @@ class JobStore:
         """Delete the content of a file that was read."""
         await self.client.delete(self.key(job_id, "file"))
 
-    # Whoever sends a chunk.
+    # For senders of chunks.
 
     async def chunk(self, job_id: str, number: int) -> Chunk | None:
-        """Return the rows of a chunk; None when it has its outcome."""
+        """Return the rows of a chunk, or None if it has an outcome."""
         async with self.client.pipeline(transaction=True) as pipeline:
             pipeline.hget(self.key(job_id, "chunks"), str(number))
             pipeline.hget(self.key(job_id), "state")
@@ -208,23 +208,23 @@ class JobStore:
             return None
         content = self._seal.open(packed)
         if content is None:
-            return Chunk([], is_wanted=False)  # not ours: dropped
+            return Chunk([], is_wanted=False)  # this app did not seal it, so it is dropped
         rows = [(number, row) for number, row in json.loads(zlib.decompress(content))]
         return Chunk(rows, is_wanted=as_text(state) == "running")
 
     async def begin(self, job_id: str, number: int) -> int:
-        """Note that a chunk is about to be sent; return how often this was noted of it."""
+        """Count that a chunk is about to be sent, and return the count."""
         return int(await self.client.hincrby(self.key(job_id, "starts"), str(number), 1))
 
     async def record(self, job_id: str, number: int, result: ChunkResult) -> None:
-        """Take the outcome of a chunk. A chunk that has one already keeps it."""
+        """Record the outcome of a chunk, unless it already has one."""
         stop = self._sealed_text(result.stop) if result.stop else ""
         arguments = number, self._outcome(result), stop, LOST_IN_A_ROW
         await self._run(self._record, job_id, *arguments)
 
     def _outcome(self, result: ChunkResult) -> str:
         counts = Counter[str](outcome.outcome for outcome in result.outcomes)
-        problems = [(it, problem) for it in result.outcomes for problem in it.problems]
+        problems = [(row, problem) for row in result.outcomes for problem in row.problems]
         summary = {
             "counts": {**counts, "requests": result.requests},
             "problems": [
@@ -244,45 +244,45 @@ class JobStore:
         return self._seal.close(text.encode()).decode()
 
     def text(self, sealed: bytes | str) -> str | None:
-        """Return a text that was sealed; None for what was not."""
+        """Return a sealed text, or None for anything else."""
         content = self._seal.open(sealed)
         return None if content is None else content.decode()
 
     def problem(self, packed: bytes | str) -> tuple[OutcomeKind, RowProblem] | None:
-        """Return a problem that was kept, and what became of its row."""
+        """Return a stored problem, and what became of its row."""
         content = self.text(packed)
         if content is None:
             return None
         kind, *values = json.loads(content)
         return kind, RowProblem(*values)
 
-    # All.
+    # For all of them.
 
     async def stop(self, job_id: str, state: Literal["stopped", "cancelled"], reason: str) -> None:
-        """End a job that is running; chunks that were not begun are not sent."""
+        """End a running job. Chunks that were not begun are not sent."""
         await self._run(self._stop, job_id, state, self._sealed_text(reason))
 
     async def is_running(self, job_id: str) -> bool:
-        """Say whether a job is to go on."""
+        """Return whether a job is running."""
         return as_text(await self.client.hget(self.key(job_id), "state") or "") == "running"
 
     async def wrote(self, job_id: str, rows: int, total: int | None) -> None:
-        """Note how many customers an export has written."""
+        """Record how many customers an export has written."""
         values: Any = {"rows_read": rows} | ({} if total is None else {"total": total})
         await self.client.hset(self.key(job_id), mapping=values)
         await self.client.expire(self.key(job_id), KEEP_SECONDS)
 
     async def job(self, job_id: str) -> JobRecord | None:
-        """Return the record of a job; None when it was forgotten."""
+        """Return the record of a job, or None if it was forgotten."""
         sealed: Any = await self.client.hget(self.key(job_id), "record")
         return self.record_of(sealed or b"")
 
     def sealed_record(self, record: JobRecord) -> str:
-        """Return a record as it lies in the server, where nobody else can make or change one."""
+        """Return a record in its sealed form, which nobody else can make or change."""
         return self._sealed_text(record.to_json())
 
     def record_of(self, sealed: bytes | str) -> JobRecord | None:
-        """Return a record; None for one that is not ours."""
+        """Return a record, or None if this app did not seal it."""
         text = self.text(sealed)
         return None if text is None else JobRecord.from_json(text)
 

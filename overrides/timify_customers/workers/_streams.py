@@ -1,17 +1,17 @@
-"""The broker: taskiq's Redis streams, with messages that are leased while they are worked on.
+"""The broker: taskiq's Redis streams, with messages that are leased while workers work on them.
 
-taskiq-redis 1.2.4 does not hold three promises that an import needs, seen in its code and by trial:
+taskiq-redis 1.2.4 lacks three things that an import needs, as its code and trials show:
 
-- What a killed worker had taken is looked for only after a new message has come. The last chunks of
+- It looks for the messages of a killed worker only after a new message has come. The last chunks of
   an import would wait for ever.
-- A message that is worked on for longer than ``idle_timeout`` is given to a second worker while the
-  first is alive, so the timeout must be longer than the longest task, and a killed worker's work
+- If the work on a message takes longer than ``idle_timeout``, a second worker gets the message while
+  the first is alive. So the timeout must be longer than the longest task, and a killed worker's work
   waits as long.
-- What was acknowledged stays in the stream until ``maxlen`` cuts it off.
+- Acknowledged messages stay in the stream until ``maxlen`` cuts them off.
 
-So this broker looks for what was left each time it looks for work, renews its claim on what it
-works on, and deletes what is done. Streams, groups and claims are Redis' own (``XREADGROUP``,
-``XAUTOCLAIM``, ``XCLAIM``), and messages and tasks are taskiq's.
+So this broker looks for abandoned messages each time it looks for work, renews its claims while work
+goes on, and deletes messages that are done. Streams, groups and claims are those of Redis
+(``XREADGROUP``, ``XAUTOCLAIM``, ``XCLAIM``), and messages and tasks are those of taskiq.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ SEND_CHUNK: Final = "timify:send_chunk"
 """Names of the tasks that workers know."""
 GROUP: Final = "workers"
 STREAM_LENGTH: Final = 100_000
-"""Messages that a stream may have. Readers of files stop far below (`_reading.STREAM_WINDOW`), so
-that none is ever cut off before it was worked on."""
+"""How many messages a stream may have. Readers of files stop far below that
+(`_reading.STREAM_WINDOW`), so that no message is cut off before it is done."""
 _RETRY_AFTER: Final = 0.5
-"""Seconds before a server that failed is asked again."""
+"""Seconds before the server is used again after a failure."""
 
 _Messages = list[tuple[bytes, dict[bytes, bytes]]]
 
@@ -49,7 +49,7 @@ logger = logging.getLogger(f"{NAME}.workers")
 
 
 def task_message(task_name: str, *arguments: object) -> bytes:
-    """Return the message that starts a task, to be put into a stream."""
+    """Return the message that starts a task, for a stream."""
     message = TaskiqMessage(
         task_id=uuid4().hex,
         task_name=task_name,
@@ -61,7 +61,7 @@ def task_message(task_name: str, *arguments: object) -> bytes:
 
 
 def _heed_cancellation() -> None:
-    """End a task that was cancelled, though a client of Redis answered in its place (seen)."""
+    """End a cancelled task, as a client of Redis may swallow the cancellation (observed)."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
@@ -76,10 +76,10 @@ def _names_a_task(data: bytes | None) -> bool:
 
 
 class LeasedStreamBroker(RedisStreamBroker):
-    """A stream whose messages belong to a worker as long as it is alive.
+    """A stream whose messages belong to a worker as long as the worker is alive.
 
-    A message that nobody acknowledges is given to another worker ``lease`` seconds after the claim
-    on it was last renewed.
+    Another worker gets an unacknowledged message ``lease`` seconds after the claim on it was last
+    renewed.
     """
 
     def __init__(self, url: str, stream: str, *, lease: float) -> None:
@@ -87,7 +87,7 @@ class LeasedStreamBroker(RedisStreamBroker):
             url,
             queue_name=stream,
             consumer_group_name=GROUP,
-            consumer_id="0",  # what was sent before the first worker came is done too
+            consumer_id="0",  # so that messages sent before the first worker started are done too
             xread_block=1000,
             xread_count=1,
             idle_timeout=int(lease * 1000),
@@ -100,7 +100,7 @@ class LeasedStreamBroker(RedisStreamBroker):
         self._search_from: Any = "0-0"
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
-        """Yield messages for ever; the server may come and go."""
+        """Yield messages for ever, across outages of the server."""
         async with Redis(connection_pool=self.connection_pool) as client:
             while True:
                 messages = await self._next(client)
@@ -116,10 +116,10 @@ class LeasedStreamBroker(RedisStreamBroker):
 
     @contextlib.asynccontextmanager
     async def keeping_leases(self) -> AsyncGenerator[None, None]:
-        """Keep the claim on what is worked on, also when no new work is taken any more.
+        """Keep the claims on work under way, even when no new work is taken any more.
 
-        A worker that was told to stop finishes what is under way. If it gave up its claim
-        meanwhile, another worker would do the same beside it.
+        A worker that was told to stop finishes its work. If it gave up its claims meanwhile,
+        another worker would do the same work.
         """
         async with Redis(connection_pool=self.connection_pool) as client:
             renewing = asyncio.create_task(self._renew(client))
@@ -137,7 +137,7 @@ class LeasedStreamBroker(RedisStreamBroker):
         return []
 
     async def _recover(self, error: Exception) -> None:
-        """Make the group anew when the server lost what it had; else wait for the server."""
+        """Create the group again if the server lost its data, then wait for the server."""
         logger.warning("the Redis server cannot be used (%s)", type(error).__name__)
         if isinstance(error, ResponseError) and "NOGROUP" in str(error):
             with contextlib.suppress(RedisError, OSError):
@@ -145,7 +145,7 @@ class LeasedStreamBroker(RedisStreamBroker):
         await asyncio.sleep(_RETRY_AFTER)
 
     async def _left_behind(self, client: Redis) -> _Messages:
-        """Claim one message whose lease has ended. Each search goes on where the last one ended."""
+        """Claim one message whose lease has ended. Each search continues after the last one."""
         self._search_from, messages, *_ = await client.xautoclaim(
             self.queue_name,
             self.consumer_group_name,
@@ -183,7 +183,7 @@ class LeasedStreamBroker(RedisStreamBroker):
 
     def _acknowledging(self, client: Redis, message_id: bytes) -> Any:
         async def acknowledge() -> None:
-            """Take the message out of the stream, however long the server is away."""
+            """Remove the message from the stream, however long the server is down."""
             while not await self._remove(client, message_id):  # noqa: ASYNC110
                 await asyncio.sleep(_RETRY_AFTER)
             self._held.discard(message_id)

@@ -24,18 +24,18 @@ from ._seal import Seal
 from ._shared_server import Server, ServerDownError, logger
 
 RENEWED_AT: Final = 0.35
-"""Share of its life that a token has left when it is renewed.
+"""Share of its life that a token still has when it is renewed.
 
-Clients ask when 0.2 to 0.3 are left (see `EARLY` of `_calls.token`).
+Clients ask for a token when 0.2 to 0.3 are left (see `EARLY` of `_calls.token`).
 """
 LEASE: Final = 3.0
-"""Seconds after which others take over from a process that died while it asked for a token."""
+"""Seconds after which other processes take over from one that died while it requested a token."""
 _POLL: Final = 0.1
 
 
 @frozen
 class _Kept:
-    """The token that lies in the server, and the seconds that it has left, or None if unknown."""
+    """The token in the server, and the seconds that it has left, or None if they are unknown."""
 
     value: str = field(repr=False)
     life: float | None
@@ -56,17 +56,17 @@ class SharedToken:
     """One access token for all processes of an app, kept in Redis or Valkey.
 
     Use it as ``TimifyCustomers(access_token=SharedToken(url, app_id, app_secret))``. However many
-    processes start at once, one of them asks the API for a token, and the others wait for it. One
-    renews it ahead of its end, while the others go on with the old one. When it meets a 401, the
-    first process renews it for all. A process that dies while it asks delays the others by 3
-    seconds.
+    processes start at once, one of them requests a token from the API, and the others wait for it.
+    One renews it before it expires, while the others go on with the old one. When it meets a 401,
+    the first process renews it for all. A process that dies during its request delays the others by
+    3 seconds.
 
-    In the server the token lies encrypted with a key that is derived from the app's secret (see
-    `workers._seal`). While the server is down, each process asks for a token of its own, and logs
+    The server stores the token encrypted with a key that is derived from the app's secret (see
+    `workers._seal`). While the server is down, each process requests a token of its own, and logs
     one warning.
 
-    It may be used by several clients, in any event loop and process. Connections to the server are
-    opened for each request of a token and closed behind it, so there is nothing to close.
+    Several clients may use it, in any event loop and process. Connections to the server are opened
+    for each request for a token and closed after it, so there is nothing to close.
     """
 
     def __init__(
@@ -89,10 +89,10 @@ class SharedToken:
                 (``redis.asyncio.Redis``), which stays open.
             app_id: id of your app.
             app_secret: its secret.
-            base_url: as for `TimifyCustomers`, like all that follow; they are for the requests of
+            base_url: as for `TimifyCustomers`, like all that follow; they apply to requests for
                 tokens.
             allow_http: permit plain http to another machine.
-            ssl_context: what servers are trusted by.
+            ssl_context: decides which servers are trusted.
             proxy: address of a proxy.
             timeout: seconds for each step of an attempt.
             deadline: seconds for a whole request with its attempts.
@@ -121,8 +121,8 @@ class SharedToken:
         """Return the token, with the seconds that it has left.
 
         Args:
-            rejected: a token that met a 401. Unless another has replaced it, a new one is asked
-                for.
+            rejected: a token that met a 401. Unless another process has replaced it, a new one is
+                requested.
 
         Raises:
             TimifyError: the request for a token failed.
@@ -139,8 +139,8 @@ class SharedToken:
 
     async def _shared(self, rejected: str | None) -> AccessToken:
         while True:
-            kept = await self._server.run(self._read)
-            good = kept if kept and kept.is_good(rejected) else None
+            stored = await self._server.run(self._read)
+            good = stored if stored and stored.is_good(rejected) else None
             if good and not good.is_due:
                 return good.token()
             async with self._turn() as is_mine:
@@ -151,7 +151,7 @@ class SharedToken:
             await asyncio.sleep(_POLL)
 
     async def _renewed_or(self, good: _Kept | None, rejected: str | None) -> AccessToken:
-        """Renew the token; when that fails, go on with one that is still good."""
+        """Renew the token; if that fails, go on with one that is still good."""
         try:
             return await self._renew(rejected)
         except TimifyError as error:
@@ -168,13 +168,16 @@ class SharedToken:
         content = self._seal.open(sealed) if sealed else None
         if content is None:
             return None
-        kept = json.loads(content)
-        left = milliseconds / 1000 if milliseconds > 0 else None
-        return _Kept(kept["value"], kept["life"], left)
+        stored = json.loads(content)
+        remaining = milliseconds / 1000 if milliseconds > 0 else None
+        return _Kept(stored["value"], stored["life"], remaining)
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncGenerator[bool, None]:
-        """Hold the right to ask for a token, if nobody has it; it ends with the process."""
+        """Take the lock for token requests if it is free, and yield whether it was.
+
+        The lock ends with the process.
+        """
 
         async def acquire(client: Redis) -> Lock | None:
             lock = client.lock(f"{self._key}:lock", timeout=LEASE, thread_local=False)
@@ -199,9 +202,9 @@ class SharedToken:
                 await self._server.run(lambda _: _extend(lock))
 
     async def _renew(self, rejected: str | None) -> AccessToken:
-        kept = await self._server.run(self._read)
-        if kept and kept.is_good(rejected) and not kept.is_due:
-            return kept.token()  # another process was faster
+        stored = await self._server.run(self._read)
+        if stored and stored.is_good(rejected) and not stored.is_due:
+            return stored.token()  # another process was faster
         token = await self._request()
         with contextlib.suppress(ServerDownError):
             await self._server.run(lambda client: self._keep(client, token))
@@ -215,19 +218,19 @@ class SharedToken:
 
     async def _request(self) -> AccessToken:
         async with TimifyCustomers(self._app_id, self._app_secret, **self._settings) as timify:
-            return await timify._scope.caller.request_token()  # noqa: SLF001 - its own room does it
+            return await timify._scope.caller.request_token()  # noqa: SLF001 - of the same package
 
     def __repr__(self) -> str:
         return f"<SharedToken app_id={self._app_id!r}>"
 
 
 async def _extend(lock: Lock) -> None:
-    with contextlib.suppress(LockError):  # it ran out, and another process asks too
+    with contextlib.suppress(LockError):  # it expired, so another process may have it now
         await lock.reacquire()
 
 
 async def _release(lock: Lock) -> None:
-    with contextlib.suppress(LockError):  # it ran out meanwhile
+    with contextlib.suppress(LockError):  # it has expired
         await lock.release()
 
 

@@ -1,10 +1,10 @@
-"""Which rows of a chunk are there already, when its first worker died while it was sent.
+"""Which rows of a chunk were already imported, if its first worker died while sending it.
 
-An import is documented as an upsert, so sending again is safe by key. That it is safe beside a
-first request which is still at work is not known. So what can be read back is not sent again: rows
-with an ``externalId`` or ``id`` whose customer holds all that the row says. The import key itself
-cannot be read back (observed: customers carry no ``importCustomerId``), and rows that have no more
-than that are sent again.
+An import is documented as an upsert, so sending it again is safe by key. It is not known whether that
+is safe while the first request is still being processed. So rows that can be read back are not sent
+again: rows with an ``externalId`` or ``id`` whose customer holds all values of the row. The import key
+itself cannot be read back (observed: customers have no ``importCustomerId``), so rows with no other
+identifier are sent again.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from .._calls.identity import same_key
 from .._client import TimifyCustomers
 
 AT_ONCE: Final = 100
-"""Ids that one request asks for."""
+"""How many ids one request asks for."""
 _Identifier = Literal["externalId", "id"]
 
 
 async def find_shown(timify: TimifyCustomers, rows: Sequence[Row]) -> set[int]:
-    """Return the numbers of rows that customers show as they were to be sent.
+    """Return the numbers of the rows whose values customers already show.
 
-    A filter that the API ignores, or a list that cannot be had, shows nothing.
+    If the API ignores the filter, or the list cannot be read, that is none.
     """
     shown = set[int]()
     by_external_id = [row for row in rows if _findable(row, "externalId")]
     by_id = [row for row in rows if row not in by_external_id and _findable(row, "id")]
-    for name, found in (("externalId", by_external_id), ("id", by_id)):
+    for name, findable in (("externalId", by_external_id), ("id", by_id)):
         identifier: Any = name
-        for begin in range(0, len(found), AT_ONCE):
-            shown |= await _shown_of(timify, found[begin : begin + AT_ONCE], identifier)
+        for begin in range(0, len(findable), AT_ONCE):
+            shown |= await _shown_of(timify, findable[begin : begin + AT_ONCE], identifier)
     return shown
 
 
 def _findable(row: Row, identifier: _Identifier) -> bool:
-    """Say whether a filter can name the row: lists are separated by commas (documented)."""
+    """Return whether a filter can name the row: lists are separated by commas (documented)."""
     text = row.wire.get(identifier)
     return isinstance(text, str) and bool(text.strip()) and "," not in text
 
@@ -58,10 +58,10 @@ async def _shown_of(
 
 
 def _is_shown(row: Row, customers: Iterable[Mapping[str, Any]], identifier: _Identifier) -> bool:
-    """Say whether exactly one customer has the identifier of a row, and all that it says."""
+    """Return whether exactly one customer has the identifier of a row, and has all its values."""
     key = str(row.wire[identifier])
-    found = [customer for customer in customers if same_key(customer.get(identifier), key)]
-    if len(found) != 1:
+    holders = [customer for customer in customers if same_key(customer.get(identifier), key)]
+    if len(holders) != 1:
         return False
-    shown, sent = texts_by_field(found[0]), texts_by_field(row.wire)
-    return all(shown.get(field, "") == text for field, text in sent.items())
+    shown, expected = texts_by_field(holders[0]), texts_by_field(row.wire)
+    return all(shown.get(field, "") == text for field, text in expected.items())

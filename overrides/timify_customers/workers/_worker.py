@@ -1,4 +1,4 @@
-"""A worker: takes tasks from the server and does them, until it is told to stop."""
+"""A worker, which takes tasks from the server and does them until it is told to stop."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from ._streams import EXPORT_COMPANY, READ_FILE, SEND_CHUNK, LeasedStreamBroker
 from ._token import SharedToken, checked_secret
 
 LEASE: Final = 20.0
-"""Seconds after which the work of a worker that died is given to another."""
+"""Seconds after which another worker takes over the work of a worker that died."""
 FILES_AT_ONCE: Final = 2
-"""Files that one worker reads or writes at one time. Chunks have places of their own, so that
-readers, who wait for chunks to be done, cannot take them all."""
+"""How many files one worker reads or writes at a time. Chunks have slots of their own, so that
+readers, which wait for chunks to be done, cannot take all slots."""
 GRACE: Final = 60.0
 """Seconds that work under way may take when a worker is told to stop."""
 _REFUSED_PAUSE: Final = 2.0
@@ -63,8 +63,8 @@ async def run_worker(
 ) -> None:
     """Do the work that `Jobs` hand over, until ``stop`` is set.
 
-    What is under way then may be finished, for ``grace`` seconds; what is not finished by then,
-    another worker does. All workers of an app share one access token, and with ``limit`` one limit.
+    Work under way may then go on for ``grace`` seconds; another worker does what is not finished by
+    then. All workers of an app share one access token and, with ``limit``, one limit.
 
     Args:
         server: URL of the server, such as ``redis://host:6379/0``.
@@ -72,20 +72,21 @@ async def run_worker(
         app_secret: its secret.
         base_url: as for `TimifyCustomers`, like the next three.
         allow_http: permit plain http to another machine.
-        ssl_context: what servers are trusted by.
+        ssl_context: decides which servers are trusted.
         proxy: address of a proxy.
-        limit: requests in a time for all workers together, such as ``5/second``; see `SharedLimit`.
-        per: whether each company may make so many, or all together.
-        concurrency: chunks that are sent at one time.
-        lease: seconds after which the work of a worker that died is given to another.
+        limit: requests in a period for all workers together, such as ``5/second``; see
+            `SharedLimit`.
+        per: whether the limit applies to each company, or to all of them together.
+        concurrency: chunks that are sent at a time.
+        lease: seconds after which another worker takes over the work of a worker that died.
         grace: seconds that work under way may take when the worker is told to stop.
         stop: set it to end the worker.
 
     Raises:
         ConfigurationError: a setting cannot work.
         ArgumentTypeError: a setting has the wrong type.
-        SharedServerError: the server cannot be reached at the beginning. Later, the worker waits
-            for it.
+        SharedServerError: the server cannot be reached at the start. Later, the worker waits for
+            it.
     """
     credentials = app_credentials(app_id, checked_secret(app_secret), None)
     assert credentials is not None  # noqa: S101 - without a token, an app is all there may be
@@ -149,15 +150,15 @@ class Worker:
         logger.info("the worker has ended")
 
     async def _leave(self) -> None:
-        """End what is under way, so that another worker does it.
+        """Cancel the work under way, so that another worker does it.
 
-        This comes before the client is closed, whose errors would be taken for the job's.
+        This must precede closing the client, as its errors would be taken for those of the job.
         """
-        left = {*self._under_way}
-        for task in left:
+        tasks = {*self._under_way}
+        for task in tasks:
             task.cancel()
-        if left:
-            await asyncio.wait(left, timeout=5)
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
 
     async def _receive(self, broker: LeasedStreamBroker, at_once: int) -> None:
         broker.is_worker_process = True
@@ -206,10 +207,10 @@ class Worker:
         context: Context,
         work: Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]],
     ) -> None:
-        """Do the work of a task, and acknowledge it when there is nothing more to do.
+        """Do the work of a task, and acknowledge it once there is nothing more to do.
 
-        While the server refuses commands, as one that is out of memory or has become a replica
-        does, the work is begun again.
+        While the server refuses commands, for example because it is out of memory or has become a
+        replica, the work is begun again.
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - taskiq runs it
@@ -228,15 +229,14 @@ class Worker:
     async def _attempt(
         self, job_id: str, work: Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]]
     ) -> bool:
-        """Do the work once; return whether there is nothing more to do.
+        """Do the work once, and return whether there is nothing more to do.
 
-        An error that nobody expected stops the job: to be tried again and again by worker after
-        worker would not help it.
+        An unexpected error stops the job, as one worker after another would only run into it again.
         """
         try:
             job = await self._store.job(job_id)
             if job is None:
-                return True  # it was forgotten, or is not ours
+                return True  # it was forgotten, or belongs to another app
             return await work(job, self._acting_for(job))
         except RedisError:
             raise

@@ -66,10 +66,10 @@ def check_scope(known: Raw, published: Raw) -> None:
             f"It has more than {MOST_OPERATIONS} operations of the customers module."
         )
     ours = {each.key for each in operations(known).values() if TAG in each.tags}
-    found = ours & {each.key for each in used}
-    if 2 * len(found) < len(ours):
+    shared = ours & {each.key for each in used}
+    if 2 * len(shared) < len(ours):
         raise NotADocumentError(
-            f"It is an OpenAPI document, but has {len(found)} of our {len(ours)} operations. "
+            f"It is an OpenAPI document, but has {len(shared)} of our {len(ours)} operations. "
             "Check that it is TIMIFY's, and whole."
         )
 
@@ -93,8 +93,8 @@ class _Adopting:
         for each in adopted:
             each.collect(self._merger, self._answers)
         for key in ours.keys() - theirs.keys():
-            for _, mine in own_answers(self._known, ours[key]):
-                self._merger.collect(mine, SILENT, self._answers)
+            for _, own in own_answers(self._known, ours[key]):
+                self._merger.collect(own, SILENT, self._answers)
         for each in adopted:
             merged = each.merged(self._merger, self._answers, self._notes)
             document["paths"][each.ours.path][each.ours.method] = merged
@@ -119,9 +119,9 @@ class _Adopting:
         One goes into its component where all operations agree on it, and into each operation where
         they do not.
         """
-        found = {id(each): self._merged_parameters(each) for each in adopted}
+        merged = {id(each): self._merged_parameters(each) for each in adopted}
         agreed: dict[str, list[Raw]] = {}
-        for pair in found.values():
+        for pair in merged.values():
             for raw, content in pair:
                 if "$ref" in raw and content not in agreed.setdefault(raw["$ref"], []):
                     agreed[raw["$ref"]].append(content)
@@ -129,7 +129,7 @@ class _Adopting:
             operation = document["paths"][each.ours.path][each.ours.method]
             operation["parameters"] = [
                 raw if "$ref" in raw and len(agreed[raw["$ref"]]) == 1 else content
-                for raw, content in found[id(each)]
+                for raw, content in merged[id(each)]
             ]
         for reference, contents in agreed.items():
             if len(contents) == 1:
@@ -152,8 +152,8 @@ class _Adopting:
             if reason:
                 self._notes.add("left out", each.name, reason)
                 continue
-            taken = [one.content["operationId"] for one in operations(document).values()]
-            name = free_name(each, taken)
+            names = [existing.content["operationId"] for existing in operations(document).values()]
+            name = free_name(each, names)
             content = new_operation(
                 self._published, each, name, failing=failing, graph=self._graph, notes=self._notes
             )
@@ -218,12 +218,14 @@ class _Finishing:
         if not isinstance(value, dict):
             return value
         reference = value.get("$ref")
-        rest = {key: self._finished(each, body_of) for key, each in value.items() if key != "$ref"}
+        others = {
+            key: self._finished(each, body_of) for key, each in value.items() if key != "$ref"
+        }
         if isinstance(reference, Published):
-            return self._components.schema(reference.schema, reference.hint) | rest
+            return self._components.schema(reference.schema, reference.hint) | others
         if isinstance(reference, Ours):
-            return {**rest, "$ref": f"#/components/schemas/{self._named(reference, body_of)}"}
-        return value if reference else rest
+            return {**others, "$ref": f"#/components/schemas/{self._named(reference, body_of)}"}
+        return value if reference else others
 
     def _named(self, ours: Ours, body_of: str) -> str:
         if ours.content is None:
@@ -231,9 +233,9 @@ class _Finishing:
         content = self._finished(ours.content, body_of)
         key = ours.name, json.dumps(_bare(content), sort_keys=True)
         if key not in self._names:
-            taken = ours.name in self._made
+            is_taken = ours.name in self._made
             self._names[key] = (
-                self._components.free(f"{body_of}{ours.name}") if taken else ours.name
+                self._components.free(f"{body_of}{ours.name}") if is_taken else ours.name
             )
         name = self._names[key]
         if name not in self._made or content.get("x-evidence") == "documented":

@@ -43,13 +43,15 @@ class Adopted:
     def collect(self, merger: Merger, answers: Facts) -> None:
         """Gather what is published at the positions of our schemas."""
         theirs = responses(self.published, self.theirs)
-        for status, mine in own_answers(self.known, self.ours):
+        for status, own_answer in own_answers(self.known, self.ours):
             for position in self._published_at(status, theirs):
-                merger.collect(mine, position, answers)
-        found = body_schema(self.published, self._their_body, self.ours.key, self.graph)
+                merger.collect(own_answer, position, answers)
+        published_body = body_schema(self.published, self._their_body, self.ours.key, self.graph)
         own = json_form(self._own_body)
-        if found and own:
-            merger.collect(own["schema"], Position(found, f"{self.ours.name} body $"), self.bodies)
+        if published_body and own:
+            merger.collect(
+                own["schema"], Position(published_body, f"{self.ours.name} body $"), self.bodies
+            )
 
     def _published_at(self, status: str, theirs: dict[str, Raw]) -> list[Position]:
         """Return what is published at an answer of ours.
@@ -62,11 +64,11 @@ class Adopted:
             alike = {each: theirs[each] for each in _failures_of(status, theirs)}
         forms = {each: form for each, raw in sorted(alike.items()) if (form := json_form(raw))}
         where = f"{self.ours.name} answer"
-        found = [
+        positions = [
             Position(schema(form.get("schema")), f"{where} {each} $")
             for each, form in forms.items()
         ]
-        return found or [SILENT]
+        return positions or [SILENT]
 
     @property
     def _own_body(self) -> Raw:
@@ -90,11 +92,11 @@ class Adopted:
         return content
 
     def _new_body(self, notes: Notes) -> Raw:
-        made = new_body(
+        body = new_body(
             self.published, self.theirs, str(self.ours.content["operationId"]), self.graph
         )
-        notes.add("needed" if made["required"] else "added", f"{self.ours.name} body")
-        return made
+        notes.add("needed" if body["required"] else "added", f"{self.ours.name} body")
+        return body
 
     def _merged_body(self, merger: Merger, notes: Notes) -> Raw:
         body, theirs = self._own_body, self._their_body
@@ -116,19 +118,19 @@ class Adopted:
         return pascal(str(self.ours.content["operationId"]))
 
     def _merged_responses(self, merger: Merger, answers: Facts, notes: Notes) -> Raw:
-        mine, theirs = responses(self.known, self.ours), responses(self.published, self.theirs)
+        own, theirs = responses(self.known, self.ours), responses(self.published, self.theirs)
         written = self.ours.content["responses"]
-        found: Raw = {}
-        for status, raw in mine.items():
-            found[status] = written[status]
-            if status in successes(mine):
-                found[status] = self._success(raw, theirs.get(status), merger, answers)
-        usual = next((raw for raw in successes(mine).values() if json_form(raw)), None)
-        for status in sorted(theirs.keys() - mine.keys()):
+        merged: Raw = {}
+        for status, raw in own.items():
+            merged[status] = written[status]
+            if status in successes(own):
+                merged[status] = self._success(raw, theirs.get(status), merger, answers)
+        usual = next((raw for raw in successes(own).values() if json_form(raw)), None)
+        for status in sorted(theirs.keys() - own.keys()):
             if STATUS.fullmatch(status) and status[0] in "2345":
                 notes.add("added", f"{self.ours.name} answer {status}")
-                found[status] = self._new_response(status, theirs[status], usual, merger, answers)
-        return dict(sorted(found.items()))
+                merged[status] = self._new_response(status, theirs[status], usual, merger, answers)
+        return dict(sorted(merged.items()))
 
     def _new_response(
         self, status: str, raw: Raw, usual: Raw | None, merger: Merger, answers: Facts
@@ -140,9 +142,9 @@ class Adopted:
             return bare
         return self._success(usual, raw, merger, answers)
 
-    def _success(self, mine: Raw, theirs: Raw | None, merger: Merger, answers: Facts) -> Raw:
-        form = json_form(mine)
-        content = dict(mine)
+    def _success(self, own: Raw, theirs: Raw | None, merger: Merger, answers: Facts) -> Raw:
+        form = json_form(own)
+        content = dict(own)
         if form:
             spot = Spot("answer", "", (), self._owner, f"{self.ours.name} answer $")
             inside = merger.merged(form["schema"], answers, spot)

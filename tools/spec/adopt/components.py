@@ -51,8 +51,8 @@ class Components:
         """
         view = self._graph.view(schema)
         several = list(self._alternatives(schema, view, hint))
-        said = several[0] if len(several) == 1 else {"anyOf": several} if several else {}
-        return said | described(view) | ({} if view.properties else examples(view))
+        content = several[0] if len(several) == 1 else {"anyOf": several} if several else {}
+        return content | described(view) | ({} if view.properties else examples(view))
 
     def _alternatives(self, schema: Schema, view: View, hint: str) -> Iterator[dict[str, Any]]:
         types = typed(view.types)

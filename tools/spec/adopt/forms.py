@@ -60,13 +60,13 @@ def _unwrapped(document: Raw, value: Any) -> Raw:
 
 def responses(document: Raw, operation: Operation) -> dict[str, Raw]:
     """Return the responses of an operation by their status."""
-    found = resolve(document, operation.content.get("responses"))
-    return {str(status): resolve(document, raw) for status, raw in found.items()}
+    raws = resolve(document, operation.content.get("responses"))
+    return {str(status): resolve(document, raw) for status, raw in raws.items()}
 
 
-def successes(found: dict[str, Raw]) -> dict[str, Raw]:
+def successes(by_status: dict[str, Raw]) -> dict[str, Raw]:
     """Return the responses that are a success."""
-    return {status: raw for status, raw in found.items() if status.startswith("2")}
+    return {status: raw for status, raw in by_status.items() if status.startswith("2")}
 
 
 def own_answers(known: Raw, operation: Operation) -> Iterator[tuple[str, Raw]]:

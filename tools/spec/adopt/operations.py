@@ -43,7 +43,7 @@ def path_names(path: str) -> list[str]:
 
     `customers/{}` has a `customerId`.
     """
-    found: list[str] = []
+    names: list[str] = []
     before = "item"
     for each in _segments(path):
         if "{" not in each:
@@ -52,8 +52,8 @@ def path_names(path: str) -> list[str]:
         words = python(before).split("_")
         words[-1] = words[-1].removesuffix("s") or words[-1]
         name = words[0] + "".join(word.capitalize() for word in [*words[1:], "id"])
-        found.append(name if name not in found else f"{name}{len(found) + 1}")
-    return found
+        names.append(name if name not in names else f"{name}{len(names) + 1}")
+    return names
 
 
 def renamed_path(path: str) -> str:
@@ -101,12 +101,12 @@ def new_operation(
     ]
     summary = line(operation.content.get("summary"))[:200] or name.replace("_", " ").capitalize()
     described = text(operation.content.get("description"))
-    taken = [each["name"] for each in named]
+    path_parameters = [each["name"] for each in named]
     content: Raw = {"tags": [TAG], "summary": summary} | (
         {"description": described} if described else {}
     )
     content["parameters"] = named + parameters.added(
-        fresh, taken, f"{operation.method.upper()} {path}", graph, notes
+        fresh, path_parameters, f"{operation.method.upper()} {path}", graph, notes
     )
     if json_form(resolve(document, operation.content.get("requestBody"))):
         content["requestBody"] = new_body(document, operation, name, graph)
@@ -120,28 +120,32 @@ def new_operation(
 def new_body(document: Raw, operation: Operation, name: str, graph: Graph) -> Raw:
     """Return a body that only the published document has."""
     body = resolve(document, operation.content.get("requestBody"))
-    found = body_schema(document, body, operation.key, graph)
-    inside = {"$ref": Published(found or schema(None), f"{pascal(name)}Body")}
+    body_content = body_schema(document, body, operation.key, graph)
+    inside = {"$ref": Published(body_content or schema(None), f"{pascal(name)}Body")}
     required = body.get("required") is True
     return DOCUMENTED | {"required": required, "content": {"application/json": {"schema": inside}}}
 
 
-def _new_responses(found: dict[str, Raw], name: str) -> dict[str, Raw]:
+def _new_responses(published_responses: dict[str, Raw], name: str) -> dict[str, Raw]:
     """Return the answers of a new operation.
 
     All that succeed are read by the schema of the first that has one.
     """
-    forms = [form for _, raw in sorted(successes(found).items()) if (form := json_form(raw))]
-    made: dict[str, Raw] = {}
-    for status, raw in found.items():
+    forms = [
+        form
+        for _, raw in sorted(successes(published_responses).items())
+        if (form := json_form(raw))
+    ]
+    answers: dict[str, Raw] = {}
+    for status, raw in published_responses.items():
         if STATUS.fullmatch(status) and status[0] == "2":
-            made[status] = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED
+            answers[status] = {"description": text(raw.get("description")) or "Done."} | DOCUMENTED
             if json_form(raw):
                 published = schema(forms[0].get("schema"))
                 inside = {"$ref": Published(published, f"{pascal(name)}Answer")}
-                made[status]["content"] = {"application/json": {"schema": inside}}
+                answers[status]["content"] = {"application/json": {"schema": inside}}
         elif STATUS.fullmatch(status) and status[0] in "45":
-            made[status] = FAILURE
-    if not any(status[0] == "2" for status in made):
-        made["200"] = {"description": "Done."} | DOCUMENTED
-    return made
+            answers[status] = FAILURE
+    if not any(status[0] == "2" for status in answers):
+        answers["200"] = {"description": "Done."} | DOCUMENTED
+    return answers

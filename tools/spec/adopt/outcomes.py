@@ -122,15 +122,15 @@ def pairs(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
 
     A published name that one of ours has already, letter by letter, is not taken by another.
     """
-    mine, others = list(ours), sorted(theirs)
-    exact = {name: name for name in mine if name in others}
+    our_names, their_names = list(ours), sorted(theirs)
+    exact = {name: name for name in our_names if name in their_names}
     spelled: dict[str, str] = {}
-    for name in others:
+    for name in their_names:
         if name not in exact:
             spelled.setdefault(python(name), name)
     return exact | {
         name: spelled[python(name)]
-        for name in mine
+        for name in our_names
         if name not in exact and python(name) in spelled
     }
 
@@ -140,12 +140,12 @@ def enum_values(values: tuple[Any, ...] | None) -> list[Any] | None:
 
     They are all texts, or all integers.
     """
-    found = [value for value in values or () if value is not None]
-    if not found or len(found) > MOST_VALUES:
+    present = [value for value in values or () if value is not None]
+    if not present or len(present) > MOST_VALUES:
         return None
-    kind = str if isinstance(found[0], str) else int
-    plain = all(isinstance(value, kind) and not isinstance(value, bool) for value in found)
-    return sorted(set(found)) if plain else None
+    kind = str if isinstance(present[0], str) else int
+    plain = all(isinstance(value, kind) and not isinstance(value, bool) for value in present)
+    return sorted(set(present)) if plain else None
 
 
 MOST_VALUES = 500

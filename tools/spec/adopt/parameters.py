@@ -30,38 +30,42 @@ def merged(
     """
     views = Views(known)
     raws = [each for each in ours.content.get("parameters", []) if isinstance(each, dict)]
-    mine = {_key(ours, resolve(known, raw)): raw for raw in raws}
-    names = _pairs(mine, theirs)
-    found = []
-    for key, raw in mine.items():
+    own = {_key(ours, resolve(known, raw)): raw for raw in raws}
+    names = _pairs(own, theirs)
+    parameters = []
+    for key, raw in own.items():
         old = resolve(known, raw)
         where = f"{ours.name} {key[0]} parameter {old['name']}"
         new = theirs.get(names.get(key, key))
-        found.append((raw, old if new is None else _one(old, new, key, where, views, graph, notes)))
-    taken = [content["name"] for _, content in found]
+        parameters.append(
+            (raw, old if new is None else _one(old, new, key, where, views, graph, notes))
+        )
+    names_taken = [content["name"] for _, content in parameters]
     fresh = {key: theirs[key] for key in theirs.keys() - set(names.values())}
-    return found + [({}, each) for each in added(fresh, taken, ours.name, graph, notes)]
+    return parameters + [({}, each) for each in added(fresh, names_taken, ours.name, graph, notes)]
 
 
 def _key(operation: Operation, parameter: Raw) -> Key:
-    (found,) = parameters_of(
+    (key,) = parameters_of(
         {}, Operation(operation.method, operation.path, {}, {"parameters": [parameter]})
     )
-    return found
+    return key
 
 
-def _pairs(mine: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
+def _pairs(own: Iterable[Key], theirs: Iterable[Key]) -> dict[Key, Key]:
     """Map each of our parameters to the published one.
 
     That is the same, or else one of the query that is the same in Python.
     """
-    others = sorted(theirs)
-    found = {key: key for key in mine if key in others}
-    for key in mine:
-        alike = [each for each in others if each[0] == key[0] and python(each[1]) == python(key[1])]
-        if key not in found and key[0] == "query" and alike and alike[0] not in found.values():
-            found[key] = alike[0]
-    return found
+    candidates = sorted(theirs)
+    matched = {key: key for key in own if key in candidates}
+    for key in own:
+        alike = [
+            each for each in candidates if each[0] == key[0] and python(each[1]) == python(key[1])
+        ]
+        if key not in matched and key[0] == "query" and alike and alike[0] not in matched.values():
+            matched[key] = alike[0]
+    return matched
 
 
 def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, notes: Notes) -> Raw:  # noqa: PLR0917
@@ -90,19 +94,19 @@ def added(
     fresh: dict[Key, Raw], taken: Iterable[str], operation: str, graph: Graph, notes: Notes
 ) -> list[Raw]:
     """Return the published parameters that ours lacks, if they can be named and sent as text."""
-    seen = {python(name) for name in taken} | RESERVED_PARAMETERS
-    found = []
+    identifiers = {python(name) for name in taken} | RESERVED_PARAMETERS
+    parameters = []
     for (sent_in, _), raw in sorted(fresh.items()):
         name, where = str(raw["name"]), f"{operation} {sent_in} parameter {raw['name']}"
         view = graph.view(schema_of(raw))
-        needed = raw.get("required") is True
-        if not _is_sendable(sent_in, name, view) or python(name) in seen:
-            notes.add("needed" if needed else "left out", where, "the client cannot send it")
+        is_required = raw.get("required") is True
+        if not _is_sendable(sent_in, name, view) or python(name) in identifiers:
+            notes.add("needed" if is_required else "left out", where, "the client cannot send it")
             continue
-        seen.add(python(name))
-        notes.add("needed" if needed else "added", where)
-        found.append(_new(sent_in, name, raw, view, graph))
-    return found
+        identifiers.add(python(name))
+        notes.add("needed" if is_required else "added", where)
+        parameters.append(_new(sent_in, name, raw, view, graph))
+    return parameters
 
 
 def _is_sendable(sent_in: str, name: str, view: View) -> bool:

@@ -56,8 +56,8 @@ class Facts:
 
     def add(self, raw: dict[str, Any], position: Position) -> bool:
         """Add a position of a schema, and return whether it is a new one."""
-        there = self._found.setdefault(id(raw), {})
-        return there.setdefault(position.schema.key, position) is position
+        positions = self._found.setdefault(id(raw), {})
+        return positions.setdefault(position.schema.key, position) is position
 
     def of(self, raw: dict[str, Any]) -> list[Position]:
         """Return the positions of a schema that the published document has."""

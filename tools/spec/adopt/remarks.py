@@ -28,8 +28,8 @@ def line(value: Any) -> str:
 
 def described(view: View) -> dict[str, Any]:
     """Return the description of a schema, if it has one."""
-    found = text(view.remarks.get("description"))
-    return {"description": found} if found else {}
+    description = text(view.remarks.get("description"))
+    return {"description": description} if description else {}
 
 
 def examples(view: View) -> dict[str, Any]:
@@ -49,5 +49,5 @@ def fits(value: Any, view: View) -> bool:
         return False
     if kind == "string" and text(value) != value:
         return False
-    taken = view.types | {"integer"} if "number" in view.types else view.types
-    return kind in taken and view.format is None and (view.values is None or value in view.values)
+    types = view.types | {"integer"} if "number" in view.types else view.types
+    return kind in types and view.format is None and (view.values is None or value in view.values)

@@ -37,29 +37,32 @@ class Merger:
 
     def collect(self, raw: dict[str, Any], position: Position, facts: Facts) -> None:
         """Add what is published at a schema of ours and at all schemas inside it."""
-        left = [(raw, position)]
-        while left:
-            mine, here = left.pop(0)
-            if facts.add(mine, here):
-                inside = self._inside(mine, here)
-                left += [each for each in inside if facts.everywhere or each[1] is not SILENT]
+        waiting = [(raw, position)]
+        while waiting:
+            own, current = waiting.pop(0)
+            if facts.add(own, current):
+                inside = self._inside(own, current)
+                waiting += [each for each in inside if facts.everywhere or each[1] is not SILENT]
 
     def _inside(
-        self, mine: dict[str, Any], here: Position
+        self, own: dict[str, Any], position: Position
     ) -> Iterator[tuple[dict[str, Any], Position]]:
-        if "$ref" in mine:
-            yield resolve(self._known, mine), here
+        if "$ref" in own:
+            yield resolve(self._known, own), position
             return
-        view = self._graph.view(here.schema)
-        properties = mine.get("properties", {})
+        view = self._graph.view(position.schema)
+        properties = own.get("properties", {})
         names = pairs(properties, view.properties)
         for name, child in properties.items():
             if spelled := names.get(name):
-                yield child, Position(view.properties[spelled], f"{here.where}.{spelled}")
+                yield child, Position(view.properties[spelled], f"{position.where}.{spelled}")
             else:
                 yield child, SILENT
-        if "items" in mine:
-            yield mine["items"], Position(view.items, f"{here.where}[]") if view.items else SILENT
+        if "items" in own:
+            yield (
+                own["items"],
+                Position(view.items, f"{position.where}[]") if view.items else SILENT,
+            )
 
     def merged(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
         """Return a schema of ours with what is published of it taken in."""
@@ -93,79 +96,85 @@ class Merger:
 
         In Python, the enumeration stays open in any case.
         """
-        view = self._said(facts.of(raw))
+        view = self._combined_view(facts.of(raw))
         theirs = enum_values(view.values) or []
         if not theirs or not all(isinstance(value, type(raw["enum"][0])) for value in theirs):
             return {}
         added = [value for value in theirs if value not in raw["enum"]]
-        gone = [value for value in raw["enum"] if value not in theirs]
+        removed = [value for value in raw["enum"] if value not in theirs]
         if added:
             self._notes.add("added", spot.where, f"values {', '.join(map(str, added))}")
         if spot.role == "answer":
             return {"enum": [*raw["enum"], *added]} | DOCUMENTED
-        if gone:
+        if removed:
             self._notes.add(
                 "replaced",
                 spot.where,
-                f"values {', '.join(map(str, gone))} are not among the published",
+                f"values {', '.join(map(str, removed))} are not among the published",
             )
         return {"enum": [value for value in raw["enum"] if value in theirs] + added} | DOCUMENTED
 
-    def _said(self, positions: Iterable[Position]) -> View:
+    def _combined_view(self, positions: Iterable[Position]) -> View:
         """Return what the positions say together."""
-        return self._graph.view(self._together(positions))
+        return self._graph.view(self._combined_schema(positions))
 
-    def _together(self, positions: Iterable[Position]) -> Schema:
+    def _combined_schema(self, positions: Iterable[Position]) -> Schema:
         """Return the schema of the positions.
 
         One that says nothing, or less, takes nothing from the others.
         """
         views = [(each.schema, self._graph.view(each.schema)) for each in positions]
-        speaking = [(found, view) for found, view in views if typed(view.types)]
+        speaking = [(each_schema, view) for each_schema, view in views if typed(view.types)]
         kinds = {kind for _, view in speaking for kind in typed(view.types)}
-        lists = [found for found, view in speaking if view.properties or view.items]
+        lists = [each_schema for each_schema, view in speaking if view.properties or view.items]
         if (lists and kinds <= {"array"}) or (lists and kinds <= {"object"}):
             return joint(lists, either=True)
-        return joint([found for found, _ in speaking], either=True) if speaking else schema(None)
+        return (
+            joint([each_schema for each_schema, _ in speaking], either=True)
+            if speaking
+            else schema(None)
+        )
 
     # Objects
 
     def _object(self, raw: dict[str, Any], facts: Facts, spot: Spot) -> dict[str, Any]:
         positions = facts.of(raw)
-        view = self._said(positions)
+        view = self._combined_view(positions)
         ours: dict[str, Any] = raw["properties"]
         names = pairs(ours, view.properties)
         everywhere = self._everywhere(positions)
-        kept = {
+        remaining = {
             name: child
             for name, child in ours.items()
             if self._keeps(name, child, names, view, spot)
         }
-        spelled = {name: self._spelling(name, child, names, spot) for name, child in kept.items()}
+        spelled = {
+            name: self._spelling(name, child, names, spot) for name, child in remaining.items()
+        }
         properties = {
             spelled[name]: self._value(child, facts, spot.into(name, spelled[name]), name)
-            for name, child in kept.items()
+            for name, child in remaining.items()
         }
         added = self._added(view, names, spelled, spot)
         required = [
             spelled[name]
-            for name in kept
+            for name in remaining
             if self._requires(
                 name, raw, names.get(name) in everywhere, spot.into(name, spelled[name])
             )
         ]
         required += [name for name in added if name in everywhere]
         self._tell_needed(added, everywhere, spot)
-        rest = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
-        content = rest | {"properties": properties | added}
+        others = {key: value for key, value in raw.items() if key not in {"properties", "required"}}
+        content = others | {"properties": properties | added}
         content |= {"required": required} if required else {}
         return content | (_evidence(raw) if view.properties and positions else {})
 
     def _everywhere(self, positions: list[Position]) -> set[str]:
         """Return the properties that are required at all of the positions."""
         views = [self._graph.view(each.schema) for each in positions]
-        found = [set(view.required & view.properties.keys()) for view in views]
-        return set.intersection(*found) if found else set()
+        required = [set(view.required & view.properties.keys()) for view in views]
+        return set.intersection(*required) if required else set()
 
     def _keeps(
         self, name: str, child: dict[str, Any], names: dict[str, str], view: View, spot: Spot
@@ -184,19 +193,21 @@ class Merger:
 
         The name in recorded answers takes precedence over the published one.
         """
-        other = names.get(name, name)
-        if other == name:
+        published_name = names.get(name, name)
+        if published_name == name:
             return name
-        seen = str(child.get("x-evidence")) in {"documented", "observed"}
-        if spot.role == "answer" and seen:
+        is_proven = str(child.get("x-evidence")) in {"documented", "observed"}
+        if spot.role == "answer" and is_proven:
             self._notes.add(
                 "kept",
                 spot.into(name, name).where,
-                f"published as {other}, which `raw` has if it comes",
+                f"published as {published_name}, which `raw` has if it comes",
             )
             return name
-        self._notes.add("renamed", spot.into(name, name).where, f"{name} is written {other}")
-        return other
+        self._notes.add(
+            "renamed", spot.into(name, name).where, f"{name} is written {published_name}"
+        )
+        return published_name
 
     def _added(
         self, view: View, names: dict[str, str], spelled: dict[str, str], spot: Spot
@@ -204,10 +215,10 @@ class Merger:
         fresh = view.properties.keys() - set(names.values())
         fits = usable(fresh, spelled.values())
         for name in sorted(fresh):
-            there = spot.into(name, name).where
-            needed = name not in fits and name in view.required and spot.role == "body"
-            kind: Kind = "needed" if needed else "added" if name in fits else "left out"
-            self._notes.add(kind, there, _remark_on_name(name, fits))
+            where = spot.into(name, name).where
+            is_needed = name not in fits and name in view.required and spot.role == "body"
+            kind: Kind = "needed" if is_needed else "added" if name in fits else "left out"
+            self._notes.add(kind, where, _remark_on_name(name, fits))
         return {
             name: DOCUMENTED
             | python_name(name, identifier)
@@ -235,9 +246,9 @@ class Merger:
     def _value(self, raw: dict[str, Any], facts: Facts, spot: Spot, name: str) -> dict[str, Any]:
         """Return what a property or an entry of a list holds."""
         positions = facts.of(raw)
-        view = self._said(positions)
-        mine, theirs = self._mine.of(schema(raw)), typed(view.types)
-        ours, evidence = typed(mine.types), str(raw.get("x-evidence"))
+        view = self._combined_view(positions)
+        own, theirs = self._mine.of(schema(raw)), typed(view.types)
+        ours, evidence = typed(own.types), str(raw.get("x-evidence"))
         outcome = property_outcome(ours, theirs, spot.role, evidence, must=spot.must)
         here = _at(spot, positions)
         if outcome == "silent" or (
@@ -249,7 +260,7 @@ class Merger:
             self._notes.add("kept" if outcome == "ours" else "both", here.where, words)
         if outcome == "published" and ours:
             self._notes.add("replaced", here.where, words)
-        foreign = Published(self._together(positions), f"{spot.owner}{pascal(name)}")
+        foreign = Published(self._combined_schema(positions), f"{spot.owner}{pascal(name)}")
         if outcome == "published":
             return _evidence(raw) | {"$ref": foreign}
         ourselves = self.merged(raw, facts, here)

@@ -45,10 +45,10 @@ def reconcile(published: dict[str, Any], stages: Sequence[Stage]) -> list[Findin
         ]
         before = {_at(pair): _says(pair.old) for pair in pairs if pair.old}
     everything = [_finding("", pair) for pair in pairs] if stages else []
-    found = [each for each in findings if each.outcome != "new"] + [
+    kept = [each for each in findings if each.outcome != "new"] + [
         each for each in everything if each.outcome == "new"
     ]
-    return [each for each in found if each.outcome != "confirmed" or _counts(each.pair)]
+    return [each for each in kept if each.outcome != "confirmed" or _counts(each.pair)]
 
 
 def _at(pair: Pair) -> tuple[str, str]:
@@ -106,15 +106,15 @@ def _necessity(pair: Pair, ours: Side, theirs: Side) -> str:
 
 
 def _compared(ours: View, theirs: View) -> tuple[Outcome, str]:
-    both = f"ours is {ours.words}; the published document says {theirs.words}"
+    words = f"ours is {ours.words}; the published document says {theirs.words}"
     if not _admits(ours.types, theirs.types):
-        return "contradicted", both
+        return "contradicted", words
     if ours.format != theirs.format and ours.format and theirs.format:
-        return "contradicted", both
+        return "contradicted", words
     if ours.values != theirs.values and not _admits_values(ours, theirs):
-        return "contradicted", both
-    same = (ours.types, ours.format, ours.values) == (theirs.types, theirs.format, theirs.values)
-    return ("confirmed", ours.words if ours.types else "") if same else ("wider", both)
+        return "contradicted", words
+    is_same = (ours.types, ours.format, ours.values) == (theirs.types, theirs.format, theirs.values)
+    return ("confirmed", ours.words if ours.types else "") if is_same else ("wider", words)
 
 
 def _admits(ours: frozenset[str], theirs: frozenset[str]) -> bool:

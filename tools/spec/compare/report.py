@@ -61,11 +61,11 @@ def rating(ours: Sequence[Change], redoclys: Sequence[Change]) -> str:
         redoclys: the verdicts of Redocly's `diff`.
     """
     every = [*ours, *redoclys]
-    whole = highest(each.impact for each in every)
+    overall = highest(each.impact for each in every)
     verdict = f"Redocly alone says {_of(redoclys)}, our rules say {_of(ours)}."
     return together(
-        f"# Rating: {whole}\n",
-        f"{_MEANING[whole]} {verdict}\n",
+        f"# Rating: {overall}\n",
+        f"{_MEANING[overall]} {verdict}\n",
         *(section(impact.capitalize(), _lines(every, impact)) for impact in reversed(IMPACTS)),
     )
 
@@ -116,12 +116,12 @@ def _grouped(findings: Sequence[Finding], outcome: Outcome) -> list[str]:
     The failures that an operation may answer with share one.
     """
     lines: dict[tuple[str, str], list[str]] = {}
-    for each in (one for one in findings if one.outcome == outcome):
+    for each in (finding for finding in findings if finding.outcome == outcome):
         where, status = _place(each)
         lines.setdefault((where, _remark(each)), []).append(status)
     return [
-        code(f"{where} {', '.join(filter(None, found))}".rstrip()) + rest
-        for (where, rest), found in lines.items()
+        code(f"{where} {', '.join(filter(None, statuses))}".rstrip()) + remark
+        for (where, remark), statuses in lines.items()
     ]
 
 

@@ -42,10 +42,10 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     """Rate what differs between two documents in the operations that the client uses."""
     pairs = walk(old, new)
     renamed = _renames(pairs)
-    found = [
+    rated = [
         _change(pair, rule.__name__, verdict) for pair in pairs for rule, verdict in _verdicts(pair)
     ]
-    return [_with_new_name(change, renamed) for change in found]
+    return [_with_new_name(change, renamed) for change in rated]
 
 
 def _verdicts(pair: Pair) -> Iterator[tuple[Rule, Verdict]]:
@@ -120,13 +120,13 @@ def types(pair: Pair) -> Verdict | None:
 def _types_sent(pair: Pair, sender: Side) -> frozenset[str]:
     # An optional property that is null reads as None, just as when it is absent.
     forgiven = not pair.sent and pair.kind == "property" and not sender.required
-    sent = sender.view.types
-    return sent - NULL if forgiven and sent != NULL else sent
+    sent_types = sender.view.types
+    return sent_types - NULL if forgiven and sent_types != NULL else sent_types
 
 
-def _fits(given: frozenset[str], taken: frozenset[str]) -> bool:
-    wider = taken | {"integer"} if "number" in taken else taken
-    return not taken or (bool(given) and given <= wider)
+def _fits(sent: frozenset[str], received: frozenset[str]) -> bool:
+    wider = received | {"integer"} if "number" in received else received
+    return not received or (bool(sent) and sent <= wider)
 
 
 def formats(pair: Pair) -> Verdict | None:
@@ -166,17 +166,17 @@ def _renames(pairs: Iterable[Pair]) -> dict[str, str]:
 
     That is a new name beside it with the same letters: `externalId` for `external_id`.
     """
-    come = {
+    new_names = {
         (_place(pair), _letters(pair.new.name)): pair.new.name
         for pair in pairs
         if pair.new and not pair.old
     }
-    gone = {
+    removed_pairs = {
         pair.where: (_place(pair), _letters(pair.old.name))
         for pair in pairs
         if pair.old and not pair.new
     }
-    return {where: come[key] for where, key in gone.items() if key in come}
+    return {where: new_names[key] for where, key in removed_pairs.items() if key in new_names}
 
 
 def _place(pair: Pair) -> tuple[str, str, str]:

@@ -63,8 +63,8 @@ class Operation:
 
 def every_operation(document: dict[str, Any]) -> Iterator[Operation]:
     """Yield all operations of a document, whoever uses them."""
-    for path, found in document["paths"].items():
-        item = resolve(document, found)
+    for path, raw_item in document["paths"].items():
+        item = resolve(document, raw_item)
         for method in METHODS:
             if isinstance(item.get(method), dict):
                 yield _operation(document, method, path, item)
@@ -76,11 +76,11 @@ def _operation(document: dict[str, Any], method: str, path: str, item: dict[str,
     A document may write `/v1` both into its server and into its paths.
     """
     content = item[method]
-    found = [
+    candidates = [
         Operation(method, joined(base, path), item, content)
         for base in [*base_paths(content, item, document), ""]
     ]
-    return next((each for each in found if each.is_ours), found[0])
+    return next((each for each in candidates if each.is_ours), candidates[0])
 
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
@@ -111,14 +111,14 @@ def narrow(document: dict[str, Any]) -> dict[str, Any]:
     Names of operations are left out, since `overlays/python.yaml` gives them, and of the servers
     all but production, since the client's default address is that one. Its path is in the paths.
     """
-    kept: dict[str, Any] = {
+    narrowed: dict[str, Any] = {
         key: document[key] for key in ("openapi", "info", "security") if key in document
     }
     servers = [each for each in servers_of(document) if is_production(each)]
-    kept["servers"] = [each | {"url": PRODUCTION} for each in servers[:1]]
-    kept["paths"] = _paths(document)
-    kept["components"] = _components(document, kept)
-    return kept
+    narrowed["servers"] = [each | {"url": PRODUCTION} for each in servers[:1]]
+    narrowed["paths"] = _paths(document)
+    narrowed["components"] = _components(document, narrowed)
+    return narrowed
 
 
 def _paths(document: dict[str, Any]) -> dict[str, Any]:
@@ -133,11 +133,11 @@ def _paths(document: dict[str, Any]) -> dict[str, Any]:
     return paths
 
 
-def _components(document: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+def _components(document: dict[str, Any], narrowed: dict[str, Any]) -> dict[str, Any]:
     components: dict[str, Any] = {}
     schemes = resolve(document, document.get("components")).get("securitySchemes")
     if isinstance(schemes, dict):
         components["securitySchemes"] = schemes
-    for kind, name in sorted(reached(document, [kept["paths"]])):
+    for kind, name in sorted(reached(document, [narrowed["paths"]])):
         components.setdefault(kind, {})[name] = document["components"][kind][name]
     return components

@@ -19,15 +19,15 @@ def base_paths(*levels: Mapping[str, Any]) -> list[str]:
     before it, which is an empty text.
     """
     several = [servers_of(level) for level in levels]
-    servers = next((found for found in several if found), [])
+    servers = next((named for named in several if named), [])
     ordered = sorted(servers, key=lambda each: not is_production(each))
     return list(dict.fromkeys(_address(each).path.rstrip("/") for each in ordered)) or [""]
 
 
 def servers_of(level: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the servers that a document, a path or an operation names itself."""
-    found = level.get("servers")
-    several = found if isinstance(found, list) else []
+    listed = level.get("servers")
+    several = listed if isinstance(listed, list) else []
     return [each for each in several if isinstance(each, dict) and isinstance(each.get("url"), str)]
 
 
@@ -45,8 +45,8 @@ def joined(base: str, path: str) -> str:
 def _address(server: Mapping[str, Any]) -> SplitResult:
     """Return the address of a server, with the defaults of its variables."""
     variables = server.get("variables")
-    known = variables if isinstance(variables, dict) else {}
-    written = re.sub(r"{([^{}]*)}", lambda found: _default(known.get(found[1])), server["url"])
+    defined = variables if isinstance(variables, dict) else {}
+    written = re.sub(r"{([^{}]*)}", lambda match: _default(defined.get(match[1])), server["url"])
     try:
         return urlsplit(written)
     except ValueError:  # such as a bracket that is not closed

@@ -71,10 +71,10 @@ class Views:
         self._document = document
         self._known: dict[int, View] = {}
 
-    def of(self, seen: Schema) -> View:
+    def of(self, schema_: Schema) -> View:
         """Return what a schema of the document says of a value."""
-        views = [self._part(part) for part in seen.parts]
-        return _either(views) if seen.either else _all(views)
+        views = [self._part(part) for part in schema_.parts]
+        return _either(views) if schema_.either else _all(views)
 
     def _part(self, raw: Raw) -> View:
         if id(raw) not in self._known:
@@ -115,12 +115,12 @@ def _own(raw: Raw) -> View:
 
 
 def _remarks(raw: Raw) -> dict[str, Any]:
-    found: dict[str, Any] = {key: raw[key] for key in ("default", "example") if key in raw}
+    remarks: dict[str, Any] = {key: raw[key] for key in ("default", "example") if key in raw}
     if isinstance(raw.get("description"), str):
-        found["description"] = raw["description"]
+        remarks["description"] = raw["description"]
     if _is_list(raw, "examples") and raw["examples"]:
-        found.setdefault("example", raw["examples"][0])
-    return found
+        remarks.setdefault("example", raw["examples"][0])
+    return remarks
 
 
 def _is_text(value: Any) -> bool:
@@ -132,8 +132,12 @@ def _is_list(raw: Raw, key: str) -> bool:
 
 
 def _types(raw: Raw) -> frozenset[str]:
-    said = raw.get("type")
-    types = {each for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)}
+    declared = raw.get("type")
+    types = {
+        each
+        for each in (declared if isinstance(declared, list) else [declared])
+        if isinstance(each, str)
+    }
     types = types or _types_meant(raw)
     return frozenset(types | {"null"} if types and raw.get("nullable") is True else types)
 
@@ -166,19 +170,19 @@ def _values(raw: Raw) -> tuple[Any, ...] | None:
 
 def _all(views: list[View]) -> View:
     """Put together what all hold at once."""
-    whole = views[0]
+    combined = views[0]
     for each in views[1:]:
-        whole = View(
-            types=_common_types(whole.types, each.types),
-            format=whole.format or each.format,
-            values=_common_values(whole.values, each.values),
-            properties=_joined(whole.properties, each.properties, either=False),
-            required=whole.required | each.required,
-            items=_join(whole.items, each.items, either=False),
-            others=_join(whole.others, each.others, either=False),
-            remarks=each.remarks | whole.remarks,
+        combined = View(
+            types=_common_types(combined.types, each.types),
+            format=combined.format or each.format,
+            values=_common_values(combined.values, each.values),
+            properties=_joined(combined.properties, each.properties, either=False),
+            required=combined.required | each.required,
+            items=_join(combined.items, each.items, either=False),
+            others=_join(combined.others, each.others, either=False),
+            remarks=each.remarks | combined.remarks,
         )
-    return whole
+    return combined
 
 
 def _either(views: list[View]) -> View:
@@ -187,56 +191,60 @@ def _either(views: list[View]) -> View:
     Null beside others takes nothing from them.
     """
     real = [each for each in views if each.types != {"null"}] or views
-    whole = real[0]
+    combined = real[0]
     for each in real[1:]:
-        whole = View(
-            types=whole.types | each.types if whole.types and each.types else frozenset(),
-            format=whole.format if whole.format == each.format else None,
-            values=_all_values(whole.values, each.values),
-            properties=_joined(whole.properties, each.properties, either=True),
-            required=whole.required & each.required,
-            items=_join(whole.items, each.items, either=True),
-            others=_join(whole.others, each.others, either=True),
-            remarks=each.remarks | whole.remarks,
+        combined = View(
+            types=combined.types | each.types if combined.types and each.types else frozenset(),
+            format=combined.format if combined.format == each.format else None,
+            values=_all_values(combined.values, each.values),
+            properties=_joined(combined.properties, each.properties, either=True),
+            required=combined.required & each.required,
+            items=_join(combined.items, each.items, either=True),
+            others=_join(combined.others, each.others, either=True),
+            remarks=each.remarks | combined.remarks,
         )
-    nulled = len(real) < len(views) and whole.types
-    return replace(whole, types=whole.types | {"null"}) if nulled else whole
+    nulled = len(real) < len(views) and combined.types
+    return replace(combined, types=combined.types | {"null"}) if nulled else combined
 
 
-def _common_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+def _common_types(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
     # Two that exclude each other are a mistake of the document; both are kept, so that it shows.
-    return (one & other or one | other) if one and other else one or other
+    return (first & second or first | second) if first and second else first or second
 
 
 def _common_values(
-    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+    first: tuple[Any, ...] | None, second: tuple[Any, ...] | None
 ) -> tuple[Any, ...] | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return tuple(each for each in one if each in other)
+    if first is None or second is None:
+        return second if first is None else first
+    return tuple(each for each in first if each in second)
 
 
 def _all_values(
-    one: tuple[Any, ...] | None, other: tuple[Any, ...] | None
+    first: tuple[Any, ...] | None, second: tuple[Any, ...] | None
 ) -> tuple[Any, ...] | None:
-    if one is None or other is None:
+    if first is None or second is None:
         return None
-    return (*one, *(each for each in other if each not in one))
+    return (*first, *(each for each in second if each not in first))
 
 
-def _joined(one: dict[str, Schema], other: dict[str, Schema], *, either: bool) -> dict[str, Schema]:
-    return {name: joint([one.get(name), other.get(name)], either=either) for name in one | other}
+def _joined(
+    first: dict[str, Schema], second: dict[str, Schema], *, either: bool
+) -> dict[str, Schema]:
+    return {
+        name: joint([first.get(name), second.get(name)], either=either) for name in first | second
+    }
 
 
-def _join(one: Schema | None, other: Schema | None, *, either: bool) -> Schema | None:
-    return joint([one, other], either=either) if one or other else None
+def _join(first: Schema | None, second: Schema | None, *, either: bool) -> Schema | None:
+    return joint([first, second], either=either) if first or second else None
 
 
 def joint(schemas: Iterable[Schema | None], *, either: bool) -> Schema:
     """Put schemas of one document together: a value is one of any of them, or of all."""
-    there = [each for each in schemas if each]
-    parts = {id(part): part for each in there for part in each.parts}
+    present = [each for each in schemas if each]
+    parts = {id(part): part for each in present for part in each.parts}
     return Schema(
         tuple(parts.values()),
-        either=len(parts) > 1 and (either or any(each.either for each in there)),
+        either=len(parts) > 1 and (either or any(each.either for each in present)),
     )

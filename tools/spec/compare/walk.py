@@ -78,8 +78,8 @@ class _Reader:
         self.operations = operations(document)
         self._views = Views(document)
 
-    def view(self, seen: Schema) -> View:
-        return self._views.of(seen)
+    def view(self, schema_: Schema) -> View:
+        return self._views.of(schema_)
 
     def resolve(self, value: Any) -> dict[str, Any]:
         return resolve(self.document, value)
@@ -131,15 +131,18 @@ class _Spot:
 
 
 def _parameters(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
-    one, other = parameters_of(spot.old.document, before), parameters_of(spot.new.document, after)
-    for key in one | other:
-        old, new = one.get(key), other.get(key)
-        here = spot.at(f"{key[0]} parameter {(old or new or {})['name']}")
-        yield here.pair(
+    old_parameters, new_parameters = (
+        parameters_of(spot.old.document, before),
+        parameters_of(spot.new.document, after),
+    )
+    for key in old_parameters | new_parameters:
+        old, new = old_parameters.get(key), new_parameters.get(key)
+        inner = spot.at(f"{key[0]} parameter {(old or new or {})['name']}")
+        yield inner.pair(
             "parameter", "", _parameter_side(spot.old, old), _parameter_side(spot.new, new)
         )
         if old is not None and new is not None:
-            yield from _inside(here, schema_of(old), schema_of(new))
+            yield from _inside(inner, schema_of(old), schema_of(new))
 
 
 def _parameter_side(reader: _Reader, raw: dict[str, Any] | None) -> Side | None:
@@ -155,14 +158,14 @@ def parameters_of(
 
     Those of the path go by their place in it, since their names are not sent.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    parameters: dict[tuple[str, str], dict[str, Any]] = {}
     for level in (operation.item, operation.content):
         several = level.get("parameters")
         for raw in several if isinstance(several, list) else ():
             parameter = resolve(document, raw)
             if "name" in parameter and (key := _parameter_key(parameter, operation.path)):
-                found[key] = parameter
-    return found
+                parameters[key] = parameter
+    return parameters
 
 
 def _parameter_key(parameter: dict[str, Any], path: str) -> tuple[str, str] | None:
@@ -183,16 +186,18 @@ def _bodies(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
 def _answers(spot: _Spot, before: Operation, after: Operation) -> Iterator[Pair]:
     old = spot.old.resolve(before.content.get("responses"))
     new = spot.new.resolve(after.content.get("responses"))
-    for one, other in _same_answers(list(old), list(new)):
-        here = spot.at(f"answer {one or other}")
-        given = spot.old.resolve(old.get(one)), spot.new.resolve(new.get(other))
+    for old_status, new_status in _same_answers(list(old), list(new)):
+        inner = spot.at(f"answer {old_status or new_status}")
+        answers = spot.old.resolve(old.get(old_status)), spot.new.resolve(new.get(new_status))
         sides = [
             reader.side(status, raw) if status else None
-            for reader, status, raw in zip((spot.old, spot.new), (one, other), given, strict=True)
+            for reader, status, raw in zip(
+                (spot.old, spot.new), (old_status, new_status), answers, strict=True
+            )
         ]
-        yield here.pair("answer", "", *sides)
-        if one and other:
-            yield from _forms(here, here.place, *given)
+        yield inner.pair("answer", "", *sides)
+        if old_status and new_status:
+            yield from _forms(inner, inner.place, *answers)
 
 
 def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
@@ -201,14 +206,14 @@ def _same_answers(old: list[str], new: list[str]) -> list[tuple[str, str]]:
     That is the same one, or else a success that is left over on each side. A status without a
     partner is paired with an empty string.
     """
-    both = [(status, status) for status in old if status in new]
+    in_both = [(status, status) for status in old if status in new]
     old_alone = [status for status in old if status not in new]
     new_alone = [status for status in new if status not in old]
     moved = list(zip(_successes(old_alone), _successes(new_alone), strict=False))
     paired = {status for pair in moved for status in pair}
-    gone = [(status, "") for status in old_alone if status not in paired]
-    come = [("", status) for status in new_alone if status not in paired]
-    return both + moved + gone + come
+    removed = [(status, "") for status in old_alone if status not in paired]
+    added = [("", status) for status in new_alone if status not in paired]
+    return in_both + moved + removed + added
 
 
 def _successes(statuses: list[str]) -> list[str]:
@@ -217,15 +222,15 @@ def _successes(statuses: list[str]) -> list[str]:
 
 def _forms(spot: _Spot, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Pair]:
     """Compare the forms (media types) in which a body comes."""
-    one, other = by_media_type(old), by_media_type(new)
-    for media_type in one | other:
-        here = spot.at(place if media_type == "application/json" else f"{place} as {media_type}")
-        before, after = one.get(media_type), other.get(media_type)
-        yield here.pair(
+    old_forms, new_forms = by_media_type(old), by_media_type(new)
+    for media_type in old_forms | new_forms:
+        inner = spot.at(place if media_type == "application/json" else f"{place} as {media_type}")
+        before, after = old_forms.get(media_type), new_forms.get(media_type)
+        yield inner.pair(
             "body", "", _form_side(spot.old, old, before), _form_side(spot.new, new, after)
         )
         if before is not None and after is not None:
-            yield from _inside(here, schema_of(before), schema_of(after))
+            yield from _inside(inner, schema_of(before), schema_of(after))
 
 
 def by_media_type(body: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -248,17 +253,17 @@ def _form_side(reader: _Reader, body: dict[str, Any], form: dict[str, Any] | Non
 def _inside(spot: _Spot, old: Schema, new: Schema) -> Iterator[Pair]:
     """Compare what two schemas say, level by level."""
     yield spot.pair("value", "$", _value_side(spot.old, old), _value_side(spot.new, new))
-    seen: set[tuple[Any, Any]] = set()
-    left = deque([("$", old, new)])
-    while left:
-        path, one, other = left.popleft()
-        if (one.key, other.key) in seen:
+    compared: set[tuple[Any, Any]] = set()
+    waiting = deque([("$", old, new)])
+    while waiting:
+        path, old_schema, new_schema = waiting.popleft()
+        if (old_schema.key, new_schema.key) in compared:
             continue
-        seen.add((one.key, other.key))
-        for step in _children(spot, path, spot.old.view(one), spot.new.view(other)):
+        compared.add((old_schema.key, new_schema.key))
+        for step in _children(spot, path, spot.old.view(old_schema), spot.new.view(new_schema)):
             yield step.pair
             if step.old and step.new:
-                left.append((step.pair.path, step.old, step.new))
+                waiting.append((step.pair.path, step.old, step.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,20 +275,25 @@ class _Step:
 
 def _children(spot: _Spot, path: str, old: View, new: View) -> Iterator[_Step]:
     for name in old.properties | new.properties:
-        one, other = old.properties.get(name), new.properties.get(name)
+        old_schema, new_schema = old.properties.get(name), new.properties.get(name)
         sides = _property_side(spot.old, old, name), _property_side(spot.new, new, name)
-        yield _Step(spot.pair("property", f"{path}.{name}", *sides), one, other)
-    for suffix, one, other in (("[]", old.items, new.items), (".*", old.others, new.others)):
-        if one or other:
-            old_side = _value_side(spot.old, one or schema(None))
-            new_side = _value_side(spot.new, other or schema(None))
-            yield _Step(spot.pair("value", path + suffix, old_side, new_side), one, other)
+        yield _Step(spot.pair("property", f"{path}.{name}", *sides), old_schema, new_schema)
+    for suffix, old_schema, new_schema in (
+        ("[]", old.items, new.items),
+        (".*", old.others, new.others),
+    ):
+        if old_schema or new_schema:
+            old_side = _value_side(spot.old, old_schema or schema(None))
+            new_side = _value_side(spot.new, new_schema or schema(None))
+            yield _Step(
+                spot.pair("value", path + suffix, old_side, new_side), old_schema, new_schema
+            )
 
 
 def _property_side(reader: _Reader, parent: View, name: str) -> Side | None:
-    held = parent.properties.get(name)
-    return Side(name, name in parent.required, reader.view(held)) if held else None
+    child = parent.properties.get(name)
+    return Side(name, name in parent.required, reader.view(child)) if child else None
 
 
-def _value_side(reader: _Reader, seen: Schema) -> Side:
-    return Side("", view=reader.view(seen))
+def _value_side(reader: _Reader, schema_: Schema) -> Side:
+    return Side("", view=reader.view(schema_))

@@ -162,6 +162,6 @@ def _redocly(*args: str) -> None:
         )
 
 
-def _refuse(what: str, reasons: Sequence[object]) -> None:
+def _refuse(heading: str, reasons: Sequence[object]) -> None:
     if reasons:
-        raise DocumentError(f"{what}:\n" + "\n".join(f"- {reason}" for reason in reasons))
+        raise DocumentError(f"{heading}:\n" + "\n".join(f"- {reason}" for reason in reasons))

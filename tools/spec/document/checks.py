@@ -97,10 +97,10 @@ def _properties(place: str, schema: object) -> Iterator[tuple[str, dict[str, Any
     """Yield the properties of a schema, and those of the schemas inside it."""
     if not isinstance(schema, dict):
         return
-    for name, held in schema.get("properties", {}).items():
-        if isinstance(held, dict):
-            yield f"{place} property {name}", held
-        yield from _properties(f"{place} property {name}", held)
+    for name, child in schema.get("properties", {}).items():
+        if isinstance(child, dict):
+            yield f"{place} property {name}", child
+        yield from _properties(f"{place} property {name}", child)
     for key in ("items", "additionalProperties", "not"):
         yield from _properties(place, schema.get(key))
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
@@ -115,8 +115,8 @@ def _bad_names(document: Mapping[str, Any]) -> Iterator[str]:
     schemas = document.get("components", {}).get("schemas", {})
     yield from _clashes("schemas", [(name, pascal(name)) for name in schemas], RESERVED_SCHEMAS)
     for name, schema in schemas.items():
-        held = schema.get("properties", {})
-        named = [(each, property_name(each, raw)) for each, raw in held.items()]
+        properties = schema.get("properties", {})
+        named = [(each, property_name(each, raw)) for each, raw in properties.items()]
         yield from _clashes(f"schema {name}", named, RESERVED_PROPERTIES)
     yield from _clashes("operations", _python(_operation_ids(document)), frozenset())
     for place, operation in operations(document):
@@ -154,16 +154,16 @@ def _python(names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _clashes(place: str, names: list[tuple[str, str]], reserved: frozenset[str]) -> Iterator[str]:
     """Say which names the generated code uses for itself, and which two become one in Python."""
-    seen: dict[str, str] = {}
+    by_identifier: dict[str, str] = {}
     for name, identifier in names:
         if identifier in reserved:
             yield (
                 f"{place}: the name {name!r} is {identifier!r} in Python, "
                 "which the generated code uses itself"
             )
-        if identifier in seen:
+        if identifier in by_identifier:
             yield (
-                f"{place}: the names {seen[identifier]!r} and {name!r} "
+                f"{place}: the names {by_identifier[identifier]!r} and {name!r} "
                 f"are both {identifier!r} in Python"
             )
-        seen[identifier] = name
+        by_identifier[identifier] = name

@@ -41,8 +41,8 @@ def _schema(part: Any, classes: Mapping[str, str]) -> Any:
         return [_schema(item, classes) for item in part]
     if not isinstance(part, dict):
         return part
-    kept = {key: value for key, value in part.items() if not key.startswith("x-")}
-    return dict(_keyword(key, value, classes) for key, value in kept.items())
+    own = {key: value for key, value in part.items() if not key.startswith("x-")}
+    return dict(_keyword(key, value, classes) for key, value in own.items())
 
 
 def _keyword(key: str, value: Any, classes: Mapping[str, str]) -> tuple[str, Any]:

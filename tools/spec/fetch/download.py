@@ -79,24 +79,24 @@ def _what_broke(url: httpx.URL, broken: Exception) -> str:
 
 
 async def _follow(url: httpx.URL, limits: Limits) -> Download:
-    seen = [url]
+    visited = [url]
     while True:
         try:
-            answer = await _one_hop(seen[-1], limits)
+            answer = await _one_hop(visited[-1], limits)
         except (httpx.HTTPError, OSError, ValueError) as broken:
-            raise DownloadError(_what_broke(seen[-1], broken)) from broken
+            raise DownloadError(_what_broke(visited[-1], broken)) from broken
         if isinstance(answer, Download):
             return answer
-        if answer in seen:
+        if answer in visited:
             raise DownloadError(
                 f"{shown(url)} redirects in a circle, back to {shown(answer)}. Check the address."
             )
-        if len(seen) > limits.redirects:
+        if len(visited) > limits.redirects:
             raise DownloadError(
                 f"{shown(url)} redirects more than {limits.redirects} times. "
                 "Give the final address instead."
             )
-        seen.append(answer)
+        visited.append(answer)
 
 
 async def _one_hop(url: httpx.URL, limits: Limits) -> Download | httpx.URL:

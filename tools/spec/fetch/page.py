@@ -109,10 +109,10 @@ def _place(note: Note) -> str:
     return place or note.where
 
 
-def _line(note: Note, others: int = 0) -> str:
-    more = f" (and on {others} more operations)" if others else ""
+def _line(note: Note, other_count: int = 0) -> str:
+    remark_on_others = f" (and on {other_count} more operations)" if other_count else ""
     remark = f": {code(note.message)}" if note.message else ""
-    return f"{code(note.where)} {WORDS[note.kind]}{more}{remark}"
+    return f"{code(note.where)} {WORDS[note.kind]}{remark_on_others}{remark}"
 
 
 def renames(notes: Sequence[Note]) -> list[str]:
@@ -133,10 +133,14 @@ def guesses(built: Mapping[str, Any]) -> list[str]:
     return [f"{code(place)}: {count}" for place, count in counts.most_common()]
 
 
-def _short(heading: str, found: Sequence[str]) -> str:
+def _short(heading: str, all_lines: Sequence[str]) -> str:
     """Return a section of a page: its first lines, and how many there are."""
-    if not found:
+    if not all_lines:
         return ""
-    rest = len(found) - MOST_LINES
-    shown = list(found) if rest <= 1 else [*found[:MOST_LINES], f"and {rest} more: see the details"]
-    return f"## {heading} ({len(found)})\n\n" + "".join(f"- {line}\n" for line in shown)
+    hidden = len(all_lines) - MOST_LINES
+    shown = (
+        list(all_lines)
+        if hidden <= 1
+        else [*all_lines[:MOST_LINES], f"and {hidden} more: see the details"]
+    )
+    return f"## {heading} ({len(all_lines)})\n\n" + "".join(f"- {line}\n" for line in shown)

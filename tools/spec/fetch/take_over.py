@@ -53,7 +53,7 @@ class Outcome:
         return report.together(self.page, self.details)
 
 
-def take_over(found: Download, places: Places, make: Maker) -> Outcome:
+def take_over(fetched: Download, places: Places, make: Maker) -> Outcome:
     """Adopt what was found as `published.yaml`, with the document and the client that it makes.
 
     Raises:
@@ -62,15 +62,15 @@ def take_over(found: Download, places: Places, make: Maker) -> Outcome:
         RejectedError: it could not be compared or built. Then it is kept in the scratch folder.
     """
     old = read(places.published) if places.published.exists() else None
-    if found.content == old:
-        address = report.code(found.address)
+    if fetched.content == old:
+        address = report.code(fetched.address)
         text = f"# Unchanged\n\n{address} gives what published.yaml holds already.\n"
         return Outcome("unchanged", "none", text, "")
     try:
-        published = _published(found, places)
-        return _adopted(found, published, old, places, make)
+        published = _published(fetched, places)
+        return _adopted(fetched, published, old, places, make)
     except RejectedError as failure:
-        put(places.rejected, found.content, places.scratch)
+        put(places.rejected, fetched.content, places.scratch)
         advice = f"It is kept as {places.rejected}, to look at and to try again with --file."
         raise RejectedError(f"{failure}\n{advice}") from failure
 
@@ -98,20 +98,20 @@ def rated(old: dict[str, Any], new: dict[str, Any]) -> Rated:
     return Rated(rating, lines, report.rating(ours, redoclys))
 
 
-def _published(found: Download, places: Places) -> dict[str, Any]:
+def _published(fetched: Download, places: Places) -> dict[str, Any]:
     known = _own(places.upstream)
     try:
-        published = parse(found.content, found.content_type)
+        published = parse(fetched.content, fetched.content_type)
         check_scope(known, published)
     except NotADocumentError as wrong:
-        raise NotADocumentError(f"{found.address}: {wrong}") from wrong
+        raise NotADocumentError(f"{fetched.address}: {wrong}") from wrong
     except RejectedError as refused:
-        raise RejectedError(f"{found.address}: {refused}") from refused
+        raise RejectedError(f"{fetched.address}: {refused}") from refused
     return published
 
 
 def _adopted(
-    found: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker
+    fetched: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker
 ) -> Outcome:
     places.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=places.scratch) as name:
@@ -125,12 +125,14 @@ def _adopted(
         with _rejecting("It cannot be compared."):
             compared = _compared(published, old, notes, places)
             built = load(scratch / "customers.yaml")
-            first = page.first(notes, built, compared.rating, compared.lines, later=old is not None)
-        _put(found.content, old, scratch, places, make)
-    whole = report.together(
-        "# Details\n", page.every(notes, built), compared.details, _origin(found)
+            first_page = page.first(
+                notes, built, compared.rating, compared.lines, later=old is not None
+            )
+        _put(fetched.content, old, scratch, places, make)
+    details = report.together(
+        "# Details\n", page.every(notes, built), compared.details, _origin(fetched)
     )
-    return Outcome("adopted", compared.rating, first, whole)
+    return Outcome("adopted", compared.rating, first_page, details)
 
 
 def _compared(
@@ -183,22 +185,22 @@ def _own(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _rejecting(what: str) -> Iterator[None]:
+def _rejecting(problem: str) -> Iterator[None]:
     """Turn whatever a foreign document trips over in what we do with it into one RejectedError."""
     try:
         yield
     except SpecError:
         raise
     except DocumentError as refused:
-        raise RejectedError(f"{what} {refused}") from refused
+        raise RejectedError(f"{problem} {refused}") from refused
     except Exception as odd:
-        raise RejectedError(f"{what} {type(odd).__name__}: {odd}") from odd
+        raise RejectedError(f"{problem} {type(odd).__name__}: {odd}") from odd
 
 
-def _origin(found: Download) -> str:
-    origin = f"Fetched from {report.code(found.address)}, {len(found.content)} bytes."
+def _origin(fetched: Download) -> str:
+    origin = f"Fetched from {report.code(fetched.address)}, {len(fetched.content)} bytes."
     doubt = "The server did not say how long the file is: a cut at its end would not be seen."
-    return f"{origin}\n" if found.sized else f"{origin} {doubt}\n"
+    return f"{origin}\n" if fetched.sized else f"{origin} {doubt}\n"
 
 
 def record(outcome: Outcome, places: Places, target: Path) -> None:
