@@ -29,7 +29,7 @@ Exit codes:
 2   wrong usage, file or setting; a full disk
 3   the API refused or failed
 130 stopped by Ctrl-C, SIGTERM or SIGHUP
-141 the reader of the output went away
+141 the program that read the output went away
 """
 app = typer.Typer(
     help=_HELP,
