@@ -13,8 +13,8 @@ A service that makes its own client from the environment asks for ``timify_env``
 The sandbox answers a request that the API's document does not allow with 400, and the test fails
 with the reason, even when the service swallowed the error. A fault that was set but met by no
 request fails the test too, because the test then proves nothing about the fault.
-``@pytest.mark.timify(strict=False)`` permits both for one test, and ``allow_unmet_faults=True`` only
-the second. Other arguments of the mark are those of `Sandbox`.
+``@pytest.mark.timify(strict=False)`` permits both for one test, and ``allow_unmet_faults=True``
+only the second. Other arguments of the mark are those of `Sandbox`.
 
 All fixtures are plain functions, so that they work with anyio's plugin, with pytest-asyncio and
 with ``asyncio.run``.
@@ -65,13 +65,13 @@ def timify_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def timify(timify_sandbox: Sandbox) -> Iterator[TimifyCustomers]:
     """A client of the sandbox in this process, for the event loop that uses it first.
 
-    It waits by the sandbox's clock, so that a pause before a retry takes no time. The fixture closes
-    it.
+    It waits by the sandbox's clock, so that a pause before a retry takes no time. The fixture
+    closes it.
     """
     client = timify_sandbox.client()
     yield client
-    # Its loop no longer runs, and may be closed. In process there is no connection to close, so it is
-    # enough to end the client.
+    # Its loop no longer runs, and may be closed. In process there is no connection to close, so it
+    # is enough to end the client.
     with contextlib.suppress(RuntimeError):
         client._abandon()  # noqa: SLF001 - of the same package
 

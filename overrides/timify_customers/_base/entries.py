@@ -51,7 +51,7 @@ def entry_text(entry: Mapping[str, Any]) -> str:
 
 
 def texts_by_field(source: Source) -> dict[str, str]:
-    """Return the text of each entry by the id of its field. If an id repeats, its last one counts."""
+    """Return the text of each entry by the id of its field. Of equal ids, the last one counts."""
     return {
         entry["id"]: entry_text(entry)
         for entry in entries(source)

@@ -206,7 +206,8 @@ class ImportInterruptedError(_PortableError, RuntimeError):
 
     Attributes:
         report: what became of the rows that have an outcome.
-        pending: numbers of the rows that were read but have no outcome, because they were not taken.
+        pending: numbers of the rows that were read but have no outcome, because they were not
+            taken.
     """
 
     report: ImportReport

@@ -109,7 +109,7 @@ def _path_error(path: str, reason: str) -> ArgumentError:
 
 
 def write_params(params: object) -> dict[str, str]:
-    """Write query parameters as texts. None is left out; the entries of a list are joined by commas.
+    """Write query parameters as texts. None is left out; a list is joined by commas.
 
     Raises:
         ArgumentError: an entry of a list holds a comma, or a number is not finite.

@@ -7,8 +7,8 @@ def printable(text: str) -> str:
     r"""Escape what is not printable as Python does, such as ``\x1b`` for the escape character.
 
     The text of every error passes through here. Whatever a server puts into a header or a body can
-    then not begin a new line in a log, move the cursor of a terminal, or change the direction of the
-    text around it.
+    then not begin a new line in a log, move the cursor of a terminal, or change the direction of
+    the text around it.
     """
     if text.isprintable():
         return text

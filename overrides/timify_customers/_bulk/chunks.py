@@ -2,8 +2,8 @@
 
 A chunk is a queue of parts, and the first part is the next request. A part that is refused is
 replaced by its halves. An example: row 6 of a chunk of 8 is bad, and the API refuses every request
-that holds it. ``12345678`` is a part. ``!`` marks a part that proves something: when it is taken, the
-part after it holds a bad row::
+that holds it. ``12345678`` is a part. ``!`` marks a part that proves something: when it is taken,
+the part after it holds a bad row::
 
     queue before     request    response    what follows
     12345678         12345678   refused     1234! 5678
@@ -61,8 +61,8 @@ Queue = tuple[Part, ...]
 def begin(rows: Collection[Row]) -> Queue:
     """Queue the rows of a chunk: those with a key together, and each of the others alone.
 
-    A row without a key could be created twice. If it is alone in its request, it is never sent again
-    because of another row.
+    A row without a key could be created twice. If it is alone in its request, it is never sent
+    again because of another row.
     """
     together = tuple(row for row in rows if row.key is not None)
     alone = tuple(Part((row,)) for row in rows if row.key is None)

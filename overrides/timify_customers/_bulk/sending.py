@@ -19,7 +19,7 @@ from .rows import Row
 from .verdicts import RowVerdicts, count_failures, parse_response
 
 LOST_IN_A_ROW: Final = 5
-"""How many requests in a row may end without a response, after all retries, before an import stops."""
+"""How many requests in a row may get no response, after all retries, before an import stops."""
 
 _import = endpoints.import_customers
 _REPEATABLE: Final = Operation(
@@ -109,8 +109,8 @@ def row_keys(external_id_key: str | None) -> Mapping[str, str]:
     """Return how rows spell the columns that are not custom fields.
 
     They are spelled as the document has them (camel case is documented for the bodies of imports).
-    For the external id, the client's setting ``external_id_key`` takes precedence, as in creates and
-    updates.
+    For the external id, the client's setting ``external_id_key`` takes precedence, as in creates
+    and updates.
     """
     if external_id_key is None:
         return IMPORT_ROW_KEYS
@@ -144,7 +144,7 @@ def _after_answer(queue: Queue, response: object) -> Sent:
 
 
 def _take_verdicts(refused: ApiError, rows: Sequence[Row]) -> RowVerdicts:
-    """Read what the body of a refusal says about rows, and drop it, as no error keeps a whole body."""
+    """Read what the body of a refusal says about rows. The body is dropped: no error keeps one."""
     body, refused.body = refused.body, None
     return parse_response(body, rows, refused=True)
 

@@ -223,7 +223,7 @@ def _by_identifier(entry: Mapping[str, Any], sent_rows: _Sent) -> Iterator[int]:
 
 
 def _by_path(entry: Mapping[str, Any]) -> Iterator[int]:
-    """Yield the number in ``customers[3]``, ``customers.3`` or ``customers/3`` of a path or message."""
+    """Yield the number in ``customers[3]``, ``customers.3`` or ``customers/3`` of a message."""
     for name in _PATHS:
         if match := _PLACE.search(str(entry.get(name))):
             yield int(match[1])

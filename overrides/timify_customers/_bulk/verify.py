@@ -2,8 +2,8 @@
 
 The values that were sent are kept in a temporary table of the store, which ends with the import, so
 that memory does not grow with the rows. All customers of the company are listed once. A customer
-belongs to a row if it has the same ``id``, ``externalId`` or value of a named custom field. It shows
-the row if it has each value that was sent.
+belongs to a row if it has the same ``id``, ``externalId`` or value of a named custom field. It
+shows the row if it has each value that was sent.
 
 An example, with ``verify="externalId"``::
 
@@ -68,7 +68,7 @@ class Verifier:
             self._begun = True
 
     def _find_field(self, rows: Sequence[Row], payload: Payload) -> str:
-        """Return the id of the column's field, by encoding its first value, or "" without a value."""
+        """Encode the column's first value and return the id of its field, or "" without one."""
         for row in rows:
             if value := row.columns.get(self._column):
                 (entry,) = payload({self._column: value})

@@ -1,9 +1,10 @@
 """Which customer an answer must be about, and whether it is about that customer. Pure.
 
-When a connection is out of step (say, because a server or middlebox sent two answers in one packet),
-a call gets the answer to another call. For a single customer this shows: the answer has an id or an
-external id, but not the requested one. Operations without an identity (a deletion, a list, an import)
-are guarded only by the transport, which never reuses a connection that had bytes behind an answer.
+When a connection is out of step (say, because a server or middlebox sent two answers in one
+packet), a call gets the answer to another call. For a single customer this shows: the answer has an
+id or an external id, but not the requested one. Operations without an identity (a deletion, a list,
+an import) are guarded only by the transport, which never reuses a connection that had bytes behind
+an answer.
 """
 
 from __future__ import annotations

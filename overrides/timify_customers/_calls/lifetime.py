@@ -92,7 +92,7 @@ class Lifetime:
 
     @contextlib.asynccontextmanager
     async def waiting(self, seconds: float) -> AsyncGenerator[None, None]:
-        """Bound a wait for something outside the client, by ``seconds`` and by the client's closing.
+        """Bound a wait for something outside the client: by ``seconds`` and the client's closing.
 
         Raises:
             ClientStateError: the client was closed meanwhile.

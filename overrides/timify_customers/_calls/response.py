@@ -2,8 +2,8 @@
 
 Envelopes: ``{"data": ..., "status": 1}`` (documented for lists, observed for single objects). A
 body whose ``status`` is not 1 is a failure whatever the HTTP status (third party). Only an integer
-is clear enough to be a refusal: with any other value the write may have been done, so such an answer
-is not trusted.
+is clear enough to be a refusal: with any other value the write may have been done, so such an
+answer is not trusted.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ Beyond this the call fails at once, and the error says how long the server asked
 """
 
 QUOTA: Final = 500
-"""Tokens of the retry quota. They, and the costs and refills below, follow botocore's standard mode."""
+"""Tokens of the retry quota. Its costs and refills, too, follow botocore's standard mode."""
 _COST: Final = 5
 _COST_TIMEOUT: Final = 10
 
@@ -104,7 +104,7 @@ class Progress:
 
 @frozen
 class Limits:
-    """What bounds a call: total attempts, seconds left, a renewable token, a quota that suffices."""
+    """What bounds a call: total attempts, seconds left, a renewable token, a sufficient quota."""
 
     attempts: int
     remaining: float
@@ -246,7 +246,7 @@ class Quota:
     left: int = field(default=QUOTA)
 
     def spend(self, *, timed_out: bool) -> tuple[Quota, int]:
-        """Pay for one retry, and return the rest with the cost, which is 0 if too little is left."""
+        """Pay for one retry. Return the rest and the cost, which is 0 if too little is left."""
         cost = _COST_TIMEOUT if timed_out else _COST
         return (self, 0) if cost > self.left else (Quota(self.left - cost), cost)
 

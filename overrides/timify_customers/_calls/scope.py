@@ -40,7 +40,7 @@ class Scope:
         until: float | None = None,
         identity: Identity | None = None,
     ) -> Answer:
-        """Make a call that ends by ``until``, a moment of the client's clock; by default the deadline."""
+        """Make a call that ends by ``until`` on the client's clock; by default by the deadline."""
         if until is None:
             until = self.deadline()
         return await self.caller.call(operation, request, self.settings, until, identity)

@@ -117,7 +117,9 @@ class Definitions:
         cached = self._cache.cached
         if cached is not None:
             definitions = [view for view in cached.value if view.raw.get("id") != field_id]
-            registry = FieldRegistry([*definitions, changed] if changed is not None else definitions)
+            registry = FieldRegistry(
+                [*definitions, changed] if changed is not None else definitions
+            )
             cached = evolve(cached, value=registry)
         self._cache.replace(cached)
 

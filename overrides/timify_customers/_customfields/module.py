@@ -1,8 +1,8 @@
 """Writes the module with a company's fields as types, for type checkers and editors. Pure.
 
-Its text depends only on the definitions, and not on the order of the fields. `module_fields` decides
-the names of fields, `identifiers` the names of constants, and `python_source` how a text becomes a
-literal.
+Its text depends only on the definitions, and not on the order of the fields. `module_fields`
+decides the names of fields, `identifiers` the names of constants, and `python_source` how a text
+becomes a literal.
 """
 
 from __future__ import annotations

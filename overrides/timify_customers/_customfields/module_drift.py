@@ -1,7 +1,7 @@
 """How a module of a company's fields differs from the one that would be written now. Pure.
 
-A module is read, never run. Changes that formatters make (line breaks, quotes, the order of imports)
-do not count as differences, and neither do comments and docstrings.
+A module is read, never run. Changes that formatters make (line breaks, quotes, the order of
+imports) do not count as differences, and neither do comments and docstrings.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _code(tree: ast.Module) -> str:
     """Return a module's code for comparing, without docstrings and imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef):
-            node.body = [statement for statement in node.body if not isinstance(statement, _NO_CODE)]
+            node.body = [
+                statement for statement in node.body if not isinstance(statement, _NO_CODE)
+            ]
     return ast.dump(tree)
 
 
@@ -100,7 +102,9 @@ def _payload(tree: ast.Module) -> Mapping[str, set[str]]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == PAYLOAD:
             fields = [statement for statement in node.body if isinstance(statement, ast.AnnAssign)]
-            return {ast.unparse(statement.target): _names(statement.annotation) for statement in fields}
+            return {
+                ast.unparse(statement.target): _names(statement.annotation) for statement in fields
+            }
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == PAYLOAD:
             return _entries(node.value)
     raise _not_ours(f"it has no {PAYLOAD}")

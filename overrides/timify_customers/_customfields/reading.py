@@ -71,8 +71,8 @@ class CustomerFields(Mapping[str, Any]):
 
         ``timify-customers fields module`` writes such a class for all fields of a company; a class
         of your own may declare fewer. The result is a new ``dict`` of those fields for which the
-        customer has an entry. It may have texts that a ``Literal`` does not list, since options come
-        and go.
+        customer has an entry. It may have texts that a ``Literal`` does not list, since options
+        come and go.
 
         Args:
             cls: the ``TypedDict``. Its keys are names of fields.

@@ -23,7 +23,7 @@ _FORMATS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 def format_of(file: Path | None, named: str | None) -> str:
-    """Return the format: as named, else by suffix. For stdout it is NDJSON, which can hold anything."""
+    """Return the format, as named or by suffix. For stdout it is NDJSON, which holds anything."""
     if named:
         return one_of("--format", named, ("csv", "ndjson"))
     if file is None:

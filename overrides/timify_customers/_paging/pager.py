@@ -56,8 +56,8 @@ class Pager(Generic[T]):
     ahead: the next page is requested when a page is yielded.
 
     A loop after ``page = await pager`` does not fetch the first page again: the pager holds the
-    awaited page, which is as old as the ``await``, and the next loop takes it. Later loops fetch the
-    first page themselves. Each ``await`` fetches the page again and replaces the held one.
+    awaited page, which is as old as the ``await``, and the next loop takes it. Later loops fetch
+    the first page themselves. Each ``await`` fetches the page again and replaces the held one.
 
     When a loop is left early, by ``break``, an exception or cancellation, the request for the page
     ahead ends in the next turns of the event loop. ``async with aclosing(aiter(pager)) as items``
@@ -187,7 +187,8 @@ class Pager(Generic[T]):
         if decision.sign and self._on_shift == "raise":
             raise ListChangedError(_CHANGED + decision.sign)
         if decision.sign and self._on_shift == "warn":
-            # Level 1 is this function, 2 its caller in this class, and 3 the line that reads a list.
+            # Level 1 is this function, 2 its caller in this class, and 3 the line that reads a
+            # list.
             warnings.warn(_CHANGED + decision.sign, ListChangedWarning, stacklevel=3)
         self.total = decision.after.total
         new_items = [items[place] for place in decision.new_places]
@@ -199,13 +200,13 @@ class Pager(Generic[T]):
 
         ``list(cursor=...)`` continues from there with the same page size, even in another process.
         It reads that page again, and goes on after the last row, wherever that is on the page now.
-        If the row is not in its place, or the total differs, that is a sign of change. Other changes
-        before that page are not noticed.
+        If the row is not in its place, or the total differs, that is a sign of change. Other
+        changes before that page are not noticed.
 
-        The text holds no personal data, only numbers and two hashes: of the list (operation, company
-        id and arguments; neither app nor server) and of the last row's id. Before anything was
-        yielded it is the cursor with which the list was made, or None. With ``on_shift="rescan"``,
-        which must know every id, it is always None.
+        The text holds no personal data, only numbers and two hashes: of the list (operation,
+        company id and arguments; neither app nor server) and of the last row's id. Before anything
+        was yielded it is the cursor with which the list was made, or None. With
+        ``on_shift="rescan"``, which must know every id, it is always None.
         """
         if self._last_handed is None or self._start.rescan:
             return self._cursor

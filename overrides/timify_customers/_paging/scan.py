@@ -228,9 +228,9 @@ class ScanState:
     def _check_complete(self, repeated_rows: int) -> None:
         """Refuse an end at which rows are missing, or may be missing.
 
-        A last page that comes again when the next is requested is a clean end if it is short. A full
-        one may hide that the server ignores ``page``, unless the total shows that all rows were
-        read:
+        A last page that comes again when the next is requested is a clean end if it is short. A
+        full one may hide that the server ignores ``page``, unless the total shows that all rows
+        were read:
 
         - Size 10, 20 rows, total 20, page 2 again as page 3: 20 rows were read. A clean end.
         - Size 10, 30 rows, page 1 again as page 2, total 10: 10 rows were read, but a total that is
@@ -256,17 +256,17 @@ class ScanState:
         ``rows_seen_before == rows_seen``: the scan before had no other row, and none twice.
 
         Why two such scans are enough: a row that keeps its place in the order is missed only when a
-        row before it leaves, and that shows. With pages of 2 and rows ``a b | c d | e f``, let ``a``
-        leave after page 1, so that page 2 is ``d e`` and ``c`` is missed:
+        row before it leaves, and that shows. With pages of 2 and rows ``a b | c d | e f``, let
+        ``a`` leave after page 1, so that page 2 is ``d e`` and ``c`` is missed:
 
         - ``a`` was deleted. Scan 1 has ``a`` and scan 2 does not, so they do not agree.
-        - ``a`` was renamed and now comes after ``f``. Scan 1 is ``a b d e f a``, with ``a`` twice, so
-          no scan agrees with it.
+        - ``a`` was renamed and now comes after ``f``. Scan 1 is ``a b d e f a``, with ``a`` twice,
+          so no scan agrees with it.
         """
         return self.rows_seen_before == self.rows_seen == self.rows_in_both
 
     def _sign_of_change(self, after: ScanState, *, came_again: bool, moved: bool) -> str:
-        """Return a sign that the list changed, in words, or "" if there is none or one was reported.
+        """Return, in words, a sign that the list changed, or "" if none is new.
 
         A page that repeats the one before, or is empty, is an end and not a sign.
         """

@@ -139,9 +139,9 @@ class Customers(CustomerReads):
 
         Upserts of one key run one after the other in a client and its views of the same company.
         Nothing else prevents two customers with the same key, unless the API refuses the second:
-        two clients may create it, so may a concurrent `create`, and the create of a cancelled upsert
-        may still be done. It is not documented that the API keeps external ids unique, nor that a
-        lookup sees a customer who was created a moment ago.
+        two clients may create it, so may a concurrent `create`, and the create of a cancelled
+        upsert may still be done. It is not documented that the API keeps external ids unique, nor
+        that a lookup sees a customer who was created a moment ago.
 
         Args:
             customfields: as for `create`. If it is empty, an existing customer stays as it is.
@@ -232,7 +232,8 @@ class Customers(CustomerReads):
             ArgumentError: an argument is wrong; for the checkpoint it is a `CheckpointError`.
                 Nothing was sent.
             ImportInterruptedError: the import ended early, because of a 401, 403 or 404, a server
-                that no longer answers, or rows that cannot be read. It says how far the import came.
+                that no longer answers, or rows that cannot be read. It says how far the import
+                came.
         """
         # These load sqlite3, which a program without imports does not need.
         from .._bulk.engine import Engine  # noqa: PLC0415

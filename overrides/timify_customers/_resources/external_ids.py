@@ -1,8 +1,8 @@
 """Whether the API took the external id that a write sent.
 
-The spelling of the key in a body is documented only on a sibling operation (``external_id``). An API
-that expects another spelling must be noticed at the first write: otherwise the customer would exist
-without its key, and a later lookup by key would not find it.
+The spelling of the key in a body is documented only on a sibling operation (``external_id``). An
+API that expects another spelling must be noticed at the first write: otherwise the customer would
+exist without its key, and a later lookup by key would not find it.
 
 What the answer to a write may show, and what that means:
 

@@ -139,7 +139,7 @@ def _comparable(text: str) -> str:
 
 
 def _moment(value: object) -> datetime.datetime | None:
-    """Read a timestamp (observed: ``2022-01-26T16:17:01Z``) or a day; return None for anything else."""
+    """Read a timestamp (observed: ``2022-01-26T16:17:01Z``) or a day, else return None."""
     if not isinstance(value, str):
         return None
     try:

@@ -14,8 +14,8 @@ An example, with the external ids "crm-1" to "crm-4" and "a,b"::
     GET /v1/customers/a%2Cb?external=1                        a comma separates the values of a list
 
 When the API ignores the filter or refuses it, all keys are requested one by one. So are the keys of
-a list that has more rows than keys, or whose total says so: a second holder of a key may be among the
-rows that are not shown.
+a list that has more rows than keys, or whose total says so: a second holder of a key may be among
+the rows that are not shown.
 """
 
 from __future__ import annotations

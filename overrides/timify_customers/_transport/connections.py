@@ -7,8 +7,8 @@ connections to share.
 An exchange runs in its caller's task and ends with its caller. A connection is kept only after a
 whole answer with nothing behind it; if an exchange ends in any other way, its connection is thrown
 away at once, because the next answer on it could be anybody's. An example: a middlebox appends a
-second answer to the one for company A. If the connection were kept, company B's next call would read
-those bytes as its own answer.
+second answer to the one for company A. If the connection were kept, company B's next call would
+read those bytes as its own answer.
 
 An exchange ends in a value, so no exception of httpx leaves this module, and no traceback has a
 frame that holds a token.

@@ -66,7 +66,7 @@ def is_heard(hook: Hook | None) -> bool:
 
 
 def report(event: AttemptEvent | CallEvent, hook: Hook | None) -> None:
-    """Log an event and pass it to the hook. If the hook raises, this is logged and harms no call."""
+    """Log an event and pass it to the hook. An error of the hook is logged and harms no call."""
     if isinstance(event, CallEvent):
         ended = event.error or "done"
         logger.debug(

@@ -98,7 +98,7 @@ class Slots:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """The TLS context of all slots, because reading the certificates costs more than many calls."""
+        """The TLS context of all slots, since reading certificates costs more than many calls."""
         if self.ssl_context is not None:
             return self.ssl_context
         if self._is_https or self.proxy is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 ENCODING: Final = ("utf-8", "backslashreplace")
-"""How texts become bytes, in files and on stdout. What UTF-8 cannot encode becomes a JSON escape."""
+"""How texts become bytes, in files and on stdout. What UTF-8 cannot encode is a JSON escape."""
 
 
 class Rows(Protocol):

@@ -60,7 +60,8 @@ async def ensure(file: File, *, as_json: Json = False) -> int:
     if as_json:
         show_json({"created": ensured.created, "duplicates": dict(ensured.duplicates)})
     else:
-        created = f"{len(ensured.created)} created{': ' if ensured.created else ''}{', '.join(ensured.created)}"
+        names = f": {', '.join(ensured.created)}" if ensured.created else ""
+        created = f"{len(ensured.created)} created{names}"
         show_table([(f"{created}; {len(ensured.items) - len(ensured.created)} were there",)])
     for label, ids in ensured.duplicates.items():
         say(f"warning: several fields have the label {label!r}: {', '.join(ids)}", "yellow")

@@ -45,7 +45,7 @@ PIPE_CLOSED: Final = 141
 
 
 class _Lenient:
-    """Stderr as long as it can be written to. Once the terminal is gone, the work goes on silently."""
+    """Stderr while it can be written to. Once the terminal is gone, the work goes on silently."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream

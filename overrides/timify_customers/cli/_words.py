@@ -1,4 +1,4 @@
-"""Rewrites texts of the library in terms of the command line: ``--page-size``, not ``page_size``."""
+"""Rewrites texts of the library for the command line: ``--page-size``, not ``page_size``."""
 
 from __future__ import annotations
 

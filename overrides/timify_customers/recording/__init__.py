@@ -12,9 +12,9 @@ proxy on loopback::
         subprocess.run(command, env={**os.environ, "TIMIFY_BASE_URL": url})
 
 The file is HAR 1.2, and complete after each exchange. All values that are not known to be harmless
-are replaced by look-alikes of the same type, length and form; see `Lookalikes`. The file still shows
-the names of keys, the routes, how long values are, where they have a dot or a blank, and which of
-them are equal.
+are replaced by look-alikes of the same type, length and form; see `Lookalikes`. The file still
+shows the names of keys, the routes, how long values are, where they have a dot or a blank, and
+which of them are equal.
 """
 
 from ._lookalikes import Lookalikes

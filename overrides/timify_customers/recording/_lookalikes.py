@@ -41,15 +41,15 @@ class Lookalikes:
     """Replaces each value by a look-alike of the same type, length and form.
 
     Equal values become equal look-alikes. Letters become letters of the same case, digits become
-    digits, and characters beyond ASCII become letters beyond ASCII; other characters stay. So 24 hex
-    digits, an e-mail address, a phone number and a JWT keep their forms. Dates and timestamps stay
-    valid, and JSON within a string stays JSON with its keys. Null, true, false and the empty string
-    stay, and so do the values that the document defines: routes, counts, types of fields, default
-    ids. A key stays if it can be the name of a property.
+    digits, and characters beyond ASCII become letters beyond ASCII; other characters stay. So 24
+    hex digits, an e-mail address, a phone number and a JWT keep their forms. Dates and timestamps
+    stay valid, and JSON within a string stays JSON with its keys. Null, true, false and the empty
+    string stay, and so do the values that the document defines: routes, counts, types of fields,
+    default ids. A key stays if it can be the name of a property.
 
     Args:
-        secret: determines the look-alikes. It is random for each recording and never stored, so that
-            nobody can try out values.
+        secret: determines the look-alikes. It is random for each recording and never stored, so
+            that nobody can try out values.
     """
 
     def __init__(self, secret: bytes) -> None:

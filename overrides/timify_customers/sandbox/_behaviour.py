@@ -73,7 +73,7 @@ def _filter_names(names: Literal["all"] | Iterable[FilterName]) -> frozenset[Fil
 
 @frozen(kw_only=True)
 class Behaviour:
-    """The behaviour of the API where its own pages do not document it, or where it was seen to vary.
+    """The behaviour of the API where its pages do not document it, or where it was seen to vary.
 
     No default is a statement about TIMIFY.
 

@@ -48,7 +48,7 @@ def new_customer(body: object, fields: Collection[str]) -> CustomerInput:
 
 
 def _ignores_mandatory(body_members: Mapping[str, object]) -> bool:
-    """Return whether the flag is set. It is documented (on a sibling) as a string without values."""
+    """Return whether the flag is set, which a sibling documents as a string without values."""
     name = "ignore_mandatory_validation"
     with _about("body", name):
         text = _string(name, body_members.get(name, ""))

@@ -97,7 +97,7 @@ class Company:
         return customer.values.get(self.default_field(default_id).id, "")
 
     def find(self, customer_id: str, *, external: bool = False) -> StoredCustomer:
-        """Return the customer with this id or external id. Raises a Refusal with 404 without one."""
+        """Return the customer with this id or external id, or raise a Refusal with 404."""
         found_id = self._keys.oldest(customer_id) if external else customer_id
         customer = self.customers.get(found_id or "")
         if customer is None:
@@ -224,7 +224,7 @@ class Company:
         return self.fields[field_id]
 
     def named_field(self, name: object) -> StoredField:
-        """Return the definition with this default id, id or label. Raises ValueError without one."""
+        """Return the definition with this default id, id or label, or raise ValueError."""
         for field in self.fields.values():
             if isinstance(name, str) and name and name in {field.default_id, field.id, field.label}:
                 return field

@@ -1,8 +1,8 @@
 """Checks requests against the document from which the client is generated.
 
-The document is read on the first request of the process, and its part about an operation is compiled
-when the operation is first called. Whatever the document leaves open is allowed, such as unknown
-members of a body.
+The document is read on the first request of the process, and its part about an operation is
+compiled when the operation is first called. Whatever the document leaves open is allowed, such as
+unknown members of a body.
 """
 
 import json
@@ -88,7 +88,8 @@ def _problems(
         parameter.name for parameter in operation.parameters if parameter.place == "query"
     }
     if unknown := sorted(query.keys() - known_names):
-        yield f"it has no query parameter {unknown[0]}; known: {', '.join(sorted(known_names)) or 'none'}"
+        known = ", ".join(sorted(known_names)) or "none"
+        yield f"it has no query parameter {unknown[0]}; known: {known}"
     for parameter in operation.parameters:
         places = {"path": path, "header": request.headers, "query": query}[parameter.place]
         texts = places.get(parameter.name, [])

@@ -1,4 +1,4 @@
-"""Faults, which go wrong on purpose, and the script that decides which request meets which fault."""
+"""Faults, which go wrong on purpose, and the script of which request meets which fault."""
 
 import math
 import random

@@ -1,8 +1,9 @@
 """The filters of the list: which customers a query selects, in which order, with which keys.
 
 Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). Their effects
-are inferred from the names. Surrounding blanks and case do not count; lists are comma-separated, and
-an empty list or text filters nothing. ``booker_id`` is left out, as nothing is known about bookers.
+are inferred from the names. Surrounding blanks and case do not count; lists are comma-separated,
+and an empty list or text filters nothing. ``booker_id`` is left out, as nothing is known about
+bookers.
 """
 
 import json
@@ -44,7 +45,7 @@ def _with_keys(company: Company, keys: set[str], customer: StoredCustomer) -> by
 
 
 def _entries(text: str) -> set[str]:
-    """Return the entries of a comma-separated list for comparing: ``a`` and ``b`` of ``" A, b,"``."""
+    """Return the entries of a list, for comparing: ``a`` and ``b`` of ``" A, b,"``."""
     return {_folded(entry) for entry in text.split(",")} - {""}
 
 

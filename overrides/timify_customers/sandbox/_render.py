@@ -60,7 +60,7 @@ class One:
     created: bool = False
 
     def body(self, how: Behaviour) -> bytes:
-        """Return the observed envelope of one object; for a new one the switch says what it shows."""
+        """Return the observed envelope of one object. A switch says what a new one shows."""
         item = self.item
         if self.created and how.create_answer == "id":
             item = encode({"id": json.loads(item)["id"]})
@@ -157,7 +157,7 @@ def failure(refusal: Refusal, how: Behaviour) -> bytes:
 
 
 def _error_name(status: int) -> str:
-    """Return the name of an error, such as ``BadRequestError`` (documented on a sibling) for 400."""
+    """Return the name of an error: ``BadRequestError`` for 400 (documented on a sibling)."""
     words = "".join(word for word in HTTPStatus(status).phrase.title() if word.isalpha())
     return words.removesuffix("Error") + "Error"
 

@@ -111,7 +111,7 @@ class Sandbox(SandboxState):
         return client
 
     def transport(self) -> "httpx.AsyncBaseTransport":
-        """Return an httpx transport to this sandbox in the same process, with faults as on a socket."""
+        """Return an httpx transport to this sandbox, in process, with faults as on a socket."""
         from ._in_process import SandboxTransport  # noqa: PLC0415 - the package imports without its extra
 
         return SandboxTransport(self.app, self._shared_clock)

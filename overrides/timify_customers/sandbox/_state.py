@@ -51,7 +51,7 @@ class SandboxState:
         self.company(company_id)
 
     def company(self, company_id: str | None = None) -> Company:
-        """Return the state of a company, which is created if it is new; by default the home company.
+        """Return the state of a company, by default the home company. A new one is created.
 
         Raises:
             ValueError: The id is not 24 hex digits.

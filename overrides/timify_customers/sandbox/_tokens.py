@@ -40,7 +40,7 @@ class Tokens:
         return {"accessToken": access, "refreshToken": refresh, "expires": self.lifetime}
 
     def check(self, authorization: str | None) -> None:
-        """Accept ``Bearer <token>`` (documented) or the bare token (observed), and refuse others."""
+        """Accept ``Bearer <token>`` (documented) or the bare token (observed); refuse others."""
         if not authorization:
             raise Refusal(401, "the access token is missing")
         token = _token(authorization)

@@ -1,4 +1,4 @@
-"""The clock of clients in the same process: the sandbox's clock, which their pauses move forward."""
+"""The clock of clients in the same process: the sandbox's, which their pauses move forward."""
 
 import asyncio
 from collections.abc import Iterator

@@ -2,8 +2,8 @@
 
 It decides what a copy consists of, where it may go, whether it was edited, and how it replaces an
 older one. It may import only `_base`, needs no extra, and only the command line imports it. Start
-reading at `copy_of`, which makes a copy in memory; everything else compares a copy with a folder, or
-writes it::
+reading at `copy_of`, which makes a copy in memory; everything else compares a copy with a folder,
+or writes it::
 
     vendor("src/service/_vendor")
     assert not check("src/service/_vendor")

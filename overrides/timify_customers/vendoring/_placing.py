@@ -47,8 +47,8 @@ def vendor(folder: str | Path, *, minimal: bool = False) -> Placed:
     """Copy both packages into a folder that has neither of them yet.
 
     Args:
-        folder: a package's folder, such as ``src/service/_vendor``. It is made if it does not exist;
-            the folder above it must exist.
+        folder: a package's folder, such as ``src/service/_vendor``. It is made if it does not
+            exist; the folder above it must exist.
         minimal: leave out the companions: command line, recording, sandbox, pytest plugin, workers.
 
     Raises:
@@ -141,7 +141,7 @@ def _check_names(place: Path) -> None:
 
 
 def _package(place: Path) -> str:
-    """Return the dotted name of a package's folder, from the topmost folder with ``__init__.py``."""
+    """Return a folder's dotted package name, from the topmost folder with ``__init__.py``."""
     parts = [place.name]
     above = place.parent
     while (above / "__init__.py").exists() and above.name:

@@ -34,7 +34,9 @@ class Needs:
 
     def without_companions(self) -> Needs:
         """Return the needs of a copy without the companions."""
-        extras = {name: lines for name, lines in self.extras.items() if name not in COMPANION_EXTRAS}
+        extras = {
+            name: lines for name, lines in self.extras.items() if name not in COMPANION_EXTRAS
+        }
         return Needs(self.runtime, extras)
 
 
@@ -107,4 +109,6 @@ def _needs(lines: Iterable[str]) -> Needs:
         extra = match["name"] if match else ""
         by_extra.setdefault(extra, []).append(line[: match.start()] if match else line)
     runtime = tuple(by_extra.pop("", ()))
-    return Needs(runtime, {name: tuple(requirements) for name, requirements in sorted(by_extra.items())})
+    return Needs(
+        runtime, {name: tuple(requirements) for name, requirements in sorted(by_extra.items())}
+    )

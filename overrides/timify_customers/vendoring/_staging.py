@@ -1,7 +1,7 @@
 """Puts both packages in place together, or not at all, whatever stops the program.
 
-The new packages are written to a folder next to their place, which then gets a mark. Before the mark
-nothing has changed, and the folder can be thrown away. After it, each package is moved by one
+The new packages are written to a folder next to their place, which then gets a mark. Before the
+mark nothing has changed, and the folder can be thrown away. After it, each package is moved by one
 rename, and a later run that finds the folder finishes the moves::
 
     _vendor/.timify-customers-vendoring/new/...     written, not marked yet

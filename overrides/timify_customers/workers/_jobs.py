@@ -29,7 +29,7 @@ from ._streams import EXPORT_COMPANY, READ_FILE, task_message
 from ._token import checked_secret
 
 HANDED_OVER_LIMIT: Final = 32 * 1024 * 1024
-"""The most bytes of a file that may travel through the server. Workers read larger files in place."""
+"""The most bytes of a file that may go through the server. Larger files are read in place."""
 
 _RETRIES: Final = 30
 """How often a command is repeated, up to a second apart, as the server may be restarting."""

@@ -1,8 +1,8 @@
 """Reads the file of an import, and hands its rows over in chunks.
 
-It takes constant memory: the file is read as needed, keys are remembered on the disk, and chunks are
-added only while few of them are without an outcome. If a reader dies, another one reads the file
-from its start, and does not add chunks again that are already there.
+It takes constant memory: the file is read as needed, keys are remembered on the disk, and chunks
+are added only while few of them are without an outcome. If a reader dies, another one reads the
+file from its start, and does not add chunks again that are already there.
 """
 
 from __future__ import annotations

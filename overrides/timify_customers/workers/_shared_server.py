@@ -1,8 +1,8 @@
 """The Redis or Valkey server that processes share, and how its failures are handled.
 
-Features that can do without the server, such as a shared token, go on without it: `Server.run` raises
-`ServerDownError` within seconds, and after a failure the server is not used for a while, so that not
-every call waits for a server that is down.
+Features that can do without the server, such as a shared token, go on without it: `Server.run`
+raises `ServerDownError` within seconds, and after a failure the server is not used for a while, so
+that not every call waits for a server that is down.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Server:
 
 
 def connect(url: str, *, retry: Retry | None = None) -> Redis:
-    """Make a client that fails soon, as redis-py's own retries would take longer than `PATIENCE`."""
+    """Make a client that fails soon: redis-py's own retries take longer than `PATIENCE`."""
     return Redis.from_url(
         url,
         socket_connect_timeout=PATIENCE,

@@ -4,13 +4,13 @@ taskiq-redis 1.2.4 lacks three things that an import needs, as its code and tria
 
 - It looks for the messages of a killed worker only after a new message has come. The last chunks of
   an import would wait for ever.
-- If the work on a message takes longer than ``idle_timeout``, a second worker gets the message while
-  the first is alive. So the timeout must be longer than the longest task, and a killed worker's work
-  waits as long.
+- If the work on a message takes longer than ``idle_timeout``, a second worker gets the message
+  while the first is alive. So the timeout must be longer than the longest task, and a killed
+  worker's work waits as long.
 - Acknowledged messages stay in the stream until ``maxlen`` cuts them off.
 
-So this broker looks for abandoned messages each time it looks for work, renews its claims while work
-goes on, and deletes messages that are done. Streams, groups and claims are those of Redis
+So this broker looks for abandoned messages each time it looks for work, renews its claims while
+work goes on, and deletes messages that are done. Streams, groups and claims are those of Redis
 (``XREADGROUP``, ``XAUTOCLAIM``, ``XCLAIM``), and messages and tasks are those of taskiq.
 """
 

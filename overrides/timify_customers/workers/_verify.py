@@ -1,10 +1,10 @@
 """Which rows of a chunk were already imported, if its first worker died while sending it.
 
-An import is documented as an upsert, so sending it again is safe by key. It is not known whether that
-is safe while the first request is still being processed. So rows that can be read back are not sent
-again: rows with an ``externalId`` or ``id`` whose customer holds all values of the row. The import key
-itself cannot be read back (observed: customers have no ``importCustomerId``), so rows with no other
-identifier are sent again.
+An import is documented as an upsert, so sending it again is safe by key. It is not known whether
+that is safe while the first request is still being processed. So rows that can be read back are not
+sent again: rows with an ``externalId`` or ``id`` whose customer holds all values of the row. The
+import key itself cannot be read back (observed: customers have no ``importCustomerId``), so rows
+with no other identifier are sent again.
 """
 
 from __future__ import annotations
