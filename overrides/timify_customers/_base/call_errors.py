@@ -54,7 +54,7 @@ class ConnectError(CallError, ConnectionError):
 
 
 class ConnectionLostError(CallError, ConnectionError):
-    """The connection broke after the request was sent, or perhaps was sent."""
+    """The connection broke after the request was sent, or may have been sent."""
 
 
 class CallTimeoutError(CallError, TimeoutError):
