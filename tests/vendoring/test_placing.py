@@ -169,6 +169,19 @@ def test_a_full_disk_changes_nothing(
     assert tree(copied) == before
 
 
+@pytest.mark.parametrize(
+    ("method", "step"), [("write_text", 0), ("write_bytes", 150), ("rename", 0), ("rename", 1)]
+)
+def test_a_first_copy_that_fails_leaves_nothing(
+    dest: Path, monkeypatch: pytest.MonkeyPatch, method: str, step: int
+) -> None:
+    """Neither the folder that it made nor the folder's ``__init__.py``."""
+    fail_at(monkeypatch, method, step)
+    with pytest.raises(OSError, match="no more"):
+        vendor(dest)
+    assert not dest.exists()
+
+
 def fail_at(monkeypatch: pytest.MonkeyPatch, method: str, step: int) -> None:
     """Let a method of paths fail at its call of this number, counted from 0."""
     original, calls = getattr(Path, method), iter(range(1000))
@@ -223,6 +236,22 @@ def test_an_upgrade_that_was_killed_while_moving_is_ended(
     kill(copied, newer, "rename", step)
     if step < 4:
         assert check(copied)[0].startswith("interrupted: ")
+    assert run_again(copied, newer) == []
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_a_copy_that_was_put_back_after_a_killed_upgrade_stays(
+    copied: Path, newer: Path, step: int
+) -> None:
+    """As by ``git checkout``, after either package was moved away: it can be upgraded again."""
+    before = tree(copied)
+    kill(copied, newer, "rename", step)
+    for name, data in before.items():
+        (copied / name).parent.mkdir(parents=True, exist_ok=True)
+        (copied / name).write_bytes(data)
+    with pytest.raises(ConfigurationError, match="is there already"):
+        vendor(copied)
+    assert tree(copied) == before
     assert run_again(copied, newer) == []
 
 

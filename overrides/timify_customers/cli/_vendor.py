@@ -20,7 +20,10 @@ async def vendor(
     folder: Annotated[Path, typer.Argument(metavar="DEST", help="Such as src/service/_vendor.")],
     *,
     minimal: Annotated[
-        bool, typer.Option("--minimal", help="Without command line, sandbox and plugin.")
+        bool,
+        typer.Option(
+            "--minimal", help="The client alone: no command line, sandbox, plugin or workers."
+        ),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only say whether the copy is edited or older.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import os
+import shutil
 from pathlib import Path
 
 from attrs import frozen
@@ -97,10 +98,16 @@ def _listed(differences: list[str]) -> str:
 
 def _written(place: Path, *, minimal: bool) -> Placed:
     copy = copy_of(minimal=minimal)
-    if not place.exists():
-        place.mkdir()
-        (place / "__init__.py").write_text(_INIT, "utf-8")
-    Staging(place).replace(copy.files)
+    is_new = not place.exists()
+    try:
+        if is_new:
+            place.mkdir()
+            (place / "__init__.py").write_text(_INIT, "utf-8")
+        Staging(place).replace(copy.files)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(place, ignore_errors=True)
+        raise
     return Placed(place, f"{_package(place)}.{PACKAGES[0]}", copy.manifest)
 
 

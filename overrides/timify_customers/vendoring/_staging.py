@@ -37,8 +37,12 @@ class Staging:
         return os.path.lexists(self.path)
 
     def finish_or_discard(self) -> None:
-        """Finish the moves of an interrupted run, or remove what it had only written."""
-        if self._mark.exists():
+        """Finish the moves of an interrupted run, or remove what it had only written.
+
+        If somebody has put a package back that was moved away, say by ``git checkout``, they want
+        the old copy, so that it stays and nothing more is moved.
+        """
+        if self._mark.exists() and not any(map(self._is_put_back, PACKAGES)):
             self._move()
         self._remove()
 
@@ -85,6 +89,9 @@ class Staging:
                 place.rename(new_folder)
             if old_folder.exists():
                 old_folder.rename(place)
+
+    def _is_put_back(self, package: str) -> bool:
+        return all(folder.exists() for folder in self._steps(package))
 
     def _steps(self, package: str) -> tuple[Path, Path, Path]:
         return self.path / "new" / package, self._folder / package, self.path / "old" / package
