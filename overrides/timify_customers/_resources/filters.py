@@ -50,6 +50,8 @@ class CustomerFilters:
         Raises:
             FilterIgnoredError: there is a row that a filter excludes.
         """
+        if not (self.ids or self.external_ids or self.updated_since):
+            return
         for row in rows:
             if isinstance(row, Mapping) and (name := self._excluding(row)):
                 raise FilterIgnoredError(
