@@ -180,6 +180,7 @@ def test_the_secret_decides() -> None:
     assert LIKE.text("Ada Lovelace") != Lookalikes(b"another").text("Ada Lovelace")
 
 
+JSON_BLANKS = " \t\n\r"
 leaves = (
     st.none()
     | st.booleans()
@@ -196,6 +197,7 @@ trees = st.recursive(
 
 @given(trees)
 @example({"624af9cbed7a899e0f233400": ["Ada", 1.5e300, -0.0, 10**40, "\ud800"]})
+@example("\x85[")  # a blank, but not one of JSON (RFC 8259, section 2)
 def test_the_structure_stays(tree: Any) -> None:
     """Types, numbers of entries and lengths of texts stay, whatever JSON it is."""
     other = LIKE.json(tree)
@@ -209,7 +211,8 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return [shape(item) for item in value]
     if isinstance(value, str):
-        return len(value) if value.lstrip()[:1] not in {"{", "["} else "perhaps JSON"
+        start = value.lstrip(JSON_BLANKS)[:1]
+        return len(value) if start not in {"{", "["} else "perhaps JSON"
     return type(value)
 
 
