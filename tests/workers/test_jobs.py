@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,92 +16,17 @@ from timify_customers import (
     ArgumentTypeError,
     ImportInterruptedError,
     ImportReport,
-    RowOutcome,
     RowProblem,
     TimifyCustomers,
-    TimifyError,
 )
 from timify_customers.sandbox import Sandbox
-from timify_customers.workers import Jobs, JobStatus, SharedServerError, _reading, run_worker
-from timify_customers.workers._store import BLOCK_SIZE, ChunkResult
+from timify_customers.workers import Jobs, SharedServerError, _reading, run_worker
 from timify_customers.workers._streams import SEND_CHUNK, task_message
 from workers.files import expected, rows, stored, write
+from workers.running import until, working
 from workers.server import KeptServer
 
 UNREACHABLE = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def api() -> Iterator[tuple[Sandbox, str]]:
-    sandbox = Sandbox()
-    with sandbox.serve() as url:
-        yield sandbox, url
-
-
-@pytest.fixture
-async def jobs(server: KeptServer, api: tuple[Sandbox, str]) -> AsyncIterator[Jobs]:
-    sandbox, url = api
-    async with Jobs(server.url, sandbox.app_id, sandbox.app_secret, base_url=url) as made:
-        yield made
-
-
-@contextlib.asynccontextmanager
-async def working(
-    server: KeptServer, api: tuple[Sandbox, str], **options: Any
-) -> AsyncIterator[None]:
-    """A worker in this process."""
-    sandbox, url = api
-    stop = asyncio.Event()
-    worker = asyncio.create_task(
-        run_worker(
-            server.url,
-            sandbox.app_id,
-            sandbox.app_secret,
-            base_url=url,
-            stop=stop,
-            grace=2,
-            **options,
-        )
-    )
-    ended_early: list[bool] = []
-    body = asyncio.current_task()
-    assert body is not None
-
-    def end_with_worker(_: object) -> None:
-        if not stop.is_set():  # what waits for a worker that is gone would wait for ever
-            ended_early.append(body.cancel())
-
-    worker.add_done_callback(end_with_worker)
-    try:
-        async with asyncio.timeout(90):
-            yield
-    except asyncio.CancelledError:
-        if ended_early:
-            body.uncancel()
-            await worker
-        raise
-    finally:
-        stop.set()
-        await ended(worker)
-
-
-async def ended(worker: asyncio.Task[None]) -> None:
-    """Wait for a worker that was told to stop; one that goes on is shown with all its tasks."""
-    await asyncio.wait({worker}, timeout=20)
-    if worker.done():
-        return await worker
-    tasks = "\n".join(str(task) for task in asyncio.all_tasks())
-    worker.cancel()
-    await asyncio.wait({worker}, timeout=10)
-    pytest.fail(f"the worker does not end:\n{tasks}")
-
-
-async def until(jobs: Jobs, job_id: str, enough: Callable[[JobStatus], bool]) -> JobStatus:
-    """Look at a job until it is as it should be."""
-    async with asyncio.timeout(20):
-        while not enough(status := await jobs._server.look(job_id)):  # noqa: ASYNC110 - a worker does it
-            await asyncio.sleep(0.02)
-    return status
 
 
 def without_ids(problem: RowProblem) -> str:
@@ -220,25 +143,13 @@ async def test_a_message_that_comes_twice_is_done_once(
     )
 
 
-async def test_an_outcome_counts_once(jobs: Jobs, tmp_path: Path) -> None:
-    """Two workers that sent one chunk side by side, and both record what came of it, count once."""
-    job = await jobs.import_file(tmp_path / "crm.csv", key="crm")
-    store = jobs._server.store
-    chunk: Any = [(1, {"crm": "a"})]
-    assert await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=()) == "added"
-    assert await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=()) == "there"
-    for _ in range(2):
-        await store.record(job.job_id, 0, ChunkResult([RowOutcome(1, "accepted")], 1, lost=0))
-    assert (await job.status()).report == ImportReport(accepted=1, requests=1)
-
-
 async def _left_by_a_dead_worker(
     server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, file: Path, *, starts: int
 ) -> str:
     """Hand a file over whose only chunk was begun so often already."""
     job = await jobs.import_file(file, key="crm", chunk_size=50)
-    with server.client() as client:
-        client.hset(jobs._server.store.key(job.job_id, "starts"), "0", starts)
+    for number in range(starts):
+        await jobs._server.store.begin(job.job_id, 0, f"run {number}")
     async with working(server, api):
         await job.wait()
     return job.job_id
@@ -431,6 +342,22 @@ async def test_a_reader_that_takes_over_adds_no_chunk_twice(
     )
 
 
+async def test_a_file_that_was_read_is_not_read_again(
+    server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, tmp_path: Path
+) -> None:
+    """When its task comes again, the content that was handed over is gone, and the job goes on."""
+    sandbox, url = api
+    content = write(tmp_path / "crm.csv", rows(30)).read_bytes()
+    job = await jobs.import_file(content, form="csv", key="crm", chunk_size=10)
+    record = await jobs._server.store.job(job.job_id)
+    assert record is not None
+    async with TimifyCustomers(sandbox.app_id, sandbox.app_secret, base_url=url) as timify:
+        reader = _reading.FileReader(jobs._server.store, timify, record, lambda: True)
+        assert await reader.read()
+    async with working(server, api):
+        assert (await job.wait()).accepted == 30
+
+
 async def test_a_server_that_lost_chunks_gets_them_again(
     server: KeptServer, api: tuple[Sandbox, str], jobs: Jobs, tmp_path: Path
 ) -> None:
@@ -561,41 +488,6 @@ async def test_bad_arguments_hand_nothing_over(
         await jobs.import_file(file, **options)
     with server.client() as client:
         assert client.keys("*") == []
-
-
-async def test_a_job_that_is_begun_again_is_begun_once(
-    server: KeptServer, jobs: Jobs, tmp_path: Path
-) -> None:
-    """A client repeats a command whose answer was lost; the job is there once, as far as it is."""
-    job = await jobs.import_file(write(tmp_path / "crm.csv", rows(10)), key="crm")
-    store = jobs._server.store
-    await store.client.hset(store.key(job.job_id), "produced", 7)
-    again = task_message(SEND_CHUNK, job.job_id, 0)
-    await store.begin_job(job.job_id, 0.0, again, {"state": "running", "produced": 0})
-    with server.client() as client:
-        assert client.xlen(store.files_stream) == 1
-        assert client.hget(store.key(job.job_id), "produced") == b"7"
-
-
-async def test_a_file_is_handed_over_as_it_is(server: KeptServer, jobs: Jobs) -> None:
-    """Handing over twice, as after a lost answer, keeps one copy; it is forgotten in time."""
-    content = b"x" * (BLOCK_SIZE + 1)
-    store = jobs._server.store
-    for _ in range(2):
-        await store.hand_over("a-job", content)
-    blocks = [block async for block in store.content("a-job", store.blocks_of(content))]
-    assert b"".join(blocks) == content
-    with server.client() as client:
-        assert client.ttl(store.key("a-job", "file")) > 0
-
-
-async def test_a_lost_part_of_a_file_is_an_error(jobs: Jobs) -> None:
-    """A file of which the server lost a block is not read as a shorter one."""
-    store = jobs._server.store
-    await store.hand_over("a-job", b"x" * (2 * BLOCK_SIZE))
-    await store.client.hdel(store.key("a-job", "file"), "1")
-    with pytest.raises(TimifyError, match=r"lost a part of the file .*2 of 2"):
-        [block async for block in store.content("a-job", 2)]
 
 
 async def test_messages_and_records_of_others_harm_nobody(

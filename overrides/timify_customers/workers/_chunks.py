@@ -23,13 +23,11 @@ from .._bulk.rows import Row, check, custom
 from .._bulk.sending import Sender
 from .._client import TimifyCustomers
 from ._records import ImportOptions, JobRecord
-from ._store import ChunkResult, ChunkRows, JobStore
+from ._store import MOST_RUNS, ChunkResult, ChunkRows, JobStore, Start
 from ._verify import find_shown
 
 logger = logging.getLogger(f"{NAME}.workers")
-MOST_STARTS: Final = 5
-"""How often a chunk is begun. If it ended its worker that often, it is not sent again."""
-_POISON: Final = f"its worker ended {MOST_STARTS} times while it was sent"
+_POISON: Final = f"its worker ended {MOST_RUNS} times while it was sent"
 
 
 @define
@@ -41,12 +39,14 @@ class ChunkSender:
         timify: a client that acts for the job's company.
         job: the job.
         number: the number of the chunk.
+        run: tells this delivery of the task from others.
     """
 
     store: JobStore
     timify: TimifyCustomers
     job: JobRecord
     number: int
+    run: str
     _outcomes: list[RowOutcome] = field(init=False, factory=list)
     _requests: int = field(init=False, default=0)
 
@@ -64,11 +64,11 @@ class ChunkSender:
             checked = await self._check(rows, self.job.options)
             to_send = [row for row in checked if not row.problems]
             self._outcomes += [outcome_of(row, "invalid") for row in checked if row.problems]
-            starts = await self.store.begin(self.job.job_id, self.number) if to_send else 0
-            if starts > MOST_STARTS:
+            start = await self._begin() if to_send else Start(0, 0)
+            if start.runs > MOST_RUNS:
                 self._outcomes += outcomes_of(to_send, {}, "unknown", _POISON)
                 return self._result()
-            if starts > 1:
+            if start.attempts > 1:
                 to_send = await self._without_those_that_are_there(to_send)
             return await self._send_parts(to_send)
         except RedisError:
@@ -78,6 +78,9 @@ class ChunkSender:
         except Exception as error:
             logger.exception("a chunk of an import failed")
             return self._result(stop=f"a worker failed: {type(error).__name__}")
+
+    async def _begin(self) -> Start:
+        return await self.store.begin(self.job.job_id, self.number, self.run)
 
     async def _check(self, rows: ChunkRows, options: ImportOptions) -> list[Row]:
         payload = None

@@ -6,6 +6,7 @@ Reading changes nothing, so if the worker of an export dies, another worker begi
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
@@ -48,7 +49,7 @@ class Exporter:
         path = Path(self.job.path)
         job_id = self.job.job_id
         try:
-            with _whole_or_nothing(path) as out:
+            with _whole_or_nothing(path, job_id) as out:
                 rows = await self._write_pages(out)
         except _LeftError:
             return not await self.store.is_running(job_id)
@@ -81,10 +82,29 @@ class _LeftError(Exception):
     """The export must stop."""
 
 
+def remove_left_over(path: Path, job_id: str) -> None:
+    """Remove what killed workers wrote of an export."""
+    for unfinished in path.parent.glob(f".{glob.escape(path.name)}.{job_id}.*"):
+        unfinished.unlink(missing_ok=True)
+
+
+def _put_in_place(written: Path, path: Path) -> None:
+    if not written.exists():
+        raise _LeftError
+    if path.exists():
+        shutil.copymode(path, written)  # a new file is private, because it holds customers
+    written.replace(path)
+
+
 @contextlib.contextmanager
-def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
-    """Write a temporary file, which replaces the file once it is safely on the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def _whole_or_nothing(path: Path, job_id: str) -> Generator[TextIO, None, None]:
+    """Write a temporary file, which replaces the file once it is safely on the disk.
+
+    Raises:
+        _LeftError: a worker that took the export over has removed the temporary file.
+    """
+    remove_left_over(path, job_id)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.{job_id}.", dir=path.parent)
     try:
         with os.fdopen(
             descriptor, "w", encoding="utf-8", errors="backslashreplace", newline=""
@@ -92,9 +112,7 @@ def _whole_or_nothing(path: Path) -> Generator[TextIO, None, None]:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        if path.exists():
-            shutil.copymode(path, name)  # a new file is private, because it holds customers
-        Path(name).replace(path)
+        _put_in_place(Path(name), path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

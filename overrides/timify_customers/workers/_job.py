@@ -62,7 +62,7 @@ class JobServer:
             pipeline.zrange(store.key(job_id, "problems"), 0, -1)
             fields, outstanding, problems = await self.run(pipeline.execute())
         stored = {as_text(name): as_text(value) for name, value in fields.items()}
-        record = store.record_of(stored.get("record", ""))
+        record = store.record_of(job_id, stored.get("record", ""))
         if record is None:
             return None
         if "error" in stored:

@@ -148,8 +148,11 @@ class Jobs:
             options=options,
         )
         if content is not None:
-            record = evolve(record, blocks=self._server.store.blocks_of(content))
-            await self._server.run(self._server.store.hand_over(record.job_id, content))
+            contents = self._server.store.contents
+            record = evolve(
+                record, blocks=contents.blocks_of(content), sha256=contents.digest_of(content)
+            )
+            await self._server.run(contents.hand_over(record.job_id, content))
         return await self._begin(record, READ_FILE, total)
 
     async def export_company(

@@ -24,7 +24,13 @@ from .._base.errors import ConfigurationError, RateLimitError
 from ._shared_server import Server, ServerDownError
 
 _LEAST_WAIT: Final = 0.001
-"""The least seconds to wait, as a full window sometimes says that it opens now."""
+"""The least seconds to wait, as a full window sometimes says that it opens now.
+
+If it goes on saying so, as when the machines' clocks differ, each wait takes twice as long as the
+one before.
+"""
+_LONGEST_STEP: Final = 1.0
+"""The most seconds that such a wait takes."""
 
 
 class SharedLimit:
@@ -90,8 +96,11 @@ class SharedLimit:
         """
         end = time.monotonic() + remaining
         company = company_id or "none"
+        least = _LEAST_WAIT
         async with self._turn(company):
-            while (pause := await self._take(company)) > 0:
+            while (opens_in := await self._take(company)) is not None:
+                pause = max(opens_in, least)
+                least = min(least * 2, _LONGEST_STEP)
                 if pause >= end - time.monotonic():
                     raise RateLimitError(
                         f"the shared limit opens in {pause:.1f} s, beyond the call's deadline; "
@@ -130,8 +139,8 @@ class SharedLimit:
     def _queue(self, name: str) -> asyncio.Lock:
         return self._queues.setdefault(name, asyncio.Lock())
 
-    async def _take(self, company: str) -> float:
-        """Take a place in the window; return 0, or the seconds until there may be one."""
+    async def _take(self, company: str) -> float | None:
+        """Take a place in the window; return None, or the seconds until there may be one."""
         if (pause := self._closed_until - time.monotonic()) > 0:
             return pause
         key = company if self._per_company else "all"
@@ -140,17 +149,17 @@ class SharedLimit:
         except ServerDownError:
             return await self._take_in(self._alone, key)
 
-    async def _take_shared(self, client: Redis, key: str) -> float:
+    async def _take_shared(self, client: Redis, key: str) -> float | None:
         milliseconds: int = await client.pttl(self._gate)
         if milliseconds > 0:
             return milliseconds / 1000
         return await self._take_in(self._limiter(client), key)
 
-    async def _take_in(self, limiter: MovingWindowRateLimiter, key: str) -> float:
+    async def _take_in(self, limiter: MovingWindowRateLimiter, key: str) -> float | None:
         if await limiter.hit(self._window, key):
-            return 0.0
+            return None
         stats = await limiter.get_window_stats(self._window, key)
-        return max(_LEAST_WAIT, stats.reset_time - time.time())
+        return stats.reset_time - time.time()
 
     def _limiter(self, client: Redis) -> MovingWindowRateLimiter:
         if self._shared is None or self._shared[0] is not client:

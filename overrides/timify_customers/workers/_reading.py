@@ -67,7 +67,13 @@ class FileReader:
     _path: str | None = field(init=False, default=None)
 
     async def read(self) -> bool:
-        """Read the file to its end; return whether there is nothing more to read."""
+        """Read the file to its end; return whether there is nothing more to read.
+
+        A file that was read is not read again, as its content may be gone from the server.
+        """
+        if await self.store.is_read(self.job.job_id):
+            await self.store.contents.forget(self.job.job_id)
+            return True
         assert self.job.options is not None  # noqa: S101 - as every import has
         try:
             async with self._file() as path:
@@ -81,7 +87,7 @@ class FileReader:
         else:
             if ending is None:
                 return False
-        await self.store.forget_content(self.job.job_id)
+        await self.store.contents.forget(self.job.job_id)
         return True
 
     def _reason(self, error: Exception) -> str:
@@ -94,7 +100,8 @@ class FileReader:
             yield Path(self.job.path)
             return
         with tempfile.NamedTemporaryFile(prefix="timify-import-") as file:
-            async for block in self.store.content(self.job.job_id, self.job.blocks):
+            content = self.store.contents.read(self.job.job_id, self.job.blocks, self.job.sha256)
+            async for block in content:
                 file.write(block)
             file.flush()
             self._path = file.name

@@ -18,6 +18,8 @@ JobKind = Literal["import", "export"]
 JobState = Literal["running", "done", "stopped", "cancelled"]
 """The state of a job; an error ended a ``stopped`` one, see `JobStatus.error`."""
 
+KEEP_SECONDS: Final = 7 * 24 * 3600
+"""How long a job is remembered after its last event."""
 COUNTS: Final = ("created", "updated", "accepted", "rejected", "unknown", "invalid", "requests")
 """The counts of a job, by their names in `ImportReport`."""
 
@@ -54,6 +56,7 @@ class JobRecord:
         form: ``csv`` or ``ndjson``.
         options: the options of an import, or None.
         blocks: the number of blocks in which the server has the content of the file.
+        sha256: hash of that content, in hexadecimal digits.
     """
 
     job_id: str
@@ -64,6 +67,7 @@ class JobRecord:
     form: str
     options: ImportOptions | None = None
     blocks: int = 0
+    sha256: str = ""
 
     def to_json(self) -> str:
         """Return the record as the server stores it."""

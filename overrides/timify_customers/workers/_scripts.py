@@ -111,5 +111,43 @@ return 1
 )
 """Record the outcome of a chunk, once."""
 
+_STARTS: Final = """
+local starts, part, run = KEYS[1], ARGV[1], ARGV[2]
+local attempts, runs, last = 0, 0, ''
+local stored = redis.call('HGET', starts, part)
+if stored then
+  local before = {string.match(stored, '^(%d+) (%d+) (.*)$')}
+  attempts, runs, last = tonumber(before[1]), tonumber(before[2]), before[3]
+end
+
+local function keep(attempts, runs, last)
+  redis.call('HSET', starts, part, attempts .. ' ' .. runs .. ' ' .. last)
+  redis.call('EXPIRE', starts, ARGV[3])
+end
+"""
+
+BEGIN_PART: Final = (
+    _STARTS
+    + """
+attempts = attempts + 1
+if last ~= run then runs = runs + 1 end
+keep(attempts, runs, run)
+return {attempts, runs}
+"""
+)
+"""Count that work on a part of a job begins: the attempts, and the runs that made them.
+
+A run is one delivery of a task to one worker. Of its attempts, which it repeats while the server
+refuses commands, each counts, but the run counts once: only a worker that died leads to another. So
+do commands that a client repeats because their answer was lost. An example, as they are stored::
+
+    1 1 a    run a began the part
+    2 1 a    run a began it again, as the server had refused a command
+    3 2 b    the worker of run a died, and run b began the part
+"""
+
+LEAVE_PART: Final = _STARTS + "if last == run then keep(attempts, runs - 1, '') end return 1"
+"""Take back that a run counts, as its worker left the part and did not die."""
+
 STOP: Final = _TALLY + "stop(ARGV[3], ARGV[4]) keep() return 1"
 """End a running job: chunks that were not begun are not sent."""

@@ -1,38 +1,34 @@
 """Reads and writes the jobs in the server.
 
 Keys under ``timify:<name of the app's secret>`` hold, for each job: its record and counts
-(``job:<id>``), the rows of chunks without an outcome (``:chunks``), how often each of these was
-begun (``:starts``), the first problems (``:problems``), and the content of a file that was handed
-over (``:file``). Rows, problems and contents are sealed. All of it is bounded: chunks by the window
-of the reader, problems by `PROBLEMS_KEPT`, and a job is forgotten `KEEP_SECONDS` after its last
-event.
+(``job:<id>``), the rows of chunks without an outcome (``:chunks``), how often each of these and the
+file was begun (``:starts``), the first problems (``:problems``), and the content of a file that was
+handed over (``:file``, see `_contents`). Rows, problems and contents are sealed. All of it is
+bounded: chunks by the window of the reader, problems by `PROBLEMS_KEPT`, and a job is forgotten
+`KEEP_SECONDS` after its last event.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final, Literal, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from attrs import field, frozen
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from .._base.errors import TimifyError
 from .._base.reports import PROBLEMS_KEPT, OutcomeKind, RowOutcome, RowProblem
 from .._bulk.sending import LOST_IN_A_ROW
 from . import _scripts
-from ._records import JobRecord, as_text
+from ._contents import Contents
+from ._records import KEEP_SECONDS, JobRecord, as_text
 from ._seal import Seal
 from ._streams import STREAM_LENGTH
 
-KEEP_SECONDS: Final = 7 * 24 * 3600
-BLOCK_SIZE: Final = 256 * 1024
-"""Bytes of a handed-over file in one value."""
+MOST_RUNS: Final = 5
+"""How often a part of a job is begun if it ends its worker each time. Then it is given up."""
 
 ChunkRows = list[tuple[int, dict[str, Any]]]
 """The numbers and columns of rows."""
@@ -42,10 +38,6 @@ Added = Literal["added", "there", "lost", "ended"]
 ``there``: an earlier reader of the same file added it. ``lost``: the server does not have the chunk
 before it, for example after a power failure. ``ended``: the job was stopped.
 """
-
-
-class ContentLostError(TimifyError):
-    """The server does not have all of a file that was handed over."""
 
 
 @frozen
@@ -76,6 +68,19 @@ class Chunk:
     is_wanted: bool
 
 
+class Start(NamedTuple):
+    """How often work on a part of a job was begun: a chunk, or its file.
+
+    Attributes:
+        attempts: how often in all. Above 1, what the part does may have been done already.
+        runs: in how many runs. All but the present one ended with their worker, unless they left
+            the part (`JobStore.leave`).
+    """
+
+    attempts: int
+    runs: int
+
+
 class JobStore:
     """The jobs of one app in one server."""
 
@@ -86,11 +91,14 @@ class JobStore:
         self.files_stream: str = f"{self._prefix}:files"
         self.chunks_stream: str = f"{self._prefix}:chunks"
         self.index: str = f"{self._prefix}:jobs"
+        self.contents = Contents(client, seal, self.key)
         self._begin_job = client.register_script(_scripts.BEGIN)
         self._add = client.register_script(_scripts.ADD)
         self._read_all = client.register_script(_scripts.READ_ALL)
         self._record = client.register_script(_scripts.RECORD)
         self._stop = client.register_script(_scripts.STOP)
+        self._begin_part = client.register_script(_scripts.BEGIN_PART)
+        self._leave_part = client.register_script(_scripts.LEAVE_PART)
 
     def key(self, job_id: str, part: str = "") -> str:
         """Return the key of a job, or of a part of it."""
@@ -124,7 +132,7 @@ class JobStore:
         outcomes: Sequence[RowOutcome],
     ) -> Added:
         """Add a chunk, with the outcomes of rows that need no request."""
-        packed = self._seal.close(zlib.compress(json.dumps(rows).encode())) if rows else b""
+        packed = self._pack(job_id, number, rows) if rows else b""
         outcome = self._outcome(ChunkResult(outcomes))
         arguments = number, packed, message, rows_read, outcome, STREAM_LENGTH
         return _added(await self._run(self._add, job_id, *arguments))
@@ -132,6 +140,10 @@ class JobStore:
     async def read_all(self, job_id: str, produced: int, rows_read: int) -> Added:
         """Record that the file was read to its end."""
         return _added(await self._run(self._read_all, job_id, produced, rows_read))
+
+    async def is_read(self, job_id: str) -> bool:
+        """Return whether the file was read to its end."""
+        return as_text(await self.client.hget(self.key(job_id), "read_all") or "") == "1"
 
     async def produced(self, job_id: str) -> int:
         """Return how many chunks were added."""
@@ -151,51 +163,6 @@ class JobStore:
         stored: Any = await self.client.hget(self.key(job_id), "fingerprint")
         return as_text(stored) == fingerprint
 
-    async def content(self, job_id: str, blocks: int) -> AsyncIterator[bytes]:
-        """Yield the content of a file that was handed over in this many blocks.
-
-        Raises:
-            ContentLostError: a block is missing, or was not sealed by this app.
-        """
-        key = self.key(job_id, "file")
-        for place in range(blocks):
-            sealed: Any = await self.client.hget(key, str(place))
-            block = self._seal.open(sealed) if sealed else None
-            if block is None:
-                raise ContentLostError(
-                    f"the server lost a part of the file that was handed over ({place + 1} of "
-                    f"{blocks}); import it again: it is safe by key"
-                )
-            yield block
-
-    @staticmethod
-    def blocks_of(content: bytes) -> int:
-        """Return the number of blocks that a content takes in the server."""
-        return -(-len(content) // BLOCK_SIZE)
-
-    async def hand_over(self, job_id: str, content: bytes) -> None:
-        """Put the content of a file into the server.
-
-        Each block has its place, because a client repeats a command whose answer was lost. Appended
-        to a list, the block would then be there twice.
-        """
-        key = self.key(job_id, "file")
-        try:
-            for place in range(self.blocks_of(content)):
-                block = content[place * BLOCK_SIZE : (place + 1) * BLOCK_SIZE]
-                async with self.client.pipeline(transaction=True) as pipeline:
-                    pipeline.hset(key, str(place), self._seal.close(block))
-                    pipeline.expire(key, KEEP_SECONDS)
-                    await pipeline.execute()
-        except BaseException:
-            with contextlib.suppress(RedisError, OSError):
-                await asyncio.shield(self.client.delete(key))
-            raise
-
-    async def forget_content(self, job_id: str) -> None:
-        """Delete the content of a file that was read."""
-        await self.client.delete(self.key(job_id, "file"))
-
     # For senders of chunks.
 
     async def chunk(self, job_id: str, number: int) -> Chunk | None:
@@ -206,15 +173,27 @@ class JobStore:
             packed, state = await pipeline.execute()
         if packed is None:
             return None
-        content = self._seal.open(packed)
-        if content is None:
-            return Chunk([], is_wanted=False)  # this app did not seal it, so it is dropped
-        rows = [(number, row) for number, row in json.loads(zlib.decompress(content))]
+        rows = self._unpack(job_id, number, packed)
+        if rows is None:
+            return Chunk([], is_wanted=False)  # this app did not put it there, so it is dropped
         return Chunk(rows, is_wanted=as_text(state) == "running")
 
-    async def begin(self, job_id: str, number: int) -> int:
-        """Count that a chunk is about to be sent, and return the count."""
-        return int(await self.client.hincrby(self.key(job_id, "starts"), str(number), 1))
+    def _pack(self, job_id: str, number: int, rows: ChunkRows) -> bytes:
+        """Seal the rows of a chunk with its job and number.
+
+        So nobody with access to the server can have the rows of one company imported for another.
+        """
+        return self._seal.close(zlib.compress(json.dumps([job_id, number, rows]).encode()))
+
+    def _unpack(self, job_id: str, number: int, packed: bytes | str) -> ChunkRows | None:
+        """Return the rows of a chunk, or None if this app did not seal them for this chunk."""
+        content = self._seal.open(packed)
+        if content is None:
+            return None
+        *place, rows = json.loads(zlib.decompress(content))
+        return (
+            [(row_number, row) for row_number, row in rows] if place == [job_id, number] else None
+        )
 
     async def record(self, job_id: str, number: int, result: ChunkResult) -> None:
         """Record the outcome of a chunk, unless it already has one."""
@@ -258,6 +237,27 @@ class JobStore:
 
     # For all of them.
 
+    async def begin(self, job_id: str, part: int | Literal["file"], run: str) -> Start:
+        """Count that work on a part of a job begins.
+
+        Args:
+            job_id: the job.
+            part: the number of a chunk, or ``"file"`` for reading or writing the job's file.
+            run: tells this delivery of the task from others.
+        """
+        return Start(*await self._count(self._begin_part, job_id, part, run))
+
+    async def leave(self, job_id: str, part: int | Literal["file"], run: str) -> None:
+        """Take back that a run counts, as its worker left the part and did not die."""
+        await self._count(self._leave_part, job_id, part, run)
+
+    async def finish(self, job_id: str, part: int | Literal["file"]) -> None:
+        """Forget how often work on a part began, as it is done."""
+        await self.client.hdel(self.key(job_id, "starts"), str(part))
+
+    async def _count(self, script: Any, job_id: str, part: object, run: str) -> Any:
+        return await script(keys=[self.key(job_id, "starts")], args=[part, run, KEEP_SECONDS])
+
     async def stop(self, job_id: str, state: Literal["stopped", "cancelled"], reason: str) -> None:
         """End a running job. Chunks that were not begun are not sent."""
         await self._run(self._stop, job_id, state, self._sealed_text(reason))
@@ -275,16 +275,17 @@ class JobStore:
     async def job(self, job_id: str) -> JobRecord | None:
         """Return the record of a job, or None if it was forgotten."""
         sealed: Any = await self.client.hget(self.key(job_id), "record")
-        return self.record_of(sealed or b"")
+        return self.record_of(job_id, sealed or b"")
 
     def sealed_record(self, record: JobRecord) -> str:
         """Return a record in its sealed form, which nobody else can make or change."""
         return self._sealed_text(record.to_json())
 
-    def record_of(self, sealed: bytes | str) -> JobRecord | None:
-        """Return a record, or None if this app did not seal it."""
+    def record_of(self, job_id: str, sealed: bytes | str) -> JobRecord | None:
+        """Return the record of a job, or None if this app did not seal it for this job."""
         text = self.text(sealed)
-        return None if text is None else JobRecord.from_json(text)
+        record = None if text is None else JobRecord.from_json(text)
+        return record if record and record.job_id == job_id else None
 
 
 def _added(answer: str | bytes) -> Added:

@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -36,6 +35,12 @@ READ_FILE: Final = "timify:read_file"
 EXPORT_COMPANY: Final = "timify:export_company"
 SEND_CHUNK: Final = "timify:send_chunk"
 """Names of the tasks that workers know."""
+_ARGUMENTS: Final[Mapping[str, list[type]]] = {
+    READ_FILE: [str],
+    EXPORT_COMPANY: [str],
+    SEND_CHUNK: [str, int],
+}
+"""The arguments of each task: the id of its job, and for a chunk also its number."""
 GROUP: Final = "workers"
 STREAM_LENGTH: Final = 100_000
 """How many messages a stream may have. Readers of files stop far below that
@@ -67,12 +72,15 @@ def _heed_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-def _names_a_task(data: bytes | None) -> bool:
+def _starts_a_task(data: bytes | None, tasks: Sequence[str]) -> bool:
+    """Return whether a message starts one of these tasks, with the arguments that it takes."""
     try:
-        name = json.loads(data or b"")["task_name"]
+        message = JSONFormatter().loads(data or b"")
     except (ValueError, TypeError, KeyError):
         return False
-    return name in (READ_FILE, EXPORT_COMPANY, SEND_CHUNK)
+    if message.task_name not in tasks or message.kwargs:
+        return False
+    return [type(argument) for argument in message.args] == _ARGUMENTS[message.task_name]
 
 
 class LeasedStreamBroker(RedisStreamBroker):
@@ -82,7 +90,16 @@ class LeasedStreamBroker(RedisStreamBroker):
     renewed.
     """
 
-    def __init__(self, url: str, stream: str, *, lease: float) -> None:
+    def __init__(self, url: str, stream: str, tasks: Sequence[str], *, lease: float) -> None:
+        """Prepare to receive tasks.
+
+        Args:
+            url: URL of the server.
+            stream: key of the stream.
+            tasks: names of the tasks that messages may start. Other messages are dropped: a worker
+                could not do them, and they would come back for ever.
+            lease: seconds.
+        """
         super().__init__(
             url,
             queue_name=stream,
@@ -95,6 +112,7 @@ class LeasedStreamBroker(RedisStreamBroker):
             socket_timeout=10,
             socket_connect_timeout=5,
         )
+        self._tasks = tasks
         self._lease = lease
         self._held: set[bytes] = set()
         self._search_from: Any = "0-0"
@@ -107,8 +125,8 @@ class LeasedStreamBroker(RedisStreamBroker):
                 _heed_cancellation()
                 for message_id, fields in messages:
                     acknowledge = self._acknowledging(client, message_id)
-                    if not _names_a_task(fields.get(b"data")):
-                        logger.warning("a message that names no task of ours was dropped")
+                    if not _starts_a_task(fields.get(b"data"), self._tasks):
+                        logger.warning("a message that starts no task of this stream was dropped")
                         await acknowledge()
                         continue
                     self._held.add(message_id)

@@ -7,7 +7,9 @@ import contextlib
 import logging
 import ssl
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from uuid import uuid4
 
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -22,13 +24,13 @@ from .._base.secrets import Secret
 from .._base.settings import app_credentials
 from .._client import TimifyCustomers
 from ._chunks import ChunkSender
-from ._exporting import Exporter
+from ._exporting import Exporter, remove_left_over
 from ._limit import SharedLimit
 from ._reading import FileReader
 from ._records import JobRecord
 from ._seal import Seal
 from ._shared_server import check_reachable, check_server, connect
-from ._store import JobStore
+from ._store import MOST_RUNS, JobStore
 from ._streams import EXPORT_COMPANY, READ_FILE, SEND_CHUNK, LeasedStreamBroker
 from ._token import SharedToken, checked_secret
 
@@ -41,7 +43,11 @@ GRACE: Final = 60.0
 """Seconds that work under way may take when a worker is told to stop."""
 _REFUSED_PAUSE: Final = 2.0
 
+_POISON: Final = f"its worker ended {MOST_RUNS} times while it read or wrote the file"
+
 logger = logging.getLogger(f"{NAME}.workers")
+Work = Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]]
+"""The work of a task. It returns whether there is nothing more to do."""
 TaskContext = Annotated[Context, TaskiqDepends()]
 
 
@@ -134,8 +140,10 @@ class Worker:
         self._grace = grace
         self._stop = stop or asyncio.Event()
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._files = LeasedStreamBroker(server, store.files_stream, lease=lease)
-        self._chunks = LeasedStreamBroker(server, store.chunks_stream, lease=lease)
+        self._files = LeasedStreamBroker(
+            server, store.files_stream, (READ_FILE, EXPORT_COMPANY), lease=lease
+        )
+        self._chunks = LeasedStreamBroker(server, store.chunks_stream, (SEND_CHUNK,), lease=lease)
         self._register_tasks()
 
     async def run(self, concurrency: int) -> None:
@@ -182,17 +190,19 @@ class Worker:
             async def read(job: JobRecord, timify: TimifyCustomers) -> bool:
                 return await FileReader(self._store, timify, job, self._goes_on).read()
 
-            await self._do(job_id, context, read)
+            await self._do(job_id, context, self._giving_up(read))
 
         async def export_company(job_id: str, context: TaskContext) -> None:
             async def write(job: JobRecord, timify: TimifyCustomers) -> bool:
                 return await Exporter(self._store, timify, job, self._goes_on).write()
 
-            await self._do(job_id, context, write)
+            await self._do(job_id, context, self._giving_up(write))
 
         async def send_chunk(job_id: str, number: int, context: TaskContext) -> None:
+            run = uuid4().hex
+
             async def send(job: JobRecord, timify: TimifyCustomers) -> bool:
-                await ChunkSender(self._store, timify, job, number).send()
+                await ChunkSender(self._store, timify, job, number, run).send()
                 return True
 
             await self._do(job_id, context, send)
@@ -201,12 +211,29 @@ class Worker:
         self._files.register_task(export_company, task_name=EXPORT_COMPANY)
         self._chunks.register_task(send_chunk, task_name=SEND_CHUNK)
 
-    async def _do(
-        self,
-        job_id: str,
-        context: Context,
-        work: Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]],
-    ) -> None:
+    def _giving_up(self, work: Work) -> Work:
+        """Return work on a file that stops its job if it has ended worker after worker."""
+        run = uuid4().hex
+
+        async def begin(job: JobRecord, timify: TimifyCustomers) -> bool:
+            start = await self._store.begin(job.job_id, "file", run)
+            if start.runs > MOST_RUNS:
+                if job.kind == "export" and job.path is not None:
+                    remove_left_over(Path(job.path), job.job_id)
+                return await self._give_up(job.job_id, _POISON)
+            is_over = False
+            try:
+                is_over = await work(job, timify)
+            finally:
+                if not is_over:
+                    await self._store.leave(job.job_id, "file", run)
+            with contextlib.suppress(RedisError):  # it is forgotten in time, too
+                await self._store.finish(job.job_id, "file")
+            return is_over
+
+        return begin
+
+    async def _do(self, job_id: str, context: Context, work: Work) -> None:
         """Do the work of a task, and acknowledge it once there is nothing more to do.
 
         While the server refuses commands, for example because it is out of memory or has become a
@@ -226,9 +253,7 @@ class Worker:
         if is_over:
             await context.ack()
 
-    async def _attempt(
-        self, job_id: str, work: Callable[[JobRecord, TimifyCustomers], Coroutine[Any, Any, bool]]
-    ) -> bool:
+    async def _attempt(self, job_id: str, work: Work) -> bool:
         """Do the work once, and return whether there is nothing more to do.
 
         An unexpected error stops the job, as one worker after another would only run into it again.
