@@ -146,6 +146,24 @@ async def test_the_deadline_is_kept(server: KeptServer, api: tuple[Sandbox, str]
     assert not lists(sandbox)
 
 
+async def test_a_window_that_says_that_it_opens_now_is_not_asked_all_the_time(
+    server: KeptServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each wait is longer than the one before, from 1 ms: 9 questions take half a second."""
+    end = time.monotonic() + 0.5
+    questions = 0
+
+    async def opens_now(company: str) -> float | None:
+        nonlocal questions
+        questions += 1
+        return 0.0 if time.monotonic() < end else None
+
+    async with SharedLimit(server.url, "5/second") as limit:
+        monkeypatch.setattr(limit, "_take", opens_now)
+        await limit.acquire(ONE, 5.0)
+    assert questions <= 11
+
+
 async def test_without_the_server_the_process_keeps_the_limit(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

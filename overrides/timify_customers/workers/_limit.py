@@ -26,8 +26,7 @@ from ._shared_server import Server, ServerDownError
 _LEAST_WAIT: Final = 0.001
 """The least seconds to wait, as a full window sometimes says that it opens now.
 
-If it goes on saying so, as when the machines' clocks differ, each wait takes twice as long as the
-one before.
+If it goes on saying so, each wait takes twice as long as the one before.
 """
 _LONGEST_STEP: Final = 1.0
 """The most seconds that such a wait takes."""

@@ -227,8 +227,9 @@ class Worker:
             finally:
                 if not is_over:
                     await self._store.leave(job.job_id, "file", run)
-            with contextlib.suppress(RedisError):  # it is forgotten in time, too
-                await self._store.finish(job.job_id, "file")
+            if is_over:
+                with contextlib.suppress(RedisError):  # it is forgotten in time, too
+                    await self._store.finish(job.job_id, "file")
             return is_over
 
         return begin
