@@ -18,6 +18,7 @@ from timify_customers import (
     ArgumentTypeError,
     AttemptEvent,
     AuthenticationError,
+    CallError,
     CallEvent,
     ConfigurationError,
     TimifyCustomers,
@@ -132,6 +133,40 @@ async def test_a_slow_request_is_not_taken_over(
     ):
         await asyncio.gather(one.fields.list(), other.fields.list())
     assert tokens(sandbox) == 1
+
+
+def shorten(server: KeptServer, milliseconds: int) -> None:
+    """Leave the token in the server so little of its life that it is due."""
+    with server.client() as client:
+        (key,) = client.keys("*:token")
+        client.pexpire(key, milliseconds)
+
+
+async def test_a_renewal_that_fails_leaves_the_old_token_in_use(
+    server: KeptServer, api: tuple[Sandbox, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """While the token has time left, calls go on with it, and a warning says what failed."""
+    sandbox, url = api
+    token = shared(server.url, url)
+    first = await token()
+    shorten(server, 60_000)
+    sandbox.fail("create_token", "status", status=403)
+    assert (await token()).value == first.value
+    assert "renewing the access token failed (AccessDeniedError)" in caplog.text
+    assert (await token()).value != first.value
+
+
+async def test_a_token_that_expired_during_its_renewal_is_not_used(
+    server: KeptServer, api: tuple[Sandbox, str]
+) -> None:
+    """When the renewal fails late, what had time left at its start is judged again."""
+    sandbox, url = api
+    token = shared(server.url, url, timeout=0.6, deadline=0.8)
+    await token()
+    shorten(server, 300)
+    sandbox.fail("create_token", "stall", times=None)
+    with pytest.raises(CallError):
+        await token()
 
 
 async def test_nothing_in_the_server_tells_the_token_or_the_secret(

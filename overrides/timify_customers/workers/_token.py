@@ -139,22 +139,29 @@ class SharedToken:
 
     async def _shared(self, rejected: str | None) -> AccessToken:
         while True:
-            stored = await self._server.run(self._read)
-            good = stored if stored and stored.is_good(rejected) else None
+            good = await self._good(rejected)
             if good and not good.is_due:
                 return good.token()
             async with self._turn() as is_mine:
                 if is_mine:
-                    return await self._renewed_or(good, rejected)
+                    return await self._renewed_or_good(rejected)
             if good:
                 return good.token()  # another process is renewing it
             await asyncio.sleep(_POLL)
 
-    async def _renewed_or(self, good: _Kept | None, rejected: str | None) -> AccessToken:
-        """Renew the token; if that fails, go on with one that is still good."""
+    async def _good(self, rejected: str | None) -> _Kept | None:
+        """Return the token in the server, unless it was rejected or has expired."""
+        stored = await self._server.run(self._read)
+        return stored if stored and stored.is_good(rejected) else None
+
+    async def _renewed_or_good(self, rejected: str | None) -> AccessToken:
+        """Renew the token. If that fails, go on with the old one, unless it has expired by then."""
         try:
             return await self._renew(rejected)
         except TimifyError as error:
+            good = None
+            with contextlib.suppress(ServerDownError):
+                good = await self._good(rejected)
             if good is None:
                 raise
             logger.warning("renewing the access token failed (%s)", type(error).__name__)
@@ -202,9 +209,9 @@ class SharedToken:
                 await self._server.run(lambda _: _extend(lock))
 
     async def _renew(self, rejected: str | None) -> AccessToken:
-        stored = await self._server.run(self._read)
-        if stored and stored.is_good(rejected) and not stored.is_due:
-            return stored.token()  # another process was faster
+        good = await self._good(rejected)
+        if good and not good.is_due:
+            return good.token()  # another process was faster
         token = await self._request()
         with contextlib.suppress(ServerDownError):
             await self._server.run(lambda client: self._keep(client, token))
