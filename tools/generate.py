@@ -10,13 +10,13 @@ import difflib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import bounded
 from jinja2 import Template
 from spec import files, redocly
 from spec.adopt.notes import Note
@@ -32,7 +32,6 @@ CONFIG = redocly.ROOT / "generator-config.yaml"
 TEMPLATES = FOLDER / "templates"
 SCHEMAS = TEMPLATES / "schemas.py.jinja"
 FORMAT = "ruff format --isolated --no-cache --quiet --line-length 120 --target-version py311"
-LONGEST = 60  # seconds of one step, for a document of two dozen operations: it takes two
 _BESIDE = str(Path(sys.executable).parent)
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -132,18 +131,15 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
     """Run this Python with `args`; the tools installed beside it come first on its PATH."""
     path = os.pathsep.join([_BESIDE, os.environ.get("PATH", os.defpath)])
     try:
-        answer = subprocess.run(
+        answer = bounded.run(
             [sys.executable, *args],
-            check=False,
             cwd=cwd,
             env=os.environ | {"PATH": path, "PYTHONUTF8": "1"},
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=LONGEST,
+            seconds=bounded.LONGEST,
+            memory=bounded.MOST_MEMORY if os.name == "posix" else None,
         )
-    except subprocess.TimeoutExpired as late:
-        raise GenerateError(f"{failure}: it took longer than {LONGEST} seconds.") from late
+    except bounded.TooLongError as late:
+        raise GenerateError(f"{failure}: {late}.") from late
     if answer.returncode:
         raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())
 

