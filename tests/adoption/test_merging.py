@@ -275,6 +275,32 @@ def test_parameters_are_text() -> None:
     assert found["ids"]["schema"] == {"type": "array", "items": TEXT}
 
 
+@pytest.mark.parametrize(
+    ("style", "kinds_"),
+    [
+        ({}, set[str]()),
+        ({"style": "form", "explode": False}, set[str]()),
+        ({"style": "form", "explode": True}, {"kept"}),
+        ({"style": "pipeDelimited"}, {"kept"}),
+    ],
+)
+def test_lists_are_sent_with_commas(style: dict[str, Any], kinds_: set[str]) -> None:
+    """A list that is published in another style is told, and the document says what is sent."""
+    texts = {"type": "array", "items": TEXT}
+
+    def change(paths: dict[str, Any]) -> None:
+        parameters = paths[LIST]["get"]["parameters"]
+        parameters.append(query("new_ids", schema=texts, **style))
+        next(each for each in parameters if each["name"] == "ids").update(style)
+
+    adoption = publishing(change)
+    raw = operations(adoption.document)["GET /v1/customers"].content["parameters"]
+    found = {each["name"]: each for each in (resolve(adoption.document, one) for one in raw)}
+    for name in ("ids", "new_ids"):
+        assert (found[name]["style"], found[name]["explode"]) == ("form", False)
+        assert kinds(adoption, f"query parameter {name}") - {"added", "confirmed"} == kinds_
+
+
 @pytest.mark.parametrize("published", [TEXT, WHOLE, {"type": "boolean"}])
 def test_external_stays_one(published: dict[str, Any]) -> None:
     """Whatever `external` is published as, it is sent as 1."""

@@ -81,6 +81,7 @@ def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, n
         notes.add("needed", where, "became required")
         content["required"] = True
     view = graph.view(schema_of(new))
+    _note_list_style(new, view, where, notes)
     ours, theirs = typed(views.of(schema(old.get("schema"))).types), typed(view.types)
     if parameter_outcome(ours, theirs, must=must) == "published":
         notes.add("replaced", where, f"published is {view.words}")
@@ -105,6 +106,7 @@ def added(
             continue
         identifiers.add(python(name))
         notes.add("needed" if is_required else "added", where)
+        _note_list_style(raw, view, where, notes)
         parameters.append(_new(sent_in, name, raw, view, graph))
     return parameters
 
@@ -123,16 +125,18 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
     words = " ".join(filter(None, [described, listed]))
     content |= {"description": words} if words else {}
     if "array" in view.types:
-        content |= _list_style(raw)
+        content |= {"style": "form", "explode": False}
     return content | DOCUMENTED | {"schema": _schema(view, graph)}
 
 
-def _list_style(raw: Raw) -> Raw:
-    """Return how a list is sent, as far as the client can send it so."""
-    content: Raw = {"style": "form"} if raw.get("style") == "form" else {}
-    if isinstance(raw.get("explode"), bool):
-        content["explode"] = raw["explode"]
-    return content
+def _note_list_style(raw: Raw, view: View, where: str, notes: Notes) -> None:
+    """Note where a list is published in another style than the client's, which is commas.
+
+    A style that is not said (OpenAPI: one parameter for each entry) is taken for commas, which are
+    documented for lists of sibling operations.
+    """
+    if "array" in view.types and (raw.get("explode") is True or raw.get("style", "form") != "form"):
+        notes.add("kept", where, "is published in another style of lists; the client sends commas")
 
 
 def _schema(view: View, graph: Graph) -> Raw:
