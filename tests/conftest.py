@@ -37,19 +37,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "adopted: must hold for a published document of any shape; see tests/adoption"
     )
-    heed_interrupts_in_children()
+    heed_signals_in_children()
 
 
-def heed_interrupts_in_children() -> None:
-    """Let programs that tests start be interrupted where this process ignores SIGINT, as ``make
-    test &`` makes it.
+def heed_signals_in_children() -> None:
+    """Let programs that tests start heed SIGINT and SIGHUP where this process ignores them, as
+    ``make test &`` and ``nohup make test`` make it.
 
     A process passes SIG_IGN on to those it starts, but not a handler. So one that does nothing goes
     on ignoring the signal here, and children begin with the default. This is for the tests alone: a
     program that somebody starts in the background is to ignore it.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: None)
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

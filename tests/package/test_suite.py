@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-IGNORING = 'trap "" INT; exec "$0" "$@"'
-"""What ``make test &`` amounts to: whoever is started ignores SIGINT."""
+IGNORING = 'trap "" INT HUP; exec "$0" "$@"'
+"""What ``nohup make test &`` amounts to: whoever is started ignores SIGINT and SIGHUP."""
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_programs_that_tests_start_heed_sigint_all_the_same(workers: str) -> None:
-    """A test that interrupts a program passes where the suite's parent ignores SIGINT, in workers
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_programs_that_tests_start_heed_signals_all_the_same(name: str, workers: str) -> None:
+    """A test that sends a program a signal passes where the suite's parent ignores it, in workers
     too.
     """
-    one = f"{TESTS / 'cli' / 'test_export.py'}::test_a_signal_says_how_to_go_on[SIGINT]"
+    one = f"{TESTS / 'cli' / 'test_export.py'}::test_a_signal_says_how_to_go_on[{name}]"
     command = [
         sys.executable,
         "-P",

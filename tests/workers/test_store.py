@@ -68,6 +68,19 @@ async def test_a_worker_that_leaves_does_not_count(jobs: Jobs) -> None:
             await store.leave("a-job", "file", f"left {number}")
 
 
+async def test_a_file_that_is_read_further_does_not_count(jobs: Jobs, tmp_path: Path) -> None:
+    """Over a long import many workers may die; only those that got no further count."""
+    job = await jobs.import_file(tmp_path / "crm.csv", key="crm")
+    store = jobs._server.store
+    chunk: Any = [(1, {"crm": "a"})]
+    for run in ("first", "second"):
+        await store.begin(job.job_id, "file", run)
+    await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=())
+    assert await store.begin(job.job_id, "file", "third") == (1, 1)
+    await store.add(job.job_id, 0, chunk, b"message", rows_read=1, outcomes=())  # there already
+    assert await store.begin(job.job_id, "file", "fourth") == (2, 2)
+
+
 async def test_a_file_is_handed_over_as_it_is(server: KeptServer, jobs: Jobs) -> None:
     """Handing over twice, as after a lost answer, keeps one copy; it is forgotten in time."""
     content = b"x" * (BLOCK_SIZE + 1)

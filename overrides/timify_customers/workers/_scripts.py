@@ -65,6 +65,7 @@ if number < produced then return 'there' end
 if number > produced then return 'lost' end
 redis.call('HINCRBY', job, 'produced', 1)
 redis.call('HSET', job, 'rows_read', rows_read)
+redis.call('HDEL', starts, 'file')
 tally(cjson.decode(ARGV[7]))
 if rows == '' then
   redis.call('HINCRBY', job, 'done', 1)
@@ -76,7 +77,10 @@ keep()
 return 'added'
 """
 )
-"""Add the next chunk of a job to the work to do, with the outcomes of rows that need no request."""
+"""Add the next chunk of a job to the work to do, with the outcomes of rows that need no request.
+
+The file is not what ended earlier readers if the reading got further, so their number is forgotten.
+"""
 
 READ_ALL: Final = (
     _TALLY

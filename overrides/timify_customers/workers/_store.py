@@ -74,7 +74,7 @@ class Start(NamedTuple):
     Attributes:
         attempts: how often in all. Above 1, what the part does may have been done already.
         runs: in how many runs. All but the present one ended with their worker, unless they left
-            the part (`JobStore.leave`).
+            the part (`JobStore.leave`). A file's runs count from its last new chunk.
     """
 
     attempts: int
