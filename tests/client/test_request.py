@@ -380,6 +380,25 @@ async def test_a_credential_that_is_echoed_is_blanked(
     assert "canary" not in repr(response)
 
 
+@pytest.mark.parametrize("name", ["X-Api-Key", "Proxy-Authorization-Info", "Session-Cookie"])
+async def test_a_secret_header_that_is_echoed_is_blanked(
+    server: FaultServer, client: TimifyCustomers, name: str
+) -> None:
+    """Neither an error nor a response shows what a gateway repeats of a secret header of yours.
+
+    Other headers, which may help to find the trouble, are shown.
+    """
+    view = client.with_options(headers={name: "canary-value", "X-Region": "eu-central"})
+    server.default = answer(403, {"message": "canary-value in eu-central is not allowed"})
+    with pytest.raises(AccessDeniedError, match=r"\*\*\* in eu-central is not allowed"):
+        await view.request("GET", "/v1/echo")
+    with pytest.raises(AccessDeniedError) as caught:
+        await view.fields.list()
+    assert "canary" not in str(caught.value) + repr(vars(caught.value))
+    server.default = answer(200, {"data": {"you": "canary-value"}, "status": 1})
+    assert (await view.request("GET", "/v1/echo")).json["data"] == {"you": "***"}
+
+
 # The sandbox.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections import Counter
 from typing import Any
@@ -21,6 +22,7 @@ from timify_customers import (
     UnknownFieldError,
     UnprocessableError,
 )
+from timify_customers._customfields import definitions
 from timify_customers._customfields.definitions import DEFINITIONS_TTL
 
 LIST, CREATE, FIELDS = "GET", "POST", "/v1/customers/customfields"
@@ -352,6 +354,19 @@ async def test_closing_ends_a_flight() -> None:
     with pytest.raises(ClientStateError):
         await call
     assert not timify.fields._definitions._cache._flights
+
+
+async def test_only_the_companies_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app that acts for any number of companies holds the definitions of some of them."""
+    monkeypatch.setattr(definitions, "MOST_COMPANIES", 2)
+    api = Api()
+    one, two, three = (str(number) * 24 for number in (1, 2, 3))
+    async with client(api) as timify:
+        for company, lists in ((one, 1), (two, 2), (one, 2), (three, 3), (one, 3), (two, 4)):
+            await timify.for_company(company).fields.registry()
+            assert api.lists == lists, company
+        gc.collect()
+        assert len(timify._scope.caller._caches) == 1 + 2  # the token's, and those that are kept
 
 
 async def test_views_of_one_company_share_them() -> None:

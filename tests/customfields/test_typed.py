@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NewType, NotRequired, TypedDict
 
 import pytest
 from hypothesis import given
@@ -182,6 +182,22 @@ def test_a_type_that_is_not_imported_is_named() -> None:
     cls: Any = TypedDict("cls", {"birthday": "Nowhere"})  # type: ignore[name-defined]  # noqa: F821
     with pytest.raises(ArgumentTypeError, match=r"not imported.*Nowhere"):
         fields().typed(cls)
+
+
+Tier = NewType("Tier", str)
+
+
+def test_a_new_type_is_read_as_the_type_that_it_is_made_of() -> None:
+    """``NewType`` is a name for type checkers; alone, in a list and beside None."""
+    cls: Any = TypedDict("cls", {"a": Tier, "b": list[Tier], "c": Tier | None}, total=False)
+    read = fields(
+        entry("a", "TEXT", "gold"),
+        entry("b", "TEXT", "", values=["gold"], isMultiple=True),
+        entry("c", "TEXT", ""),
+    ).typed(cls)
+    assert read == {"a": "gold", "b": ["gold"], "c": None}
+    with pytest.raises(DecodeError, match="expected Tier, found Decimal"):
+        fields(entry("a", "NUMBER", "5.5")).typed(cls)
 
 
 def test_types_of_ones_own() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
 
 from .errors import ArgumentTypeError, ConfigurationError
 
-_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+_HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
+_SECRET_HEADER: Final = re.compile(
+    "auth|cookie|credential|jwt|passw|secret|session|signature|token|api-?key"
+)
 
 
 class Secret:
@@ -35,6 +39,16 @@ class Secret:
         raise ArgumentTypeError(
             "A secret cannot be pickled or copied; make the client where it is used"
         )
+
+
+def may_be_secret(header: str) -> bool:
+    """Return whether the name of a header, in lower case, says that its value may be secret."""
+    return _SECRET_HEADER.search(header) is not None
+
+
+def secret_values(headers: Mapping[str, str]) -> list[Secret]:
+    """Return the values of headers whose names say that they may be secret."""
+    return [Secret(value) for name, value in headers.items() if may_be_secret(name)]
 
 
 def conceal(value: Any) -> Any:

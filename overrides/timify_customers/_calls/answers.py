@@ -9,24 +9,19 @@ one client. A call that nobody collects costs one read of that variable.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from attrs import define, evolve, field, frozen
 
 from .._base.errors import BodyError
-from .._base.secrets import Secret
+from .._base.secrets import Secret, may_be_secret
 from .._transport.messages import Reply
-from .failure import blanked, echoes, excerpt
+from .failure import blanked, excerpt
 from .operation import Operation, Purpose
-
-_SECRET_HEADER: Final = re.compile(
-    "auth|cookie|credential|jwt|passw|secret|session|signature|token|api-?key"
-)
 
 
 class Headers(Mapping[str, str]):
@@ -37,7 +32,7 @@ class Headers(Mapping[str, str]):
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         lower = ((name.lower(), value) for name, value in headers.items())
-        self._values = {name: value for name, value in lower if not _SECRET_HEADER.search(name)}
+        self._values = {name: value for name, value in lower if not may_be_secret(name)}
         if "location" in self._values:  # its query may hold a token
             self._values["location"] = self._values["location"].partition("?")[0]
 
@@ -108,10 +103,9 @@ class Response:
         return f"the body is not JSON: {excerpt(self.content)}"
 
     @classmethod
-    def of(cls, operation: Operation[...], reply: Reply, secret: Secret | None) -> Self:
-        """Make the response to an attempt; ``secret`` is the credential that was sent."""
-        if secret is not None and echoes(reply, secret):
-            reply = blanked(reply, secret)
+    def of(cls, operation: Operation[...], reply: Reply, secrets: Sequence[Secret]) -> Self:
+        """Make the response to an attempt; ``secrets`` are those that were sent."""
+        reply = blanked(reply, secrets)
         return cls(
             reply.status,
             Headers(reply.headers),
@@ -169,7 +163,7 @@ def responses() -> Iterator[list[Response]]:
             _collectors.reset(reset_token)
 
 
-def observe(operation: Operation[...], reply: Reply, secret: Secret | None) -> Response | None:
+def observe(operation: Operation[...], reply: Reply, secrets: Sequence[Secret]) -> Response | None:
     """Make the response to an attempt, if it is wanted, and add it to every open collector.
 
     A body that may hold a token is not collected.
@@ -177,7 +171,7 @@ def observe(operation: Operation[...], reply: Reply, secret: Secret | None) -> R
     open_lists = [collector.seen for collector in _collectors.get() if collector.seen is not None]
     if not (open_lists or operation.keep_response):
         return None
-    response = Response.of(operation, reply, secret)
+    response = Response.of(operation, reply, secrets)
     collected = evolve(response, content=b"") if operation.purpose == "token" else response
     for open_list in open_lists:
         open_list.append(collected)

@@ -11,12 +11,13 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from attrs import define, evolve, field, frozen
 
 from .._base.errors import CallError, CallTimeoutError, RateLimitError, TimifyError
 from .._base.generated import Request, create_token, models
-from .._base.secrets import Secret
+from .._base.secrets import Secret, secret_values
 from .._base.settings import Settings
 from .._transport.connections import Transport
 from .._transport.events import AttemptEvent, CallEvent, Hook, is_heard, report
@@ -94,14 +95,15 @@ class Caller:
     _hook: Hook | None
     _limit: RequestLimit | None = None
     lifetime: Lifetime = field(init=False, factory=Lifetime)
-    _caches: list[RefreshingCache[Any]] = field(init=False, factory=list)
+    # Weak, so that a cache that its user has dropped does not live as long as the client.
+    _caches: WeakSet[RefreshingCache[Any]] = field(init=False, factory=WeakSet)
     _tokens: TokenCache = field(init=False)
     _quota: Quota = field(init=False, factory=Quota)
     _open_at: float = field(init=False, default=0.0)
 
     def __attrs_post_init__(self) -> None:
         self._tokens = TokenCache(self._provider(), self.settings.deadline, self.lifetime.now)
-        self._caches.append(self._tokens)
+        self._caches.add(self._tokens)
 
     def _provider(self) -> TokenProvider:
         if self._access_token is None:
@@ -115,7 +117,7 @@ class Caller:
     ) -> RefreshingCache[T]:
         """Make a cache whose flights may take as long as a call, and end with the client."""
         cache = RefreshingCache(name, fetch, self.settings.deadline, self.lifetime.now)
-        self._caches.append(cache)
+        self._caches.add(cache)
         return cache
 
     async def call(
@@ -201,12 +203,12 @@ class Caller:
             step=run.settings.timeout,
             remaining=run.remaining(),
         )
-        secret = token.value if token else self._app_secret
+        secrets = self._sent_secrets(run, token)
         verdict, payload = judge(
-            run.operation, result, time.time(), identity=run.identity, secret=secret
+            run.operation, result, time.time(), identity=run.identity, secrets=secrets
         )
         if isinstance(result, Reply):
-            run.response = observe(run.operation, result, secret)
+            run.response = observe(run.operation, result, secrets)
             if verdict.mismatched:
                 self._transport.distrust(result)
         run.progress = run.progress.after_attempt()
@@ -221,9 +223,13 @@ class Caller:
             self._report_attempt(run, result, verdict, action, self.lifetime.now() - began)
         return verdict, payload, action
 
-    @property
-    def _app_secret(self) -> Secret | None:
-        return self._app[1] if self._app else None
+    def _sent_secrets(self, run: _Run, token: CachedValue[Secret] | None) -> list[Secret]:
+        secrets = secret_values(run.settings.headers)
+        if token is not None:
+            secrets.append(token.value)
+        elif self._app is not None:
+            secrets.append(self._app[1])
+        return secrets
 
     def _report_attempt(
         self, run: _Run, result: Reply | CallError, verdict: Verdict, action: Action, seconds: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -67,7 +67,7 @@ def http_error(
     """Make the error for an answer whose HTTP status reports a failure."""
     cls = api_error_class(reply.status)
     payload = _decoded(reply.content)
-    reason = api_message(payload) or excerpt(reply.content)
+    reason = api_message(payload) or shown_body(operation, reply)
     if cls is RedirectError:
         reason = f"redirected to {_host(reply)}; redirects are not followed, check base_url"
     return cls(
@@ -141,6 +141,13 @@ def _places(node: Any, place: str = "", depth: int = 0) -> Iterator[tuple[str, s
         yield place, node if isinstance(node, str) else json.dumps(node, default=str)
 
 
+def shown_body(operation: Operation[...], reply: Reply) -> str:
+    """Return the beginning of an unexpected body, unless it may hold a token."""
+    if operation.purpose == "token":
+        return "not shown, as it may hold a token"
+    return excerpt(reply.content)
+
+
 def excerpt(content: bytes) -> str:
     """Return the beginning of an unexpected body, or the title if it is a web page."""
     text = content[:4000].decode("utf-8", "replace")
@@ -157,20 +164,23 @@ def _host(reply: Reply) -> str:
     return shorten(place, 100) or "an unnamed place"
 
 
-def echoes(reply: Reply, secret: Secret | None) -> bool:
-    """Return whether an answer holds the credential that was sent."""
-    if secret is None or len(secret.reveal()) < _SHORTEST:
-        return False
-    text = secret.reveal()
+def blanked(reply: Reply, secrets: Iterable[Secret]) -> Reply:
+    """Blank secrets that an answer echoes, so that no message or log shows them.
+
+    An error page of an AWS gateway may echo one. Without an echo, the reply itself is returned.
+    """
+    for secret in secrets:
+        text = secret.reveal()
+        if len(text) >= _SHORTEST and _echoes(reply, text):
+            reply = _without(reply, text)
+    return reply
+
+
+def _echoes(reply: Reply, text: str) -> bool:
     return text.encode() in reply.content or any(text in value for value in reply.headers.values())
 
 
-def blanked(reply: Reply, secret: Secret) -> Reply:
-    """Blank a credential that an answer echoes, so that no message or log shows it.
-
-    An error page of an AWS gateway may echo one.
-    """
-    text = secret.reveal()
+def _without(reply: Reply, text: str) -> Reply:
     headers = {name: value.replace(text, "***") for name, value in reply.headers.items()}
     content = reply.content.replace(text.encode(), b"***")
     return evolve(reply, headers=headers, content=content)

@@ -9,13 +9,14 @@ answer is not trusted.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from .._base.errors import AnswerTooLargeError, ApiError, BodyError, CallError
 from .._base.secrets import Secret
 from .._base.text import shorten
 from .._transport.messages import Reply
-from .failure import api_message, blanked, echoes, envelope_error, excerpt, http_error
+from .failure import api_message, blanked, envelope_error, http_error, shown_body
 from .identity import Identity
 from .operation import Operation
 from .retry import AttemptOutcome, Verdict, judge_failure, judge_status, parse_retry_after
@@ -29,7 +30,7 @@ def judge(
     now: float,
     *,
     identity: Identity | None = None,
-    secret: Secret | None = None,
+    secrets: Sequence[Secret] = (),
 ) -> tuple[Verdict, Any]:
     """Judge the result of an attempt, and return the verdict with the payload of a success.
 
@@ -38,14 +39,13 @@ def judge(
         result: the reply, or the error that came instead.
         now: seconds since the epoch, for Retry-After dates.
         identity: the customer that the answer must be about, or None.
-        secret: the credential that was sent, which no error may show.
+        secrets: the credential and the secret headers that were sent, which no error may show.
     """
     verdict, payload = _judge(operation, result, now, identity)
     if verdict.error is None or not isinstance(result, Reply):
         return verdict, payload
-    if secret is not None and echoes(result, secret):
-        verdict, payload = _judge(operation, blanked(result, secret), now, identity)
-    return verdict, payload
+    shown = blanked(result, secrets)
+    return (verdict, payload) if shown is result else _judge(operation, shown, now, identity)
 
 
 def _judge(
@@ -87,9 +87,7 @@ def _payload(operation: Operation[...], reply: Reply) -> Any:
     try:
         return json.loads(reply.content)
     except (ValueError, RecursionError):
-        shown = excerpt(reply.content)
-        if operation.purpose == "token":
-            shown = "not shown, as it may hold a token"
+        shown = shown_body(operation, reply)
         raise _body_error(reply, f"the body is not JSON: {shown}") from None
 
 

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 DEFINITIONS_TTL: Final = 300.0
 """Seconds for which definitions are used before they are renewed."""
+MOST_COMPANIES: Final = 1_000
+"""The companies whose definitions are kept: those that were used last."""
 
 LIST_FIELDS: Final = Operation(
     endpoints.list_customfields.OPERATION, endpoints.list_customfields.build_request, data="list"
@@ -61,18 +63,22 @@ class DefinitionCache:
         It fetches with the client's settings, as a view's short deadline would also apply to others
         that wait for the definitions.
         """
-        if company_id not in self._by_company:
-            settings = evolve(self._caller.settings, company_id=company_id)
-            shared = Scope(self._caller, settings)
+        cache = self._by_company.pop(company_id, None) or self._new(company_id)
+        self._by_company[company_id] = cache  # at the end, as the last that was used
+        if len(self._by_company) > MOST_COMPANIES:
+            del self._by_company[next(iter(self._by_company))]
+        return cache
 
-            async def fetch() -> CachedValue[FieldRegistry]:
-                now = self._caller.lifetime.now()
-                registry = FieldRegistry(await list_fields(shared))
-                return CachedValue(registry, refresh_at=now + DEFINITIONS_TTL)
+    def _new(self, company_id: str | None) -> RefreshingCache[FieldRegistry]:
+        settings = evolve(self._caller.settings, company_id=company_id)
+        shared = Scope(self._caller, settings)
 
-            cache = self._caller.new_cache("the custom field definitions", fetch)
-            self._by_company[company_id] = cache
-        return self._by_company[company_id]
+        async def fetch() -> CachedValue[FieldRegistry]:
+            now = self._caller.lifetime.now()
+            registry = FieldRegistry(await list_fields(shared))
+            return CachedValue(registry, refresh_at=now + DEFINITIONS_TTL)
+
+        return self._caller.new_cache("the custom field definitions", fetch)
 
 
 @frozen

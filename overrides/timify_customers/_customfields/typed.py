@@ -6,7 +6,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Literal, NewType, NotRequired, TypeVar, Union, cast, get_args, get_origin
 
 from .._base.errors import ArgumentTypeError
 from .._base.generated import DecodeError
@@ -57,6 +57,8 @@ def _declared(cls: Any) -> tuple[dict[str, Any], frozenset[str]]:
 def _is_a(value: object, hint: Any) -> bool:
     if hint is Any or hint is object:
         return True
+    if isinstance(hint, NewType):
+        return _is_a(value, hint.__supertype__)
     origin = get_origin(hint)
     if origin in {Union, types.UnionType}:
         return any(_is_a(value, member) for member in get_args(hint))
@@ -85,5 +87,6 @@ def _found(value: object) -> str:
 
 
 def _mismatch(cls: type[Any], name: str, hint: Any, actual: str) -> DecodeError:
-    expected = hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+    has_name = isinstance(hint, (type, NewType))
+    expected = hint.__name__ if has_name else str(hint).replace("typing.", "")
     return DecodeError(cls.__name__, name, "$.fields", f"expected {expected}, found {actual}")
