@@ -91,7 +91,7 @@ class JobStore:
         self.files_stream: str = f"{self._prefix}:files"
         self.chunks_stream: str = f"{self._prefix}:chunks"
         self.index: str = f"{self._prefix}:jobs"
-        self.contents = Contents(client, seal, self.key)
+        self.contents: Contents = Contents(client, seal, self.key)
         self._begin_job = client.register_script(_scripts.BEGIN)
         self._add = client.register_script(_scripts.ADD)
         self._read_all = client.register_script(_scripts.READ_ALL)
