@@ -1,18 +1,25 @@
-"""Draw docs/pictures/demo.svg: what ``make demo`` prints, as a terminal would show it.
+"""Make the pictures of docs/pictures: what ``make demo`` prints, and the page of the sandbox.
 
-``python tools/pictures.py`` runs the demo and writes the picture; a test fails when the demo says
-something else.
+``python tools/pictures.py`` runs the demo and draws what a terminal would show; a test fails when
+the demo says something else. Where Chromium is on the path, it also takes pictures of the page, in
+light and dark.
 """
 
+import asyncio
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+from timify_customers import ApiError, TimifyCustomers
+from timify_customers.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "pictures" / "demo.svg"
@@ -53,10 +60,43 @@ def draw(output: str) -> str:
     return picture.replace("Fira Code", "ui-monospace, Menlo, Consolas")
 
 
+async def call(sandbox: Sandbox, url: str) -> None:
+    """Make requests for the page to show, one of which the document does not allow."""
+    credentials = (sandbox.app_id, sandbox.app_secret, sandbox.company_id)
+    async with TimifyCustomers(*credentials, base_url=url, retries=0) as timify:
+        await timify.customers.create({"firstName": "Ada"}, external_id="crm-1815")
+        await timify.request("GET", "/v1/customers", params={"colour": "blue"})
+        sandbox.fail("create_customer", status=429, retry_after=2, times=3)
+        with contextlib.suppress(ApiError):
+            await timify.customers.create({"firstName": "Eve"}, external_id="crm-1816")
+
+
+def take_pictures_of_the_page(chromium: str) -> None:
+    """Write a picture of the sandbox's page for light and for dark pages."""
+    sandbox = Sandbox()
+    with sandbox.serve() as url, tempfile.TemporaryDirectory() as profile:
+        asyncio.run(call(sandbox, url))
+        for theme, preferred in (("light", 1), ("dark", 0)):
+            options = [
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--window-size=1000,900",
+                f"--user-data-dir={profile}",
+                f"--blink-settings=preferredColorScheme={preferred}",
+                f"--screenshot={PICTURE.with_name(f'sandbox-{theme}.png')}",
+            ]
+            command = [chromium, *options, f"{url}/_sandbox/"]
+            subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
 def main() -> int:
-    """Write the picture."""
+    """Write the pictures."""
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text(draw(steady(run_demo())), "utf-8")
+    if chromium := shutil.which("chromium"):
+        take_pictures_of_the_page(chromium)
     return 0
 
 

@@ -1,8 +1,8 @@
 """The definitions of a company's custom fields that a client keeps.
 
 They are fetched when first needed, used for five minutes, and then used once more while they are
-renewed. They may be outdated if they do not have a name, or if the API's refusal names a field that
-was sent: they are then fetched once, and the payload is made again.
+renewed. They may be outdated if a name is missing from them, or if the API refuses a payload and
+names one of its fields: they are then fetched once, and the payload is made again.
 """
 
 from __future__ import annotations

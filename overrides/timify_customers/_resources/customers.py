@@ -43,7 +43,8 @@ class Customers(CustomerReads):
         a customer with the values that were sent is found, it is returned with ``settled`` set.
 
         Args:
-            customfields: values by default id or field id, or a list as the API takes it.
+            customfields: values by label, default id or field id; or a list of entries as the API
+                takes it.
             external_id: your own key for the customer.
             import_customer_id: the id by which `import_many` knows the customer (documented on a
                 sibling).

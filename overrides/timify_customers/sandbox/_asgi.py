@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import _bodies, _control, _render
+from . import _bodies, _control, _pages, _render
 from ._faults import Fault
 from ._inject import deliver
 from ._model import ReceivedRequest, Refusal
@@ -45,6 +45,7 @@ def build(sandbox: SandboxState) -> Starlette:
     }
     nothing = _Endpoint(sandbox, {})
     routes = [
+        *_pages.routes(sandbox),
         _control.route(sandbox),
         Route("/v1/auth/token", _Endpoint(sandbox, token)),
         Route(

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from . import _render
 from ._faults import Fault
 from ._model import ReceivedRequest, Refusal
+from ._pages import refuse_other_sites
 from ._state import SandboxState
 
 Action = Callable[[dict[str, Any]], object]
@@ -27,6 +28,7 @@ def route(sandbox: SandboxState) -> Route:
 
     async def control(request: Request) -> Response:
         try:
+            refuse_other_sites(request)
             answer, status = _perform(actions, request, await request.body()), 200
         except Refusal as refusal:
             answer, status = {"error": str(refusal)}, refusal.status
