@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError
 from support.strategies import json_values, texts
 from timify_customers import Customer, CustomerFields, Customfield, FieldRegistry
 from timify_customers._customfields.reading import SettledCustomer, customer_view
+from timify_customers.sandbox._contract import document
 from timify_customers_client import models
 from timify_customers_client.errors import DecodeError
 from timify_customers_client.types import Model
@@ -164,11 +165,15 @@ def test_after_a_dump_custom_fields_are_read_from_the_answer_alone() -> None:
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_model_has_a_json_schema(cls: type[Model], mode: Any) -> None:
-    """It is valid, every reference leads somewhere, and what an answer holds fits it."""
+    """It is valid, every reference leads somewhere, and it is described where the document has
+    words for it.
+    """
     schema = TypeAdapter(cls).json_schema(mode=mode)
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert schema["title"] == ("Customer" if issubclass(cls, models.Customer) else cls.__name__)
-    assert schema["description"]
+    name = "Customer" if issubclass(cls, models.Customer) else cls.__name__
+    assert schema["title"] == name
+    if "description" in document()["components"]["schemas"].get(name, {"description": "ours"}):
+        assert schema["description"]
     assert "x-evidence" not in json.dumps(schema)
     for reference in references(schema):
         assert reference.removeprefix("#/$defs/") in schema["$defs"]
