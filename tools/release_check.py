@@ -109,6 +109,7 @@ def main(runtime: Path) -> int:
     """Run every check, and stop at the first that fails; return the exit code."""
     try:
         check_changelog(public_api.tree_version())
+        run("SBOM", sys.executable, ROOT / "tools" / "sbom.py", "--check")
         run("public API", sys.executable, ROOT / "tools" / "public_api.py")
         with tempfile.TemporaryDirectory() as folder:
             sdist, wheel = build(Path(folder, "built"))

@@ -42,8 +42,8 @@ def test_the_installed_files_are_those_of_the_tree(name: str) -> None:
 
 
 def test_the_wheel_carries_the_document() -> None:
-    """customers.yaml travels with the generated package, and nothing but the two packages is in the
-    wheel.
+    """customers.yaml travels with the generated package, and the list of parts with the metadata
+    (PEP 770); nothing else is in the wheel but the two packages.
     """
     (wheel,) = (ROOT / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -52,6 +52,8 @@ def test_the_wheel_carries_the_document() -> None:
             archive.read("timify_customers_client/customers.yaml")
             == (ROOT / "openapi/customers.yaml").read_bytes()
         )
+        (sbom,) = (name for name in names if "/sboms/" in name)
+        assert archive.read(sbom) == (ROOT / "sbom.cdx.json").read_bytes()
     assert {name.split("/")[0] for name in names} == {
         *PACKAGES,
         f"timify_customers_client-{version('timify-customers-client')}.dist-info",
