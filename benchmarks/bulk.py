@@ -152,11 +152,13 @@ async def token() -> str:
 
 async def run_creates(count: int, _: int) -> dict[str, float]:
     """Create the customers one by one."""
+    sent = await payloads(count)
     bodies = [
-        models.CustomerCreate.from_dict(
-            {name: row[name] for name in ("externalId", "customfields")}
+        models.CustomerCreate(
+            customfields=[*map(models.CustomfieldValue.from_dict, row["customfields"])],
+            external_id=made["externalId"],
         )
-        for row in await payloads(count)
+        for row, made in zip(sent, rows(count), strict=True)
     ]
     async with client.Client(os.environ["TIMIFY_BASE_URL"], await token()) as wire:
         began = clocks()

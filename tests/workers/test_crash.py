@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.operations import columns_of
 from timify_customers.sandbox import Sandbox
 from workers.crash import import_through_crashes
 from workers.files import expected, rows, stored, write
@@ -40,7 +41,7 @@ async def test_crashes_and_faults_lose_nothing_and_double_nothing(tmp_path: Path
         assert (report.accepted, report.rows) == (ROWS, ROWS)
         assert stored(sandbox, company) == expected(ROWS)
     sent = Counter(
-        row["importCustomerId"]
+        columns_of(row)["importCustomerId"]
         for request in list(sandbox.requests)
         if request.operation == "import_customers"
         for row in request.json["customers"]

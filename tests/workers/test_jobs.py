@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
+from support.operations import columns_of
 from timify_customers import (
     ArgumentError,
     ArgumentTypeError,
@@ -36,7 +37,7 @@ def without_ids(problem: RowProblem) -> str:
 def imports(sandbox: Sandbox) -> list[list[str]]:
     """The keys of the rows of each import request."""
     return [
-        [row["importCustomerId"] for row in request.json["customers"]]
+        [columns_of(row)["importCustomerId"] for row in request.json["customers"]]
         for request in list(sandbox.requests)
         if request.operation == "import_customers"
     ]
