@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from html.parser import HTMLParser
 from typing import Any
@@ -11,8 +12,9 @@ import httpx
 import pytest
 from attrs import define, field
 from sandbox.calls import CUSTOMERS, connect
-from timify_customers.sandbox import Behaviour, Sandbox
+from timify_customers.sandbox import Behaviour, ReceivedRequest, Sandbox
 from timify_customers.sandbox._page_forms import switches_of_behaviour
+from timify_customers.sandbox._redacted import redacted
 
 PAGE, FORMS = "/_sandbox/", "/_sandbox/page"
 HOSTILE = "</td></table><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;\x00\ud800"
@@ -100,7 +102,7 @@ async def test_no_secret_is_shown(sandbox: Sandbox, client: httpx.AsyncClient) -
     for secret in (sandbox.app_secret, token, "canary"):
         assert secret not in page
     assert "authorization: ***" in page
-    assert "GET /v1/auth/token?***" in page
+    assert "GET /v1/auth/token?appid=sandbox-app&amp;appsecret=***" in page
 
 
 async def test_the_page_is_no_traffic(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
@@ -130,7 +132,7 @@ async def test_it_is_bounded(sandbox: Sandbox, client: httpx.AsyncClient) -> Non
     page = await read(client)
     assert "50 of 121 customers, the last changed first" in page.text
     assert f"50 of {before + 61} requests, the newest first" in page.text
-    assert "... (10," in page.text
+    assert "the body has 10," in page.text
 
 
 async def test_every_control_has_a_name(client: httpx.AsyncClient) -> None:
@@ -138,7 +140,7 @@ async def test_every_control_has_a_name(client: httpx.AsyncClient) -> None:
     page = await read(client)
     ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     assert len(page.all("table")) == len(page.all("caption"))
-    assert all(attributes["scope"] == "col" for attributes in page.all("th"))
+    assert all(attributes["scope"] in {"col", "row"} for attributes in page.all("th"))
     assert {attributes["aria-labelledby"] for attributes in page.all("section")} <= ids
     assert page.all("html") == [{"lang": "en"}]
     inputs = [attributes for attributes in page.all("input") if attributes["type"] != "hidden"]
@@ -260,3 +262,121 @@ async def test_another_name_of_the_machine_is_refused(sandbox: Sandbox) -> None:
         assert answer.status_code == 403
         for name in ("localhost:8089", "127.0.0.1:8089", "[::1]:8089"):
             assert (await client.get(PAGE, headers={"host": name})).status_code == 200
+
+
+SECRET = "a-secret-that-nobody-sees"
+LONG = b"y" * 200_000
+
+
+def received(**attributes: Any) -> ReceivedRequest:
+    common = {"operation": None, "method": "POST", "path": "/v1/auth/token", "query": {}}
+    return ReceivedRequest(**{**common, "headers": {}, "body": b"", **attributes})
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        received(headers={"authorization": f"Bearer {SECRET}", "x-echo": f"it is {SECRET}"}),
+        received(headers={"x-api-key": SECRET}, path=f"/{SECRET}"),
+        received(query_items=(("appid", "a"), ("appsecret", SECRET))),
+        received(body=json.dumps({"appid": "a", "appsecret": SECRET}).encode()),
+        received(body=json.dumps([{"deep": {"refreshToken": SECRET}}]).encode()),
+        received(body=f'{{"appsecret": "{SECRET}", '.encode()),
+        received(body=f"{{'accessToken' : '{SECRET}'".encode()),
+        received(body=f"appid=a&appsecret={SECRET}&x=1".encode()),
+        received(body=b'{"appsecret":"' + SECRET.encode() + b'","x":"' + LONG + b'"}'),
+        received(body=b'{"appsecret":"' + SECRET.encode() + b'","x":' + b"[" * 90_000),
+    ],
+)
+def test_a_secret_is_not_shown_wherever_it_was_sent(request_: ReceivedRequest) -> None:
+    """In a header, a parameter, the path or a body, even if it is not the app's own, and even if
+    the body is no JSON, or is longer than what is shown.
+    """
+    shown = redacted(request_, f"{SECRET!r} is too long" if request_.headers else "", "its-secret")
+    assert SECRET not in repr(shown)
+    assert len(shown.body) < 5000
+
+
+@pytest.mark.wrong_requests
+async def test_secrets_at_other_paths_are_not_shown(
+    sandbox: Sandbox, client: httpx.AsyncClient
+) -> None:
+    """The app's secret and a token are not shown where no operation is, either."""
+    credentials = {"appid": sandbox.app_id, "appsecret": sandbox.app_secret}
+    answer = (await client.post("/v1/auth/token", json=credentials)).json()
+    await client.post("/v1/auth/tokens", json=credentials)
+    await client.put("/v1/auth/token", content=f"appsecret={sandbox.app_secret}")
+    await client.get(f"/v1/{answer['refreshToken']}", headers={"x-echo": sandbox.app_secret})
+    page = (await client.get(PAGE)).text
+    for secret in (sandbox.app_secret, answer["accessToken"], answer["refreshToken"]):
+        assert secret not in page
+
+
+@pytest.mark.wrong_requests
+async def test_long_texts_are_cut(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    """The page stays small, whatever is stored and sent, and shows 50 companies and 200 fields."""
+    text = "x" * 30_000
+    sandbox.add_customers([{"firstName": text, "externalId": f"{n} {text}"} for n in range(3)])
+    for number in range(210):
+        sandbox.company().add_field(label=f"{number} {text}", type=text)
+        sandbox.company(f"{number:024x}")
+    for number in range(60):
+        sandbox.fail("list_customers", "delay", seconds=1, skip=number)
+    for _ in range(3):
+        await client.get(f"/{text}", headers={"x": text})
+    answer = await client.get(PAGE)
+    assert len(answer.content) < 400_000
+    page = parsed(answer)
+    assert "200 of 218 fields" in page.text
+    assert "50 of 211 companies" in page.text
+    assert "50 of 60 faults" in page.text
+
+
+async def test_any_time_can_be_shown(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    """Even one beyond the last year of calendars."""
+    for _ in range(300):
+        sandbox.clock.advance(1e9)
+    await read(client)
+
+
+async def test_rows_have_headers(sandbox: Sandbox, client: httpx.AsyncClient) -> None:
+    """The first cell of each row names it, for those who hear the table."""
+    sandbox.add_customers([{"firstName": "Ada"}])
+    page = await read(client)
+    assert {attributes["scope"] for attributes in page.all("th")} == {"col", "row"}
+
+
+async def test_what_was_typed_is_kept(client: httpx.AsyncClient) -> None:
+    """When a fault cannot be set, its form has what was sent."""
+    answer = await post(client, "faults", operation="get_customer", kind="late", times="", skip="3")
+    page = parsed(answer)
+    chosen = {attributes["value"] for attributes in page.all("option") if "selected" in attributes}
+    assert {"get_customer", "late"} <= chosen
+    values = {one["name"]: one["value"] for one in page.all("input") if one["type"] == "number"}
+    assert (values["times"], values["skip"]) == ("", "3")
+
+
+async def test_the_page_has_an_icon(client: httpx.AsyncClient) -> None:
+    """An empty one, or browsers ask the API for /favicon.ico, which would be traffic."""
+    icons = [link["href"] for link in (await read(client)).all("link") if link["rel"] == "icon"]
+    assert icons == ["data:,"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:3000"},
+        {"origin": "http://evil.example", "host": "evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+async def test_every_sign_of_another_site_is_heeded(
+    sandbox: Sandbox, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    """Also that of a name that leads to this machine, by the page and the control."""
+    for path in (f"{FORMS}/faults", "/_sandbox/faults"):
+        content = b"kind=status" if path == f"{FORMS}/faults" else b"{}"
+        assert (await client.post(path, content=content, headers=headers)).status_code == 403
+    assert not sandbox.faults.left()

@@ -13,6 +13,33 @@ from timify_customers.sandbox import Sandbox
 pytestmark = pytest.mark.skipif(program() is None, reason="needs Chromium on the path")
 
 
+CONTRASTS = """
+(() => {
+  const luminance = (colour) => {
+    const [red, green, blue] = colour.match(/[0-9.]+/g).slice(0, 3)
+      .map((part) => part / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const background = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = getComputedStyle(element).backgroundColor;
+      if (!colour.endsWith(", 0)")) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const isText = (node) => node.nodeType === 3 && node.textContent.trim();
+  return Array.from(document.querySelectorAll("body, body *"))
+    .filter((element) => Array.from(element.childNodes).some(isText) || element.matches("input"))
+    .map((element) => {
+      const pair = [getComputedStyle(element).color, background(element)].map(luminance);
+      const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+      return [ratio, element.outerHTML.slice(0, 100)];
+    });
+})()
+"""
+
+
 @pytest.fixture
 def url(sandbox: Sandbox) -> Iterator[str]:
     with sandbox.serve() as address:
@@ -103,3 +130,42 @@ async def test_the_behaviour_is_changed(sandbox: Sandbox, url: str, page: Browse
     assert sandbox.strict
     assert sandbox.behaviour.deleted == 200
     assert page.run("document.querySelector('[name=created]').value") == "200"
+
+
+@pytest.mark.wrong_requests
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_can_be_read_in_a_narrow_window(
+    sandbox: Sandbox, url: str, page: Browser, scheme: str
+) -> None:
+    """Each text has a contrast of at least 4.5 to 1, and 360 pixels do not scroll sideways."""
+    sandbox.fail("update_customer", status=503)
+    sandbox.add_customers([{"firstName": "Ada" * 100, "externalId": "crm" * 30}])
+    async with client(sandbox, url) as timify:
+        await timify.request("GET", "/v1/customers", params={"colour" * 50: "1"})
+    metrics = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.call("Emulation.setEmulatedMedia", features=features)
+    page.open(f"{url}/_sandbox/")
+    page.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
+    contrasts = page.run(CONTRASTS)
+    assert len(contrasts) > 80
+    assert [pair for pair in contrasts if pair[0] < 4.5] == []
+    assert page.run("document.documentElement.scrollWidth") <= 360
+
+
+async def test_it_works_by_keyboard_without_a_script(
+    sandbox: Sandbox, url: str, page: Browser
+) -> None:
+    """A form is filled in and sent from the keyboard."""
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    page.open(f"{url}/_sandbox/")
+    page.run("document.querySelector('[name=status]').focus()")
+    page.call("Input.insertText", text="503")
+    for kind in ("keyDown", "keyUp"):
+        text = "\r" if kind == "keyDown" else ""
+        page.call(
+            "Input.dispatchKeyEvent", type=kind, key="Enter", text=text, windowsVirtualKeyCode=13
+        )
+    page.shows("#faults", "status 503")
+    assert sandbox.faults.left()[0].status == 503

@@ -1,11 +1,10 @@
 """What the sandbox's page shows: requests, faults, clock, behaviour, customers and fields."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from typing import Final
 
-from .._base.secrets import may_be_secret
 from ._company import Company
 from ._markup import Child, Element, element, to_html
 from ._model import ReceivedRequest, StoredCustomer, StoredField
@@ -17,21 +16,31 @@ from ._page_forms import (
     faults,
     reset_form,
 )
+from ._redacted import redacted
 from ._state import SandboxState
 
 SHOWN: Final = 50
 """How many requests and customers the page shows at most."""
-_LONGEST: Final = 4_000
-"""Characters of a body that are shown."""
+COMPANIES_SHOWN: Final = 50
+FIELDS_SHOWN: Final = 200
+VALUES_SHOWN: Final = 30
+"""How many values of a customer."""
+_LONGEST: Final = 300
+"""Characters of a stored text, or of an address, that are shown."""
+_LONGEST_HEADERS: Final = 4_000
+"""Characters of all headers of a request that are shown."""
 
 
-def page(sandbox: SandboxState, company_id: str | None, problem: str = "") -> bytes:
+def page(
+    sandbox: SandboxState, company_id: str | None, problem: str, typed: Mapping[str, str]
+) -> bytes:
     """Return the page.
 
     Args:
         sandbox: what it is about.
         company_id: the company whose customers it shows; None for the home company.
         problem: why what a form asked for was not done, or "".
+        typed: what the form of a fault had when it could not be set, by name of the field.
     """
     company = sandbox.company(company_id)
     head = element(
@@ -39,6 +48,7 @@ def page(sandbox: SandboxState, company_id: str | None, problem: str = "") -> by
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", "TIMIFY sandbox"),
+        element("link", rel="icon", href="data:,"),  # or browsers ask the API for one
         element("link", rel="stylesheet", href="/_sandbox/page.css"),
         element("script", src="/_sandbox/page.js", defer=True),
     )
@@ -48,7 +58,7 @@ def page(sandbox: SandboxState, company_id: str | None, problem: str = "") -> by
         element("p", problem, class_="problem", role="alert") if problem else None,
         _companies(sandbox, company),
         _section("Requests", element("div", requests(sandbox), id="requests"), _live()),
-        _section("Faults", faults(sandbox), fault_form(company), clear_faults_form(company)),
+        _section("Faults", faults(sandbox), fault_form(company, typed), clear_faults_form(company)),
         _section("Clock", _clock(sandbox), *clock_forms(company)),
         _section("Behaviour", behaviour_form(sandbox, company)),
         _section("Customers", _customers(company)),
@@ -67,23 +77,34 @@ def _section(title: str, *children: Child) -> Element:
 
 def _companies(sandbox: SandboxState, shown: Company) -> Element:
     links: list[Child] = []
-    for company_id in sandbox.company_ids:
+    ids = sandbox.company_ids
+    for company_id in ids[:COMPANIES_SHOWN]:
         current = "page" if company_id == shown.id else None
         link = element(
             "a", company_id, href=f"/_sandbox/?company={company_id}", aria_current=current
         )
         links += [link, " "]
-    return element("nav", "Companies: ", links, aria_label="Companies")
+    count = f"{len(links) // 2} of {len(ids):,} companies: "
+    return element("nav", count, links, aria_label="Companies")
 
 
 def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Child]]) -> Element:
     head = element("tr", [element("th", column, scope="col") for column in columns])
-    lines: list[Child] = [element("tr", [element("td", cell) for cell in row]) for row in rows]
+    lines: list[Child] = [_row(first, *rest) for first, *rest in rows]
     table = element(
         "table", element("caption", caption), element("thead", head), element("tbody", lines)
     )
     # The keyboard can scroll what has the focus.
     return element("div", table, class_="scroll", tabindex="0", role="region", aria_label=caption)
+
+
+def _row(first: Child, *rest: Child) -> Element:
+    """Return a row of a table, which its first cell names."""
+    return element("tr", element("th", first, scope="row"), [element("td", cell) for cell in rest])
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} ... ({len(text):,} characters)"
 
 
 # Requests.
@@ -94,41 +115,28 @@ def requests(sandbox: SandboxState) -> Element:
     received = list(sandbox.requests)
     reasons = {id(violation.request): violation.reason for violation in list(sandbox.violations)}
     rows = [
-        _request_row(request, reasons.get(id(request))) for request in reversed(received[-SHOWN:])
+        _request_row(request, reasons.get(id(request)), sandbox.app_secret)
+        for request in reversed(received[-SHOWN:])
     ]
     caption = f"{len(rows)} of {len(received):,} requests, the newest first"
     return _table(caption, ("Request", "Operation", "By the document", "Details"), rows)
 
 
-def _request_row(request: ReceivedRequest, reason: str | None) -> list[Child]:
-    is_secret = request.operation == "create_token"
-    query = "&".join(f"{name}={value}" for name, value in request.query_items)
-    if is_secret and query:
-        query = "***"
-    address = f"{request.method} {request.path}{'?' if query else ''}{query}"
+def _request_row(request: ReceivedRequest, reason: str | None, app_secret: str) -> list[Child]:
+    shown = redacted(request, reason or "", app_secret)
+    query = "&".join(f"{name}={value}" for name, value in shown.query)
+    address = f"{request.method} {shown.path}{'?' if query else ''}{query}"
     verdict = element("span", "allowed", class_="allowed")
     if reason is not None:
-        verdict = element("span", f"not allowed: {reason}", class_="against")
-    headers = "\n".join(
-        f"{name}: {'***' if may_be_secret(name) else value}"
-        for name, value in request.headers.items()
-    )
+        verdict = element("span", f"not allowed: {_short(shown.reason, 1000)}", class_="against")
+    headers = "\n".join(f"{name}: {value}" for name, value in shown.headers)
     details = element(
         "details",
         element("summary", "headers and body"),
-        element("pre", headers),
-        element("pre", _body(request, is_secret=is_secret)),
+        element("pre", _short(headers, _LONGEST_HEADERS)),
+        element("pre", shown.body or "no body"),
     )
-    return [element("code", address), request.operation or "none", verdict, details]
-
-
-def _body(request: ReceivedRequest, *, is_secret: bool) -> str:
-    if not request.body:
-        return "no body"
-    if is_secret:
-        return "not shown, as it has the app's secret"
-    text = request.body.decode("utf-8", "replace")
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ... ({len(text):,} characters)"
+    return [element("code", _short(address)), request.operation or "none", verdict, details]
 
 
 def _live() -> Element:
@@ -137,8 +145,12 @@ def _live() -> Element:
 
 
 def _clock(sandbox: SandboxState) -> Element:
-    now = datetime.datetime.fromtimestamp(sandbox.clock(), datetime.UTC)
-    text = now.strftime("%Y-%m-%d %H:%M:%S UTC")
+    seconds = sandbox.clock()
+    try:
+        now = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        text = now.strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):  # beyond the calendars
+        text = f"{seconds:.0f} seconds after 1970"
     return element("p", "Now it is ", element("time", text, id="now"), ".")
 
 
@@ -159,20 +171,30 @@ def _customers(company: Company) -> Element:
 
 def _customer_row(customer: StoredCustomer, names: dict[str, str]) -> list[Child]:
     values = [
-        f"{names.get(field_id, field_id)}: {value}"
+        f"{_short(names.get(field_id, field_id))}: {_short(value)}"
         for field_id, value in customer.values.items()
         if value
     ]
-    return [element("code", customer.id), customer.external_id, "; ".join(values)]
+    more = [f"and {len(values) - VALUES_SHOWN:,} more"] if len(values) > VALUES_SHOWN else []
+    text = "; ".join(values[:VALUES_SHOWN] + more)
+    return [element("code", _short(customer.id)), _short(customer.external_id), text]
 
 
 def _fields(company: Company) -> Element:
     with company.lock:
-        rows = [_field_row(field) for field in company.fields.values()]
+        fields = list(company.fields.values())
+    rows = [_field_row(field) for field in fields[:FIELDS_SHOWN]]
     columns = ("ID", "Default ID", "Label", "Type", "Mandatory")
-    return _table(f"{len(rows)} fields of company {company.id}", columns, rows)
+    caption = f"{len(rows)} of {len(fields):,} fields of company {company.id}"
+    return _table(caption, columns, rows)
 
 
 def _field_row(field: StoredField) -> list[Child]:
     mandatory = "yes" if field.is_mandatory else "no"
-    return [element("code", field.id), field.default_id or "", field.label, field.type, mandatory]
+    return [
+        element("code", field.id),
+        field.default_id or "",
+        _short(field.label),
+        _short(field.type),
+        mandatory,
+    ]

@@ -6,21 +6,27 @@ They are served as files of their own, so that the page needs no inline code.
 from typing import Final
 
 STYLE: Final = """\
-:root { color-scheme: light dark; --line: #8886; --soft: #8881; --mark: #b3261e; --good: #1a6b2f; }
-@media (prefers-color-scheme: dark) { :root { --mark: #ff9a8d; --good: #7fd998; } }
+:root { color-scheme: light dark; --line: #8886;
+  --soft: #f1f2f4; --mark: #b3261e; --good: #1a6b2f; }
+@media (prefers-color-scheme: dark) {
+  :root { --soft: #262626; --mark: #ff9a8d; --good: #7fd998; }
+}
+html { background: Canvas; color: CanvasText; }
 * { box-sizing: border-box; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
 h1 { font-size: 1.5rem; margin: 0; }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 section { border-top: 1px solid var(--line); margin-top: 1.5rem; padding-top: 1rem; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; width: 100%; }
+table { border-collapse: collapse; font-size: .9rem; min-width: 44rem; width: 100%; }
 caption { text-align: left; padding-bottom: .25rem; }
+th[scope=row] { font-weight: normal; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left;
   vertical-align: top; }
-td { min-width: 6rem; }
+td { min-width: 6rem; max-width: 40rem; overflow-wrap: break-word; }
 pre { overflow-wrap: anywhere; }
-td code { white-space: nowrap; }
+th code { overflow-wrap: anywhere; }
+th[scope=row] { min-width: 14rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: .85em; }
 pre { background: var(--soft); margin: .25rem 0; padding: .5rem; white-space: pre-wrap; }
 form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin: .5rem 0; }

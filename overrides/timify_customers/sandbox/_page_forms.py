@@ -1,7 +1,7 @@
 """The forms of the sandbox's page. Each is sent to the path of its name, below /_sandbox/page/."""
 
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
 
 import attrs
 
@@ -10,6 +10,8 @@ from ._company import Company
 from ._faults import Fault, FaultKind, OperationName
 from ._markup import Child, Element, element
 from ._state import SandboxState
+
+FAULTS_SHOWN: Final = 50
 
 
 def _form(name: str, company: Company, *children: Child) -> Element:
@@ -42,7 +44,10 @@ def faults(sandbox: SandboxState) -> Element:
     faults = sandbox.faults.left()
     if not faults:
         return element("p", "No fault is set.")
-    return element("ul", [element("li", _in_words(fault)) for fault in faults], id="faults")
+    shown = faults[:FAULTS_SHOWN]
+    count = element("p", f"{len(shown)} of {len(faults):,} faults, in order:")
+    items: list[Child] = [element("li", _in_words(fault)) for fault in shown]
+    return element("div", count, element("ul", items, id="faults"))
 
 
 def _in_words(fault: Fault) -> str:
@@ -58,19 +63,24 @@ def _in_words(fault: Fault) -> str:
     return ", ".join(parts)
 
 
-def fault_form(company: Company) -> Element:
-    """Return the form that sets a fault."""
+def fault_form(company: Company, typed: Mapping[str, str]) -> Element:
+    """Return the form that sets a fault, with what was typed when it could not be set."""
+
+    def number(name: str, value: str = "", *, step: str = "1", least: str = "0") -> Element:
+        return _number(name, typed.get(name, value), step=step, least=least)
+
+    operations = ("", *get_args(OperationName))
     return _form(
         "faults",
         company,
-        _field("Operation", _select("operation", ("", *get_args(OperationName)))),
-        _field("Kind", _select("kind", get_args(FaultKind))),
-        _field("Times (empty: for ever)", _number("times", "1", least="1")),
-        _field("Skip", _number("skip")),
-        _field("Status", _number("status", least="400")),
-        _field("Retry-After, seconds", _number("retry_after", step="any")),
-        _field("Seconds", _number("seconds", step="any")),
-        _field("Limit", _number("limit")),
+        _field("Operation", _select("operation", operations, typed.get("operation", ""))),
+        _field("Kind", _select("kind", get_args(FaultKind), typed.get("kind", "status"))),
+        _field("Times (empty: for ever)", number("times", "1", least="1")),
+        _field("Skip", number("skip")),
+        _field("Status", number("status", least="400")),
+        _field("Retry-After, seconds", number("retry_after", step="any")),
+        _field("Seconds", number("seconds", step="any")),
+        _field("Limit", number("limit")),
         _submit("Set fault"),
     )
 

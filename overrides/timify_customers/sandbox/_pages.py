@@ -6,7 +6,7 @@ machine itself may use it: a page of another site could otherwise send its forms
 
 from collections.abc import Callable
 from typing import Any, Final, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import attrs
 from starlette.requests import Request
@@ -23,11 +23,13 @@ from ._state import SandboxState
 
 _NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine. Under another, a page of elsewhere may be asking (DNS rebinding)."""
+_OWN_SITES: Final = frozenset({"same-origin", "none"})
+"""What browsers say in Sec-Fetch-Site for the page itself, and for an address that was typed."""
 _HEADERS: Final = {
     "cache-control": "no-store",
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -64,8 +66,13 @@ def refuse_other_sites(request: Request) -> None:
     Raises:
         Refusal: it comes from elsewhere (403).
     """
+    if request.method == "GET":
+        return  # a link of another site may lead here, and no page of it can read the answer
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    is_own = origin is None or (
+        origin == f"http://{request.headers.get('host')}" and request.url.hostname in _NAMES
+    )
+    if not is_own or request.headers.get("sec-fetch-site", "none") not in _OWN_SITES:
         raise Refusal(403, "a page of another site may not control the sandbox")
 
 
@@ -87,10 +94,13 @@ def _html(content: bytes, status: int = 200) -> Response:
     return Response(content, status, _HEADERS, "text/html; charset=utf-8")
 
 
-def _page(sandbox: SandboxState, company_id: str | None, problem: str = "") -> Response:
+def _page(
+    sandbox: SandboxState, company_id: str | None, problem: str = "", typed: Form | None = None
+) -> Response:
     if company_id is not None and company_id not in sandbox.company_ids:
         raise Refusal(404, "there is no such company")
-    return _html(page(sandbox, company_id, problem), 400 if problem else 200)
+    texts = {name: values[-1] for name, values in (typed or {}).items()}
+    return _html(page(sandbox, company_id, problem, texts), 400 if problem else 200)
 
 
 def _done(sandbox: SandboxState, name: str, form: Form) -> Response:
@@ -100,7 +110,8 @@ def _done(sandbox: SandboxState, name: str, form: Form) -> Response:
     try:
         _ACTIONS[name](sandbox, form)
     except ValueError as error:
-        return _page(sandbox, company_id, f"Nothing was changed: {error}.")
+        typed = form if name == "faults" else None
+        return _page(sandbox, company_id, f"Nothing was changed: {error}.", typed)
     return RedirectResponse(f"/_sandbox/?company={company_id}", 303, _HEADERS)
 
 
