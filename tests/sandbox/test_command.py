@@ -36,14 +36,9 @@ def running(*arguments: str) -> Generator[subprocess.Popen[str], None, None]:
 
 
 def printed(process: subprocess.Popen[str]) -> list[str]:
-    """The lines until all settings are there."""
+    """The first six lines."""
     assert process.stdout is not None
-    lines: list[str] = []
-    while len(settings(lines)) < len(NAMES):
-        line = process.stdout.readline()
-        assert line, lines
-        lines.append(line.rstrip("\n"))
-    return lines
+    return [process.stdout.readline().rstrip("\n") for _ in range(6)]
 
 
 def settings(lines: list[str]) -> dict[str, str]:
@@ -69,7 +64,8 @@ def test_it_prints_settings_that_work_and_ends_quietly(stop: signal.Signals) -> 
         assert list(found) == NAMES
         assert lines[0].startswith("#")
         assert found["TIMIFY_BASE_URL"] in lines[0]
-        assert f"{found['TIMIFY_BASE_URL']}/_sandbox/" in lines[1]
+        assert lines[5].startswith("#")
+        assert lines[5].endswith(f"{found['TIMIFY_BASE_URL']}/_sandbox/")
         with httpx.Client(base_url=found["TIMIFY_BASE_URL"], timeout=10) as client:
             credentials = {"appid": found["TIMIFY_APP_ID"], "appsecret": found["TIMIFY_APP_SECRET"]}
             token = client.post("/v1/auth/token", json=credentials).json()["accessToken"]

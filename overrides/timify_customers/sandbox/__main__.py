@@ -55,10 +55,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
 
 def _settings(sandbox: Sandbox, url: str) -> str:
     return "\n".join([
-        f"# The TIMIFY sandbox serves invented data at {url} until Ctrl-C.",
-        f"# Watch and control it in a browser: {url}/_sandbox/",
-        "# For a shell beside it:",
+        f"# The TIMIFY sandbox serves invented data at {url} until Ctrl-C. For a shell beside it:",
         *(f"export {name}={value}" for name, value in sandbox.environment(url).items()),
+        f"# Watch and control it in a browser: {url}/_sandbox/",
     ])  # fmt: skip
 
 
