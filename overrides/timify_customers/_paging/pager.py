@@ -145,6 +145,9 @@ class Pager(Generic[T]):
                     for place, item in zip(decision.new_places, page.items, strict=True):
                         self._last_handed = decision, place
                         yield item
+                # Let go of the page before the next one is parsed: the garbage collector, which
+                # runs while that happens, would go through the rows of both.
+                del page
         finally:
             if request.cancel():
                 await asyncio.wait({request})
@@ -215,7 +218,8 @@ class Pager(Generic[T]):
 
 
 def _row_key(row: object) -> Key:
-    identity = row.get("id") if isinstance(row, Mapping) else None
+    # The check for dict is fast. The slow check for Mapping runs only for other types.
+    identity = row.get("id") if isinstance(row, (dict, Mapping)) else None
     return identity if isinstance(identity, str) else (repr(row),)
 
 

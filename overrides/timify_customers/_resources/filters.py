@@ -51,7 +51,7 @@ class CustomerFilters:
             FilterIgnoredError: there is a row that a filter excludes.
         """
         if not (self.ids or self.external_ids or self.updated_since):
-            return
+            return  # nothing that a row could contradict, as for most lists
         for row in rows:
             if isinstance(row, Mapping) and (name := self._excluding(row)):
                 raise FilterIgnoredError(
@@ -68,10 +68,12 @@ class CustomerFilters:
             shown = row.get(key)
             if admitted and isinstance(shown, str) and _comparable(shown) not in admitted:
                 return name
-        updated = _moment(row.get("updatedAt"))
-        if self.updated_since is None or updated is None:
+        if self.updated_since is None:
             return None
-        return "updated_since" if updated < self.updated_since - _SLACK else None
+        updated = _moment(row.get("updatedAt"))
+        if updated is not None and updated < self.updated_since - _SLACK:
+            return "updated_since"
+        return None
 
 
 def customer_filters(filters: ListCustomersFilters) -> CustomerFilters:
