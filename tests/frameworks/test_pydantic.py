@@ -171,9 +171,12 @@ def test_every_model_has_a_json_schema(cls: type[Model], mode: Any) -> None:
     schema = TypeAdapter(cls).json_schema(mode=mode)
     jsonschema.Draft202012Validator.check_schema(schema)
     name = "Customer" if issubclass(cls, models.Customer) else cls.__name__
-    assert schema["title"] == name
+    own = schema  # of a model that holds itself, a reference leads to what it is
+    if reference := schema.get("$ref"):
+        own = schema["$defs"][reference.removeprefix("#/$defs/")]
+    assert own["title"] == name
     if "description" in document()["components"]["schemas"].get(name, {"description": "ours"}):
-        assert schema["description"]
+        assert own["description"]
     assert "x-evidence" not in json.dumps(schema)
     for reference in references(schema):
         assert reference.removeprefix("#/$defs/") in schema["$defs"]

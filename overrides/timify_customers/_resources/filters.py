@@ -138,8 +138,12 @@ def _texts(name: str, value: object) -> list[str]:
 
 
 def _comparable(text: str) -> str:
-    """Return a text without the differences of surrounding blanks, case and Unicode form."""
-    return normalize("NFC", text).strip().casefold()
+    """Return a text without the differences of surrounding blanks, case and Unicode form.
+
+    Of case and form, this is the canonical caseless match of Unicode (section 3.13, D145). It needs
+    both normalizations: U+1FE2 is folded to other characters than its own upper case.
+    """
+    return normalize("NFD", normalize("NFD", text).casefold()).strip()
 
 
 def _moment(value: object) -> datetime.datetime | None:
