@@ -14,6 +14,7 @@ from fastapi import Body, FastAPI
 from frameworks.test_pydantic import WIRE, Visit, references
 from timify_customers import Customer, TimifyCustomers
 from timify_customers.sandbox import Sandbox
+from timify_customers.sandbox._contract import document
 from timify_customers_client import models
 
 
@@ -101,20 +102,40 @@ async def test_a_body_that_is_no_object_is_refused(http: httpx.AsyncClient) -> N
     assert "expected a Customer or its JSON object, found a number" in error["msg"]
 
 
+def holds_itself(name: str) -> bool:
+    """Return whether a component of the document, or one within it, leads back to itself."""
+
+    def leads_back(component: str, above: tuple[str, ...]) -> bool:
+        if component in above:
+            return True
+        content = document()["components"]["schemas"][component]
+        inner = {reference.rpartition("/")[2] for reference in references(content)}
+        return any(leads_back(each, (*above, component)) for each in inner)
+
+    return leads_back(name, ())
+
+
 async def test_the_page_of_the_service_shows_the_documents_schemas(
     http: httpx.AsyncClient, app: FastAPI
 ) -> None:
-    """Each model is one component under its own name, and every reference leads to one."""
+    """Each model is one component under its own name, and every reference leads to one.
+
+    A model that holds itself, as a published document may have, is two for pydantic: of what is
+    sent and of what is returned. It cannot tell that both are the same.
+    """
     page = (await http.get("/openapi.json")).json()
     schemas = page["components"]["schemas"]
-    assert {"Customer", "CustomerField", "CustomerPhone", "CustomerList", "PageMeta"} <= {*schemas}
-    assert not [name for name in schemas if "__" in name or name.endswith(("-Input", "-Output"))]
+    ends = ("-Input", "-Output") if holds_itself("Customer") else ()
+    names = {name.removesuffix("-Input").removesuffix("-Output") for name in schemas}
+    assert {"Customer", "CustomerField", "CustomerPhone", "CustomerList", "PageMeta"} <= names
+    assert not [name for name in schemas if "__" in name or (not ends and name not in names)]
     for reference in references(page):
         assert reference.removeprefix("#/components/schemas/") in schemas
     for schema in schemas.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     answer = page["paths"]["/customers/{key}"]["get"]["responses"]["200"]["content"]
-    assert answer["application/json"]["schema"] == {"$ref": "#/components/schemas/Customer"}
+    name = "Customer" + "".join(ends[1:])
+    assert answer["application/json"]["schema"] == {"$ref": f"#/components/schemas/{name}"}
     schemathesis.openapi.from_dict(app.openapi()).validate()
 
 
