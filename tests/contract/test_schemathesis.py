@@ -52,9 +52,7 @@ def test_sequences_keep_to_the_document() -> None:
     deleted is not.
     """
     world = World()
-    run_sequences(world, schema(world, examples=1), scenarios=80)
-    done = {name for name in list(world.seen) if world.succeeded(name)}
-    assert {
+    followed = {
         f"{method} /v1/customers{path}"
         for path in (
             "/{customerId}",
@@ -62,7 +60,13 @@ def test_sequences_keep_to_the_document() -> None:
             "/customfields/categories/{categoryId}",
         )
         for method in ("GET", "DELETE")
-    } <= done, world.seen
+    }
+    # Which requests follow each other is chance, and few of them are valid in all their parts.
+    for attempt in range(6):
+        run_sequences(world, schema(world, examples=1), scenarios=80, derandomize=attempt == 0)
+        if all(world.succeeded(label) for label in followed):
+            return
+    pytest.fail(f"some were never done: {world.seen}")
 
 
 @pytest.mark.adopted
