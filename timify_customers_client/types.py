@@ -722,12 +722,15 @@ _short = _Short()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that is ready to be sent to a base URL. `json` is `UNSET` when there is no body."""
+    """A request that is ready to be sent to a base URL. `json` is `UNSET` when there is no body.
+
+    A parameter of the query that is a list stands there once for each entry.
+    """
 
     operation: str
     method: str
     path: str
-    params: dict[str, str] = field(default_factory=dict[str, str])
+    params: Mapping[str, str | list[str]] = field(default_factory=dict[str, "str | list[str]"])
     headers: dict[str, str] = field(default_factory=dict[str, str])
     json: object = field(default=UNSET, repr=False)
 
@@ -754,19 +757,41 @@ def segment(name: str, value: object) -> str:
         raise ValueError(f"{name}: half a surrogate pair is no text") from None
 
 
-def params(values: Mapping[str, object]) -> dict[str, str]:
-    """Write query parameters: without those that are None, lists with commas."""
+def params(values: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """Write query parameters, without those that are None."""
     return {name: _param(name, value) for name, value in values.items() if value is not None}
 
 
-def _param(name: str, value: object) -> str:
+def _param(name: str, value: object) -> str | list[str]:
+    if _is_array(value):
+        return [_plain_param(name, entry) for entry in value]
+    return _plain_param(name, value)
+
+
+def _plain_param(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    if _is_array(value):
-        return ",".join(_param(name, entry) for entry in value)
     raise TypeError(f"{name}: expected a string or a number, found {_what(value)}")
+
+
+def listed(name: str, entries: object, separator: str) -> object:
+    """Write a list of a query: joined by the separator, or as it is when each entry is sent by itself ("&").
+
+    An entry that holds the separator would be two, which is a ValueError; no list is a TypeError.
+    """
+    if entries is None:
+        return None
+    if not _is_array(entries):
+        raise TypeError(f"{name}: expected a list, found {_what(entries)}")
+    texts = [_plain_param(name, entry) for entry in entries]
+    if separator == "&":
+        return texts
+    for text in texts:
+        if separator in text:
+            raise ValueError(f"{name}: {text!r} holds {separator!r}, which separates the entries")
+    return separator.join(texts)
 
 
 def headers(values: Mapping[str, object]) -> dict[str, str]:

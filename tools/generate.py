@@ -6,6 +6,7 @@ nothing, and fails on any difference.
 """
 
 import argparse
+import copy
 import difflib
 import json
 import os
@@ -18,7 +19,7 @@ from typing import Any
 
 import bounded
 from jinja2 import Template
-from spec import files, redocly
+from spec import files, lists, redocly
 from spec.adopt.notes import Note
 from spec.document import checks
 from spec.document.build import CUSTOMERS, FOLDER, UPSTREAM, published
@@ -26,6 +27,7 @@ from spec.document.build import build as build_document
 from spec.document.json_schemas import json_schemas
 from spec.errors import DocumentError, SpecError
 from spec.names import PYTHON_NAME, python
+from spec.references import resolve
 
 PACKAGE = "timify_customers_client"
 CONFIG = redocly.ROOT / "generator-config.yaml"
@@ -75,9 +77,28 @@ def build(scratch: Path, published: Path | None = None) -> list[Note]:
 
 def _generate(content: dict[str, Any], package: Path) -> None:
     source = package.with_name("generator.json")
-    source.write_text(json.dumps(by_python_names(content)), encoding="utf-8")
+    source.write_text(json.dumps(for_the_generator(content)), encoding="utf-8")
     _run_generator(source, package)
     source.unlink()
+
+
+def for_the_generator(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document that says to the generator what its templates need to know."""
+    return with_separators(by_python_names(content))
+
+
+def with_separators(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document in which each list of a query has its separator for an example.
+
+    The generator hands the example of a schema on to the templates, and no style of a parameter.
+    """
+    content = copy.deepcopy(content)
+    for _, operation in checks.operations(content):
+        for raw in operation.get("parameters", []):
+            parameter = resolve(content, raw)
+            if parameter["schema"].get("type") == "array":
+                parameter["schema"]["example"] = lists.separator(parameter)
+    return content
 
 
 def by_python_names(content: dict[str, Any]) -> dict[str, Any]:

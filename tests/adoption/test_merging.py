@@ -275,30 +275,88 @@ def test_parameters_are_text() -> None:
     assert found["ids"]["schema"] == {"type": "array", "items": TEXT}
 
 
+COMMAS = {"style": "form", "explode": False}
+EACH_ALONE = {"style": "form", "explode": True}
+
+
 @pytest.mark.parametrize(
-    ("style", "kinds_"),
+    ("published", "written", "message"),
     [
-        ({}, set[str]()),
-        ({"style": "form", "explode": False}, set[str]()),
-        ({"style": "form", "explode": True}, {"kept"}),
-        ({"style": "pipeDelimited"}, {"kept"}),
+        (COMMAS, COMMAS, None),
+        ({"explode": False}, COMMAS, None),
+        ({"explode": True}, EACH_ALONE, "{0}=a,b is written {0}=a&{0}=b"),
+        ({"style": "form"}, EACH_ALONE, "{0}=a,b is written {0}=a&{0}=b"),
+        (
+            {"style": "pipeDelimited"},
+            {"style": "pipeDelimited", "explode": False},
+            "{0}=a,b is written {0}=a|b",
+        ),
+        (
+            {"style": "spaceDelimited", "explode": False},
+            {"style": "spaceDelimited", "explode": False},
+            "{0}=a,b is written {0}=a b",
+        ),
+        ({}, COMMAS, "the document gives this list no style; it is written {0}=a,b"),
+        (
+            {"style": "deepObject"},
+            COMMAS,
+            "OpenAPI has no such style of a list; it is written {0}=a,b",
+        ),
+        ({"explode": "no"}, COMMAS, "OpenAPI has no such style of a list; it is written {0}=a,b"),
     ],
+    ids=str,
 )
-def test_lists_are_sent_with_commas(style: dict[str, Any], kinds_: set[str]) -> None:
-    """A list that is published in another style is told, and the document says what is sent."""
+def test_a_list_is_written_in_the_published_style(
+    published: dict[str, Any], written: dict[str, Any], message: str | None
+) -> None:
+    """A stated style is taken over, for lists of ours and for new ones; of any other a maintainer
+    is told, and commas stay.
+    """
     texts = {"type": "array", "items": TEXT}
 
     def change(paths: dict[str, Any]) -> None:
         parameters = paths[LIST]["get"]["parameters"]
-        parameters.append(query("new_ids", schema=texts, **style))
-        next(each for each in parameters if each["name"] == "ids").update(style)
+        parameters.append(query("new_ids", schema=texts, **published))
+        ours = next(each for each in parameters if each["name"] == "ids")
+        ours.update(published)
 
     adoption = publishing(change)
     raw = operations(adoption.document)["GET /v1/customers"].content["parameters"]
     found = {each["name"]: each for each in (resolve(adoption.document, one) for one in raw)}
     for name in ("ids", "new_ids"):
-        assert (found[name]["style"], found[name]["explode"]) == ("form", False)
-        assert kinds(adoption, f"query parameter {name}") - {"added", "confirmed"} == kinds_
+        assert {key: found[name][key] for key in ("style", "explode")} == written
+        told = [
+            note.message
+            for note in adoption.notes
+            if note.where.endswith(f"query parameter {name}") and note.message
+        ]
+        assert told == ([message.format(name)] if message else [])
+
+
+def test_a_list_that_is_published_as_a_text_stays_a_list() -> None:
+    """What is sent is the same text; a maintainer is told how it is written."""
+
+    def change(paths: dict[str, Any]) -> None:
+        for each in paths[LIST]["get"]["parameters"]:
+            if each["name"] == "ids":
+                each["schema"] = TEXT
+
+    adoption = publishing(change)
+    raw = operations(adoption.document)["GET /v1/customers"].content["parameters"]
+    found = {each["name"]: each for each in (resolve(adoption.document, one) for one in raw)}
+    assert found["ids"]["schema"]["type"] == "array"
+    (told,) = [note.message for note in adoption.notes if note.where.endswith("parameter ids")]
+    assert told == "published is string; the client writes a list as one text, ids=a,b"
+
+
+def test_a_header_cannot_hold_a_list() -> None:
+    """A new header that is a list is left out, and told."""
+
+    def change(paths: dict[str, Any]) -> None:
+        texts = {"type": "array", "items": TEXT}
+        paths[LIST]["get"]["parameters"].append({"name": "X-Tags", "in": "header", "schema": texts})
+
+    assert kinds(publishing(change), "header parameter X-Tags") == {"left out"}
 
 
 @pytest.mark.parametrize("published", [TEXT, WHOLE, {"type": "boolean"}])

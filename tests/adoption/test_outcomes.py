@@ -114,12 +114,16 @@ def test_a_guess_is_dropped_from_a_body_that_has_it_not(evidence: str, *, droppe
         (WHOLE, BOTH, "same"),
         (WHOLE, FLAG, "published"),
         (TEXT, MANY, "published"),
+        (MANY, TEXT, "same"),
+        (MANY, FLAG, "published"),
         (NONE, TEXT, "published"),
         (TEXT, NONE, "silent"),
     ],
 )
 def test_a_parameter_is_text(ours: Any, theirs: Any, expected: str) -> None:
-    """Where 1 and "1" are the same on the wire ours stays; a flag or a list is something else."""
+    """Where 1 and "1" are the same on the wire ours stays, and a list of ours is a text
+    too; a flag is something else, and so is a published list.
+    """
     assert parameter_outcome(ours, theirs) == expected
 
 

@@ -17,8 +17,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from generate import write_schemas
+from generate import with_separators, write_schemas
 from pydantic import TypeAdapter
+from spec import files
 
 ODD = Path(__file__).with_name("odd.yaml")
 TEMPLATES = Path(__file__).parents[2] / "openapi" / "templates"
@@ -59,7 +60,9 @@ def generate(document: Path, package: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     folder = tmp_path_factory.mktemp("odd")
-    result = generate(ODD, folder / "odd_client")
+    content = with_separators(files.load(ODD))
+    (folder / "odd.json").write_text(json.dumps(content), "utf-8")
+    result = generate(folder / "odd.json", folder / "odd_client")
     assert result.returncode == 0, result.stdout + result.stderr
     write_schemas(ODD, folder / "odd_client")
     sys.path.insert(0, str(folder))
@@ -196,17 +199,22 @@ def test_a_name_that_would_hide_the_models_own_is_refused(odd: ModuleType) -> No
 
 
 def test_a_request_writes_query_parameters(odd: ModuleType) -> None:
-    """Arrays are joined by commas, booleans are true and false."""
+    """Arrays are in the style that the document gives them, booleans are true and false."""
     body = thing(odd)
     request = odd.api.odd_tag.put_thing.build_request(
-        "a", "b", body=body, ids=["1", "2"], flag=False
+        "a", "b", body=body, ids=["1", "2"], numbers=[1, 2], each=["1,2", "&"], flag=False
     )
-    assert (request.path, request.params) == ("/things/a/b", {"ids": "1,2", "flag": "false"})
+    assert request.path == "/things/a/b"
+    assert request.params == {"ids": "1|2", "numbers": "1,2", "each": ["1,2", "&"], "flag": "false"}
     assert request.json == body.to_dict()
     with pytest.raises(TypeError, match="body"):
         odd.api.odd_tag.put_thing.build_request("a", "b", body=THING, flag=False)
     with pytest.raises(TypeError, match="flag"):
         odd.api.odd_tag.put_thing.build_request("a", "b", body=body, flag={})
+    with pytest.raises(TypeError, match="ids: expected a list, found a string"):
+        odd.api.odd_tag.put_thing.build_request("a", "b", body=body, ids="1", flag=False)
+    with pytest.raises(ValueError, match=r"ids: '1\|2' holds '\|', which separates the entries"):
+        odd.api.odd_tag.put_thing.build_request("a", "b", body=body, ids=["1|2"], flag=False)
 
 
 def test_answers_are_chosen_by_status_range_and_default(odd: ModuleType) -> None:

@@ -21,6 +21,7 @@ from timify_customers import (
     ServerError,
     TimifyCustomers,
 )
+from timify_customers._base.generated import LIST_SEPARATORS
 from timify_customers._resources import many
 from timify_customers._resources.many import ADDRESS_ROOM, AT_ONCE, chunks
 from timify_customers.sandbox import Behaviour, Sandbox
@@ -129,15 +130,21 @@ async def test_an_api_that_refuses_the_filter_is_asked_one_by_one(
             await timify.customers.get_many(ids=ids)
 
 
-async def test_a_key_with_a_comma_is_asked_for_by_itself(sandbox: Sandbox) -> None:
-    """A comma separates the values of a filter."""
-    sandbox.add_customers([{"externalId": "a,b"}, {"externalId": "a"}, {"externalId": "b"}])
+async def test_a_key_with_the_separator_is_asked_for_by_itself(sandbox: Sandbox) -> None:
+    """A list cannot hold a key with what separates its entries."""
+    separator = LIST_SEPARATORS["external_ids"]
+    keys = [f"a{separator}b", "a"]
+    sandbox.add_customers([{"externalId": key} for key in (*keys, "b")])
     async with sandbox.client() as timify:
-        found = await timify.customers.get_many(external_ids=["a,b", "a"])
-    assert [customer and customer.external_id for customer in found.values()] == ["a,b", "a"]
-    assert [it.query["external_ids"] for it in sandbox.requests if "external_ids" in it.query] == [
-        "a"
+        found = await timify.customers.get_many(external_ids=keys)
+    assert [customer and customer.external_id for customer in found.values()] == keys
+    listed = [
+        value
+        for request in sandbox.requests
+        for name, value in request.query_items
+        if name == "external_ids"
     ]
+    assert listed == (keys if separator == "&" else ["a"])
 
 
 async def test_a_key_that_several_have_is_left_to_the_api(sandbox: Sandbox) -> None:
@@ -277,14 +284,19 @@ async def test_an_error_ends_the_requests_under_way() -> None:
     assert sorted(ended) == [it for it in range(AT_ONCE) if it != 3]
 
 
-@given(st.lists(st.text(max_size=900), max_size=30))
-def test_chunks_hold_all_keys_in_order_and_fit(keys: list[str]) -> None:
+def _size(chunk: list[str], between: str) -> int:
+    return len(between.join(quote(key, safe="") for key in chunk))
+
+
+@pytest.mark.parametrize("between", ["%2C", "&external_ids="])
+@given(keys=st.lists(st.text(max_size=900), max_size=30))
+def test_chunks_hold_all_keys_in_order_and_fit(between: str, keys: list[str]) -> None:
     """No key is lost, no chunk is empty, and only a key that is too long by itself does not fit."""
-    divided = [*chunks(keys)]
+    divided = [*chunks(keys, between)]
     assert [key for chunk in divided for key in chunk] == keys
     for chunk in divided:
         assert chunk
-        assert len(chunk) == 1 or len(quote(",".join(chunk), safe="")) <= ADDRESS_ROOM
+        assert len(chunk) == 1 or _size(chunk, between) <= ADDRESS_ROOM
 
 
 async def test_each_spelling_of_a_key_is_asked_for(sandbox: Sandbox) -> None:

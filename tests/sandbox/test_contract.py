@@ -6,6 +6,7 @@ import sys
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, FIELDS, connect, customfields
+from support.lists import list_query
 from timify_customers._base.generated import EXTERNAL_ID_KEY
 from timify_customers.sandbox import Sandbox
 
@@ -84,7 +85,7 @@ RIGHT = [
         {"headers": {"company-id": "5A0DB0C5A0DB0C5A0DB0C5A0"}},
     ),
     ("GET", f"{CUSTOMERS}/a%2Fb/?external=1", {}),
-    ("GET", f"{CUSTOMERS}?ids=624af9cbed7a899e0f233400,2&fields=id", {}),
+    ("GET", f"{CUSTOMERS}?{list_query('ids', '624af9cbed7a899e0f233400', '2')}&fields=id", {}),
     ("POST", CUSTOMERS, {"json": {"customfields": [], EXTERNAL_ID_KEY: "crm-1"}}),
     ("POST", CUSTOMERS, {"json": {"customfields": [{**ENTRY, "value": "", "values": ["a", "b"]}]}}),
     ("PATCH", f"{CUSTOMERS}/x", {"json": {}}),

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from sandbox.calls import CUSTOMERS, connect, data, refused
+from support.lists import list_query
 from timify_customers.sandbox import Behaviour, Sandbox
 
 ADA, BEA, CLEO = ("624af9cbed7a899e0f23340" + digit for digit in "0ab")
@@ -52,14 +53,14 @@ async def names(query: str, behaviour: Behaviour | None = None) -> str:
 
 
 FILTERS = {
-    f"ids={ADA},{CLEO}": "Ada Cleo",
-    f"ids=%20{BEA.upper()}%20,": "bea",
+    list_query("ids", ADA, CLEO): "Ada Cleo",
+    list_query("ids", f" {BEA.upper()} ", ""): "bea",
     "ids=": "Ada Cleo bea",
     "ids=x": "",
-    "external_ids=CRM-1,%20crm-2": "Ada bea",
+    list_query("external_ids", "CRM-1", " crm-2"): "Ada bea",
     "external_ids=crm": "",
     "tag_ids=T2": "Ada bea",
-    "tag_ids=t1,t3": "Ada bea",
+    list_query("tag_ids", "t1", "t3"): "Ada bea",
     "tag_ids=t": "",
     "q=LOVE": "Ada Cleo",
     "q=ada%20love": "Ada",
@@ -101,7 +102,7 @@ async def test_pages_are_of_what_fits() -> None:
 
 async def test_fields_are_the_keys_of_each_customer() -> None:
     """`fields` leaves the keys that it names, in any spelling, and always the id."""
-    ada, *_ = data(await ask("fields=firstName,%20external_id,nothing"))
+    ada, *_ = data(await ask(list_query("fields", "firstName", " external_id", "nothing")))
     assert ada == {"id": ADA, "externalId": "crm-1", "firstName": "Ada"}
 
 

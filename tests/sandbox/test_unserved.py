@@ -32,13 +32,17 @@ ANSWER = {
     "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}
 }
 
-PARAMETERS = [
-    {"name": name, "in": "query", "schema": schema}
-    for name, schema in {
-        "pinned": {"type": "boolean"},
-        "share": {"type": "number"},
-        "pages": {"type": "array", "items": {"type": "integer"}},
-    }.items()
+INTEGERS: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
+PARAMETERS: list[dict[str, Any]] = [
+    {"name": name, "in": "query", "schema": schema, **style}
+    for name, schema, style in (
+        ("pinned", {"type": "boolean"}, {}),
+        ("share", {"type": "number"}, {}),
+        ("pages", INTEGERS, {}),
+        ("rooms", INTEGERS, {"explode": False}),
+        ("floors", INTEGERS, {"style": "pipeDelimited"}),
+        ("doors", INTEGERS, {"style": "spaceDelimited", "explode": False}),
+    )
 ]
 
 
@@ -106,17 +110,24 @@ async def test_it_refuses_what_the_document_does(client: httpx.AsyncClient) -> N
 @pytest.mark.parametrize(
     ("query", "allowed"),
     [
-        ("pinned=true&share=0.5&pages=1,2", True),
+        ("pinned=true&share=0.5&pages=1&pages=2", True),
         ("pinned=false&share=1e3&pages=1", True),
+        ("rooms=1,2&floors=1%7C2&floors=", False),
+        ("rooms=1,2&floors=1%7C2&doors=1%202", True),
+        ("rooms=1%7C2", False),
+        ("floors=1,2", False),
+        ("pages=1,2", False),
         ("pinned=yes", False),
         ("share=half", False),
-        ("pages=1,two", False),
+        ("pages=1&pages=two", False),
     ],
 )
 async def test_parameters_are_read_by_their_types(
     query: str, allowed: bool, client: httpx.AsyncClient
 ) -> None:
-    """Truth values, numbers and lists of numbers are read from their text; other texts are not."""
+    """Truth values, numbers and lists of numbers in any style are read from their text; other
+    texts are not.
+    """
     answer = await client.get(f"{CUSTOMERS}/{ID}/notes?{query}")
     assert answer.status_code == (200 if allowed else 400), answer.text
 

@@ -13,6 +13,9 @@ endpoints = api.customers
 ListCustomersFilters = endpoints.list_customers.Filters
 """The filters of the list of customers, as the document has them."""
 
+LIST_SEPARATORS = endpoints.list_customers.SEPARATORS
+"""What separates the entries of each filter that is a list; "&" if each entry is sent by itself."""
+
 Category = models.Category
 CustomerField = models.CustomerField
 CustomerPhone = models.CustomerPhone

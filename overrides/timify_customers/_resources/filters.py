@@ -18,8 +18,10 @@ from attrs import frozen
 
 from .._base.checks import check_text
 from .._base.errors import ArgumentError, ArgumentTypeError, FilterIgnoredError
-from .._base.generated import ListCustomersFilters
+from .._base.generated import LIST_SEPARATORS, ListCustomersFilters
 
+EACH_ALONE: Final = "&"
+"""In place of a separator: each entry is a parameter of its own, and may hold any character."""
 _SLACK: Final = datetime.timedelta(days=1)
 
 
@@ -80,7 +82,8 @@ def customer_filters(filters: ListCustomersFilters) -> CustomerFilters:
     """Check and encode the filters of a list of customers.
 
     Raises:
-        ArgumentError: a list is empty, or one of its values is blank or has a comma.
+        ArgumentError: a list is empty, or one of its entries is blank or holds what separates the
+            entries, which is a comma unless the published document says otherwise.
         ArgumentTypeError: there is no such filter, or its value has the wrong type.
     """
     parameters = {
@@ -101,7 +104,7 @@ def _encoded(name: str, value: object) -> str | list[str]:
     annotations = ListCustomersFilters.__annotations__
     if name not in annotations:
         raise ArgumentTypeError(f"there is no filter {name}; there are {', '.join(annotations)}")
-    if "Sequence" in str(annotations[name]):
+    if name in LIST_SEPARATORS:
         return _texts(name, value)
     if isinstance(value, datetime.datetime):
         return _day(value)
@@ -130,11 +133,17 @@ def _texts(name: str, value: object) -> list[str]:
     for text in texts:
         if not text.strip():
             raise ArgumentError(f"{name} holds a blank entry")
-        if "," in text:
+        if not can_list(name, text):
             raise ArgumentError(
-                f"{name} holds {text!r}: the API separates the entries of a list by commas"
+                f"{name} holds {text!r}: {LIST_SEPARATORS[name]!r} separates the entries of a list"
             )
     return texts
+
+
+def can_list(name: str, entry: str) -> bool:
+    """Return whether a list can hold an entry: not if the entry would be read as two."""
+    separator = LIST_SEPARATORS[name]
+    return separator == EACH_ALONE or separator not in entry
 
 
 def _comparable(text: str) -> str:

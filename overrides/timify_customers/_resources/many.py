@@ -11,7 +11,9 @@ An example, with the external ids "crm-1" to "crm-4" and "a,b"::
     GET /v1/customers/crm-2?external=1                        404: missing
     GET /v1/customers/crm-3?external=1                        the API says which of the two it is
     GET /v1/customers/crm-4?external=1                        exists: the list did not show all
-    GET /v1/customers/a%2Cb?external=1                        a comma separates the values of a list
+    GET /v1/customers/a%2Cb?external=1                        a comma would separate "a" and "b"
+
+Sibling operations document commas. Where the published document has another style, that is used.
 
 When the API ignores the filter or refuses it, all keys are requested one by one. So are the keys of
 a list that has more rows than keys, or whose total says so: a second holder of a key may be among
@@ -29,14 +31,14 @@ from attrs import define, field
 
 from .._base.checks import check_id
 from .._base.errors import ApiError, FilterIgnoredError, NotFoundError
-from .._base.generated import ListCustomersFilters
+from .._base.generated import LIST_SEPARATORS, ListCustomersFilters
 from .._calls.identity import comparable_key
 from .._calls.scope import Scope
 from .._customfields.definitions import Definitions
 from .._customfields.reading import Customer
 from .._paging.pager import list_total
 from .ensure import each
-from .filters import customer_filters
+from .filters import EACH_ALONE, can_list, customer_filters
 from .listing import customer_pages
 
 T = TypeVar("T")
@@ -49,7 +51,6 @@ Servers take addresses of 8,000 bytes and more; some programs on the way take fe
 """
 AT_ONCE: Final = 8
 """How many requests are under way at a time."""
-_SEPARATOR: Final = len("%2C")
 _SHOWN: Final = {"ids": "id", "external_ids": "externalId"}
 """The key of a row that each filter is about."""
 _UNSUITABLE: Final = frozenset({200, 400, 404, 414, 422, 501})
@@ -95,8 +96,8 @@ class ManyReader:
         first_keys: dict[str, str] = {}
         for key, form in forms.items():
             first_keys.setdefault(form, key)
-        listable = (key for key in first_keys.values() if "," not in key)
-        await side_by_side(self._read_listed, chunks(listable))
+        listable = (key for key in first_keys.values() if can_list(self._by, key))
+        await side_by_side(self._read_listed, chunks(listable, between(self._by)))
         # Each spelling is requested, because only the API can say whether it takes " a" for "a".
         not_shown = [key for key, form in forms.items() if form not in self.found]
         await side_by_side(self._read_alone, not_shown)
@@ -148,15 +149,22 @@ class ManyReader:
             return
 
 
-def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+def between(by: Filter) -> str:
+    """Return what stands between two entries in an address: ``%2C``, or ``&ids=``."""
+    separator = LIST_SEPARATORS[by]
+    return f"&{by}=" if separator == EACH_ALONE else quote(separator)
+
+
+def chunks(keys: Iterable[str], between_keys: str) -> Iterator[list[str]]:
     """Divide keys into lists that fit in an address. A key that never fits is a list by itself.
 
-    An example, with room for 8 bytes: "a", "b" and "c" are "a%2Cb" (5 bytes) and "c".
+    An example with ``%2C`` between them and room for 8 bytes: "a", "b" and "c" are "a%2Cb" (5
+    bytes) and "c".
     """
     chunk: list[str] = []
     length = 0
     for key in keys:
-        size = len(quote(key, safe="")) + _SEPARATOR
+        size = len(quote(key, safe="")) + len(between_keys)
         if chunk and length + size > ADDRESS_ROOM:
             yield chunk
             chunk, length = [], 0

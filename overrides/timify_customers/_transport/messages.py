@@ -21,7 +21,7 @@ class PreparedRequest:
 
     method: str
     path: str
-    params: Mapping[str, str] = field(repr=False)
+    params: Mapping[str, str | list[str]] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
 

@@ -169,7 +169,8 @@ def _perform(
         if fault and fault.kind == "late":
             company.lag(fault.seconds)
         state = company.seen() if operation.method == "GET" else company
-        call = Call(state, _id(request.path_params), request.query_params, json, how, kind)
+        query = request.query_params
+        call = Call(state, _id(request.path_params), query, query.multi_items(), json, how, kind)
         return _done(operation, call)
 
 

@@ -1,9 +1,11 @@
 """The alternatives for the sandbox's behaviour where that of the real API is not known."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from attrs import field, frozen, validators
+
+T = TypeVar("T")
 
 ImportAnswer = Literal["nothing", "counts", "by_key", "by_position", "accepted", "errors_by_row"]
 """The answer to an import:
@@ -121,9 +123,9 @@ class Behaviour:
         """Whether the acceptable rows of an import are done if others are not acceptable."""
         return self.import_answer in {"by_key", "by_position", "errors_by_row"}
 
-    def obeyed(self, query: Mapping[str, str]) -> dict[str, str]:
+    def obeyed(self, query: Mapping[str, T]) -> dict[str, T]:
         """Return a query without the ignored filters."""
-        return {name: text for name, text in query.items() if name not in self.ignored_filters}
+        return {name: value for name, value in query.items() if name not in self.ignored_filters}
 
     def understood(self, body: object) -> object:
         """Return a body and its rows without the spelling of the external id that is not read."""

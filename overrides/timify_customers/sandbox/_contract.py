@@ -7,7 +7,7 @@ unknown members of a body.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 from urllib.parse import unquote
@@ -19,10 +19,10 @@ from jsonschema.exceptions import best_match
 
 from .._base.package import document_path
 from ._model import ReceivedRequest
+from ._parameters import Parameter, compiled_parameter, query_values
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SEGMENT = re.compile(r"\\\{(\w+)\\\}")
-_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?(e[-+]?[0-9]{1,3})?")
 JSON = "application/json"
 
 
@@ -45,32 +45,10 @@ def problem(request: ReceivedRequest) -> str | None:
 
 
 @frozen
-class _Parameter:
-    """A parameter: its place, whether it is required, and its schema."""
-
-    name: str
-    place: str
-    required: bool
-    types: frozenset[str]
-    items: frozenset[str]
-    schema: Draft202012Validator
-
-    def problem(self, texts: Sequence[str]) -> str | None:
-        """Return what is wrong with the values that were sent, or None."""
-        where = f"{self.place} parameter {self.name}"
-        if not texts:
-            return f"{where} is missing" if self.required else None
-        if len(texts) > 1:
-            return f"{where} is given {len(texts)} times"
-        error = best_match(self.schema.iter_errors(_typed(texts[0], self.types, self.items)))
-        return error and f"{where}: {error.message}"
-
-
-@frozen
 class _DocumentedOperation:
     """What the document says about the requests of one operation."""
 
-    parameters: tuple[_Parameter, ...]
+    parameters: tuple[Parameter, ...]
     secured: bool
     body: Draft202012Validator | None
     body_required: bool
@@ -81,9 +59,7 @@ def _problems(
 ) -> Iterator[str]:
     if operation.secured and not request.headers.get("authorization"):
         yield "the authorization header is missing"
-    query: dict[str, list[str]] = {}
-    for name, value in request.query_items:
-        query.setdefault(name, []).append(value)
+    query = query_values(request.query_items)
     known_names = {
         parameter.name for parameter in operation.parameters if parameter.place == "query"
     }
@@ -121,22 +97,6 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _typed(text: str, types: Collection[str], items: Collection[str]) -> Any:
-    """Return the value of a parameter's text: the text, unless its schema names another type.
-
-    Lists are comma-separated, as the document's ``style: form`` without ``explode`` says.
-    """
-    if "array" in types:
-        return [_typed(entry, items, ()) for entry in text.split(",")]
-    if "boolean" in types and text in {"true", "false"}:
-        return text == "true"
-    if "integer" in types and re.fullmatch(r"-?[0-9]{1,100}", text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        return float(text)
-    return text
-
-
 @cache
 def document() -> dict[str, Any]:
     """Return the document from which the client is made.
@@ -153,6 +113,21 @@ def external_id_key(schema: str, otherwise: str) -> str:
     """Return how the document spells the external id in a schema, or `otherwise`."""
     properties = document()["components"]["schemas"].get(schema, {}).get("properties", {})
     return next((name for name in properties if name in {"external_id", "externalId"}), otherwise)
+
+
+def list_query(items: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the query of a list of customers: the entries of its lists, and texts as they came."""
+    documented = {parameter.name: parameter for parameter in _list_parameters()}
+    return {
+        name: documented[name].entries(texts) if name in documented else texts
+        for name, texts in query_values(items).items()
+    }
+
+
+@cache
+def _list_parameters() -> tuple[Parameter, ...]:
+    operation = _compiled(document()["paths"]["/v1/customers"]["get"])
+    return tuple(each for each in operation.parameters if each.place == "query")
 
 
 @cache
@@ -190,7 +165,7 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
     schema = body.get("content", {}).get(JSON, {}).get("schema")
     security = operation.get("security", document().get("security", []))
     return _DocumentedOperation(
-        tuple(_parameter(parameter) for parameter in resolved.get("parameters", [])),
+        tuple(compiled_parameter(raw) for raw in resolved.get("parameters", [])),
         secured=bool(security),
         # The remaining references lead to recursive schemas; see `_resolved`.
         body=None
@@ -198,26 +173,6 @@ def _compiled(operation: Mapping[str, Any]) -> _DocumentedOperation:
         else Draft202012Validator(schema | {"components": document()["components"]}),
         body_required=body.get("required", False),
     )
-
-
-def _parameter(parameter: Mapping[str, Any]) -> _Parameter:
-    schema = parameter["schema"]
-    return _Parameter(
-        parameter["name"],
-        parameter["in"],
-        parameter.get("required", False),
-        _types(schema),
-        _types(schema.get("items", {})),
-        Draft202012Validator(schema),
-    )
-
-
-def _types(schema: Mapping[str, Any]) -> frozenset[str]:
-    """Return the types that a schema names, or whose values it lists."""
-    named = schema.get("type", ())
-    has_integers = any(type(value) is int for value in schema.get("enum", ()))
-    types = {named} if isinstance(named, str) else set(named)
-    return frozenset(types | ({"integer"} if has_integers else set[str]()))
 
 
 def _resolved(node: Any, inside: frozenset[str] = frozenset()) -> Any:

@@ -1,13 +1,14 @@
 """The filters of the list: which customers a query selects, in which order, with which keys.
 
 Their names are documented on a sibling operation (``GET /v1/enterprise-customers``). Their effects
-are inferred from the names. Surrounding blanks and case do not count; lists are comma-separated,
-and an empty list or text filters nothing. ``booker_id`` is left out, as nothing is known about
-bookers.
+are inferred from the names. Surrounding blanks and case do not count, and an empty list or text
+filters nothing. ``booker_id`` is left out, as nothing is known about bookers.
+
+A query has the entries of each parameter: those of a list, or the one text of any other.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -19,23 +20,26 @@ Test = Callable[[StoredCustomer], bool]
 """Returns whether a query selects a customer."""
 
 
-def select(company: Company, query: Mapping[str, str]) -> list[StoredCustomer]:
+Query = Mapping[str, Sequence[str]]
+
+
+def select(company: Company, query: Query) -> list[StoredCustomer]:
     """Return the customers that a query selects, in its order.
 
     Raises:
         Refusal: a date or a sort key is invalid.
     """
-    texts = {name: query[name] for name in _TESTS if query.get(name, "").strip(" ,")}
-    tests = [_TESTS[name](company, text) for name, text in texts.items()]
+    filters = {name: query[name] for name in _TESTS if _entries(query.get(name, ()))}
+    tests = [_TESTS[name](company, values) for name, values in filters.items()]
     customers = [
         customer for customer in company.in_order() if all(test(customer) for test in tests)
     ]
     return _sorted(company, customers, query)
 
 
-def renderer(company: Company, query: Mapping[str, str]) -> Callable[[StoredCustomer], bytes]:
+def renderer(company: Company, query: Query) -> Callable[[StoredCustomer], bytes]:
     """Return how to write a listed customer: whole, or only its id and the keys in ``fields``."""
-    keys = {_plain(key) for key in _entries(query.get("fields", ""))}
+    keys = {_plain(key) for key in _entries(query.get("fields", ()))}
     return partial(_with_keys, company, keys | {"id"}) if keys else company.rendered
 
 
@@ -44,9 +48,14 @@ def _with_keys(company: Company, keys: set[str], customer: StoredCustomer) -> by
     return _render.encode({key: value for key, value in shown.items() if _plain(key) in keys})
 
 
-def _entries(text: str) -> set[str]:
-    """Return the entries of a list, for comparing: ``a`` and ``b`` of ``" A, b,"``."""
-    return {_folded(entry) for entry in text.split(",")} - {""}
+def _entries(texts: Iterable[str]) -> set[str]:
+    """Return texts for comparing, without blank ones: ``a`` and ``b`` of ``" A"`` and ``b``."""
+    return {_folded(text) for text in texts} - {""}
+
+
+def _text(query: Query, name: str) -> str:
+    """Return the text of a parameter that is no list."""
+    return (query.get(name) or [""])[-1]
 
 
 def _folded(text: str) -> str:
@@ -61,24 +70,24 @@ def _plain(key: str) -> str:
 # Which customers
 
 
-def _ids(_: Company, text: str) -> Test:
-    ids = _entries(text)
+def _ids(_: Company, texts: Sequence[str]) -> Test:
+    ids = _entries(texts)
     return lambda customer: _folded(customer.id) in ids
 
 
-def _external_ids(_: Company, text: str) -> Test:
-    external_ids = _entries(text)
+def _external_ids(_: Company, texts: Sequence[str]) -> Test:
+    external_ids = _entries(texts)
     return lambda customer: _folded(customer.external_id) in external_ids
 
 
-def _tag_ids(_: Company, text: str) -> Test:
-    tag_ids = _entries(text)
+def _tag_ids(_: Company, texts: Sequence[str]) -> Test:
+    tag_ids = _entries(texts)
     return lambda customer: not tag_ids.isdisjoint(map(_folded, customer.tag_ids))
 
 
-def _search(company: Company, text: str) -> Test:
+def _search(company: Company, texts: Sequence[str]) -> Test:
     """Select customers with the text in their name, email, phone or external id."""
-    needle = _folded(text)
+    needle = _folded(texts[-1])
 
     def fits(customer: StoredCustomer) -> bool:
         values = [company.value(customer, name) for name in _SEARCHED]
@@ -90,13 +99,15 @@ def _search(company: Company, text: str) -> Test:
     return fits
 
 
-def _first_letter(default_id: str, company: Company, text: str) -> Test:
-    letters = tuple(_entries(text))
+def _first_letter(default_id: str, company: Company, texts: Sequence[str]) -> Test:
+    """Select customers whose name begins with one of some letters, separated by commas."""
+    letters = tuple(_entries(texts[-1].split(",")))
     return lambda customer: _folded(company.value(customer, default_id)).startswith(letters)
 
 
-def _updated_since(_: Company, text: str) -> Test:
+def _updated_since(_: Company, texts: Sequence[str]) -> Test:
     """Select customers updated then or later, in UTC if there is no offset (inferred)."""
+    text = texts[-1]
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -106,7 +117,7 @@ def _updated_since(_: Company, text: str) -> Test:
 
 
 _SEARCHED = ("firstName", "lastName", "email", "mobilePhone", "landlinePhone")
-_TESTS: Mapping[str, Callable[[Company, str], Test]] = {
+_TESTS: Mapping[str, Callable[[Company, Sequence[str]], Test]] = {
     "ids": _ids,
     "external_ids": _external_ids,
     "tag_ids": _tag_ids,
@@ -121,11 +132,11 @@ _TESTS: Mapping[str, Callable[[Company, str], Test]] = {
 
 
 def _sorted(
-    company: Company, customers: Iterable[StoredCustomer], query: Mapping[str, str]
+    company: Company, customers: Iterable[StoredCustomer], query: Query
 ) -> list[StoredCustomer]:
     """Return customers by the key of ``sort``, then by id; ``sort_type`` may reverse the keys."""
-    sort = query.get("sort", "").strip()
-    direction = _folded(query.get("sort_type", ""))
+    sort = _text(query, "sort").strip()
+    direction = _folded(_text(query, "sort_type"))
     if direction not in {"", "asc", "desc"}:
         raise _invalid("sort_type", f"is known as asc and desc alone, not as {direction!r}")
     if not sort and direction != "desc":

@@ -20,13 +20,15 @@ DEFAULT_LIMIT = 10_000
 class Call:
     """A request that has passed the checks.
 
-    It has a company, the id of its path if there is one, its query and its JSON. `behaviour` says
-    how to handle it where that is not known, and `paging` how pages are wrong on purpose.
+    It has a company, the id of its path if there is one, its query (the last value of each
+    parameter, and all of them in `query_items`) and its JSON. `behaviour` says how to handle it
+    where that is not known, and `paging` how pages are wrong on purpose.
     """
 
     company: Company
     id: str
     query: Mapping[str, str]
+    query_items: Sequence[tuple[str, str]]
     json: object
     behaviour: Behaviour
     paging: str | None = None
@@ -66,7 +68,9 @@ def _addressed(call: Call) -> StoredCustomer:
 
 def list_customers(call: Call) -> Answer:
     """GET /v1/customers."""
-    query = call.behaviour.obeyed(call.query)
+    from ._contract import list_query  # noqa: PLC0415 - the package imports without its extra
+
+    query = call.behaviour.obeyed(list_query(call.query_items))
     customers = _filters.select(call.company, query)
     return _page(call, customers, _filters.renderer(call.company, query))
 

@@ -17,6 +17,7 @@ from .._base.errors import TimifyError
 from .._bulk.rows import Row
 from .._calls.identity import same_key
 from .._client import TimifyCustomers
+from .._resources.filters import can_list
 
 AT_ONCE: Final = 100
 """How many ids one request asks for."""
@@ -39,9 +40,10 @@ async def find_shown(timify: TimifyCustomers, rows: Sequence[Row]) -> set[int]:
 
 
 def _findable(row: Row, identifier: _Identifier) -> bool:
-    """Return whether a filter can name the row: lists are separated by commas (documented)."""
+    """Return whether a filter can name the row."""
     text = row.wire.get(identifier)
-    return isinstance(text, str) and bool(text.strip()) and "," not in text
+    name = "ids" if identifier == "id" else "external_ids"
+    return isinstance(text, str) and bool(text.strip()) and can_list(name, text)
 
 
 async def _shown_of(

@@ -12,6 +12,8 @@ from ... import types as _t
 from ...client import Client
 
 OPERATION = "list_customers"
+# What separates the entries of each list in the query; with "&" each entry is a parameter of its own.
+SEPARATORS: dict[str, str] = {"ids": ",", "external_ids": ",", "tag_ids": ",", "fields": ","}
 
 
 class Filters(TypedDict, total=False):
@@ -66,10 +68,10 @@ def build_request(
             {
                 "page": page,
                 "limit": limit,
-                "ids": ids,
-                "external_ids": external_ids,
-                "tag_ids": tag_ids,
-                "fields": fields,
+                "ids": _t.listed("ids", ids, SEPARATORS["ids"]),
+                "external_ids": _t.listed("external_ids", external_ids, SEPARATORS["external_ids"]),
+                "tag_ids": _t.listed("tag_ids", tag_ids, SEPARATORS["tag_ids"]),
+                "fields": _t.listed("fields", fields, SEPARATORS["fields"]),
                 "q": q,
                 "first_name_letter": first_name_letter,
                 "last_name_letter": last_name_letter,

@@ -86,7 +86,8 @@ def parameter_outcome(
 ) -> Outcome:
     """Decide on a value in a path, a query or a header.
 
-    All of it is text, so 1 and "1" are the same.
+    All of it is text, so 1 and "1" are the same. So are a list of ours, which is written with
+    commas, and a published text.
     """
     if not theirs:
         return "silent"
@@ -94,6 +95,8 @@ def parameter_outcome(
         return "same"
     if not ours:
         return "published"
+    if "array" in ours and "array" not in theirs:
+        ours = ours - {"array"} | {"string"}
     fits = all(each in theirs or (each in TEXT and theirs & TEXT) for each in ours)
     return "same" if fits else "published"
 

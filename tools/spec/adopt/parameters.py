@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from spec import lists
 from spec.adopt.classes import Graph
 from spec.adopt.components import DOCUMENTED
 from spec.adopt.notes import Notes
@@ -81,13 +82,18 @@ def _one(old: Raw, new: Raw, key: Key, where: str, views: Views, graph: Graph, n
         notes.add("needed", where, "became required")
         content["required"] = True
     view = graph.view(schema_of(new))
-    _note_list_style(new, view, where, notes)
     ours, theirs = typed(views.of(schema(old.get("schema"))).types), typed(view.types)
     if parameter_outcome(ours, theirs, must=must) == "published":
         notes.add("replaced", where, f"published is {view.words}")
         content["schema"] = _schema(view, graph)
+    elif theirs and "array" in ours - theirs:
+        written = lists.example(content["name"], lists.COMMA)
+        how = f"the client writes a list as one text, {written}"
+        notes.add("kept", where, f"published is {view.words}; {how}")
     else:
         notes.add("confirmed", where)
+    if key[0] == "query" and "array" in theirs:
+        content |= _list_style(old, new, where, notes)
     return content
 
 
@@ -106,15 +112,19 @@ def added(
             continue
         identifiers.add(python(name))
         notes.add("needed" if is_required else "added", where)
-        _note_list_style(raw, view, where, notes)
-        parameters.append(_new(sent_in, name, raw, view, graph))
+        content = _new(sent_in, name, raw, view, graph)
+        is_list = "array" in view.types
+        style = _list_style(content, raw, where, notes) if is_list else {}
+        parameters.append(content | style)
     return parameters
 
 
 def _is_sendable(sent_in: str, name: str, view: View) -> bool:
     plain = name.isascii() and name.isprintable() and " " not in name
     short = 0 < len(name) <= LONGEST_NAME
-    return sent_in in KINDS and plain and short and "object" not in view.types
+    listed_in_header = sent_in == "header" and "array" in view.types
+    takes_text = "object" not in view.types and not listed_in_header
+    return sent_in in KINDS and plain and short and takes_text
 
 
 def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
@@ -124,19 +134,31 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
     listed = f"One of: {', '.join(map(line, map(str, values)))}." if values else ""
     words = " ".join(filter(None, [described, listed]))
     content |= {"description": words} if words else {}
-    if "array" in view.types:
-        content |= {"style": "form", "explode": False}
     return content | DOCUMENTED | {"schema": _schema(view, graph)}
 
 
-def _note_list_style(raw: Raw, view: View, where: str, notes: Notes) -> None:
-    """Note where a list is published in another style than the client's, which is commas.
+def _list_style(old: Raw, new: Raw, where: str, notes: Notes) -> Raw:
+    """Return the style in which a list is written: the published one, else ours, which is commas.
 
-    A style that is not said (OpenAPI: one parameter for each entry) is taken for commas, which are
-    documented for lists of sibling operations.
+    What is published without a style is not taken at its word. To OpenAPI it means that each entry
+    is a parameter of its own, but most such documents just do not say, and commas are documented
+    for lists of sibling operations. A maintainer is told.
     """
-    if "array" in view.types and (raw.get("explode") is True or raw.get("style", "form") != "form"):
-        notes.add("kept", where, "is published in another style of lists; the client sends commas")
+    ours = lists.COMMA
+    if lists.is_stated(old):
+        ours = lists.separator(old) or ours
+    before = lists.example(str(new["name"]), ours)
+    theirs = lists.separator(new)
+    if not lists.is_stated(new):
+        notes.add("kept", where, f"the document gives this list no style; it is written {before}")
+        return lists.style(ours)
+    if theirs is None or "content" in new:
+        notes.add("kept", where, f"OpenAPI has no such style of a list; it is written {before}")
+        return lists.style(ours)
+    if theirs != ours:
+        after = lists.example(str(new["name"]), theirs)
+        notes.add("renamed", where, f"{before} is written {after}")
+    return lists.style(theirs)
 
 
 def _schema(view: View, graph: Graph) -> Raw:
