@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 import timify_customers_client
 import yaml
 from attrs import define, field
+from jsonschema import Draft202012Validator
 from support.faults import ID
 from support.operations import CHANGED_FIELD, ENTRIES, FIELD, NEW_FIELD, OPERATIONS
 from timify_customers import TimifyCustomers
@@ -125,6 +126,34 @@ async def test_every_key_that_is_sent_stands_in_the_document(name: str) -> None:
         if request.content:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             assert list(unknown_keys(json.loads(request.content), schema)) == []
+
+
+async def test_the_document_admits_every_body_that_the_client_writes() -> None:
+    """`make test` begins with this test, so that it is the one to fail when a published document
+    describes a body differently from what the hand-written layer writes. It names every such place.
+    """
+    contradictions: list[str] = []
+    for name, call in CALLS.items():
+        contradictions += [f"{name}: {reason}" async for reason in _contradictions(call)]
+    assert not contradictions, "\n".join(contradictions)
+
+
+async def _contradictions(call: Callable[[TimifyCustomers], Awaitable[Any]]) -> AsyncIterator[str]:
+    """Why a request cannot be made, or where its bodies are not what the document describes."""
+    recorder = Recorder()
+    options: dict[str, Any] = {"base_url": "http://127.0.0.1", "transport": recorder}
+    async with TimifyCustomers("app", "secret", "5" * 24, **options) as timify:
+        try:
+            await call(timify)
+        except (TypeError, ValueError) as refusal:
+            yield str(refusal)
+    for request in recorder.requests:
+        if request.content:
+            _, operation = operation_of(request)
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+            for error in validator.iter_errors(json.loads(request.content)):
+                yield f"{request.method} {request.url.path} {error.json_path}: {error.message}"
 
 
 def test_a_key_that_is_not_there_is_found() -> None:
