@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import generate
 import pytest
-from adoption.shapes_of import SHAPES, known, path, shape
+from adoption.shapes_of import SHAPES, known, shape
 from jsonschema import Draft202012Validator
 from spec import files, redocly
 from spec.adopt.adopt import Adoption, adopt
@@ -53,18 +52,8 @@ print({key: value for key, value in body.raw.items() if key != "customfields"})
 """
 
 
-@pytest.fixture(scope="module", params=SHAPES)
-def made(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, Path]:
-    """Give the name of a shape, and a folder with the document and the client that it makes."""
-    scratch = tmp_path_factory.mktemp(request.param)
-    generate.build(scratch, path(request.param))
-    return request.param, scratch
-
-
-def document(made: tuple[str, Path]) -> dict[str, Any]:
-    return files.load(made[1] / "customers.yaml")
+def document(tree: Path) -> dict[str, Any]:
+    return files.load(tree / "openapi" / "customers.yaml")
 
 
 def adopted(name: str) -> Adoption:
@@ -89,28 +78,30 @@ def test_there_are_four_shapes() -> None:
     assert {shape(name)["openapi"] for name in SHAPES} == {"3.0.3", "3.1.0"}
 
 
-def test_no_operation_is_lost(made: tuple[str, Path]) -> None:
+def test_no_operation_is_lost(tree: Path) -> None:
     """The document has all of our operations under the names that users know, and no other of
     another tag.
     """
-    built, ours = operations(document(made)), operations(known())
+    built, ours = operations(document(tree)), operations(known())
     assert {key: built[key].content["operationId"] for key in ours} == {
         key: each.content["operationId"] for key, each in ours.items()
     }
     assert {tag for key in built.keys() - ours.keys() for tag in built[key].tags} <= {TAG}
 
 
-def test_the_document_is_sound(made: tuple[str, Path]) -> None:
+def test_the_document_is_sound(tree: Path) -> None:
     """Each element has its evidence, names are possible in Python, and Redocly has no error to
     tell.
     """
-    assert faults(document(made)) == []
-    assert redocly.run("lint", str(made[1] / "customers.yaml"), check=False).returncode == 0
+    assert faults(document(tree)) == []
+    assert (
+        redocly.run("lint", str(tree / "openapi" / "customers.yaml"), check=False).returncode == 0
+    )
 
 
-def test_musts_are_kept(made: tuple[str, Path]) -> None:
+def test_musts_are_kept(tree: Path) -> None:
     """What the client cannot do without is in the bodies that it writes, whatever is published."""
-    built = document(made)
+    built = document(tree)
     for key in WRITES:
         sent = {"customfields": ENTRIES, external_id_key(built, key): "crm-1"}
         assert list(Draft202012Validator(body_of(built, key)).iter_errors(sent)) == []
@@ -125,12 +116,12 @@ def test_musts_are_kept(made: tuple[str, Path]) -> None:
     assert {"appid", "appsecret"} <= token["properties"].keys()
 
 
-def test_a_published_key_is_a_pair(made: tuple[str, Path]) -> None:
+def test_a_published_key_is_a_pair(shape_name: str, tree: Path) -> None:
     """The published spelling of the external id is sent, a change of it is one rename, and
     answers keep theirs.
     """
-    built, published = document(made), SPELLINGS.get(made[0], "external_id")
-    notes = adopted(made[0]).notes
+    built, published = document(tree), SPELLINGS.get(shape_name, "external_id")
+    notes = adopted(shape_name).notes
     renames = {each.where: each.message for each in notes if each.kind == "renamed"}
     for key, each in operations(known()).items():
         if key in WRITES:
@@ -141,9 +132,9 @@ def test_a_published_key_is_a_pair(made: tuple[str, Path]) -> None:
     assert "externalId" in built["components"]["schemas"]["Customer"]["properties"]
 
 
-def test_every_success_is_read_by_the_same_schema(made: tuple[str, Path]) -> None:
+def test_every_success_is_read_by_the_same_schema(tree: Path) -> None:
     """Whatever the number of a success, its answer is read alike; a published 201 is documented."""
-    built = operations(document(made))
+    built = operations(document(tree))
     for each in built.values():
         read = [
             json.dumps(response["content"])
@@ -154,9 +145,9 @@ def test_every_success_is_read_by_the_same_schema(made: tuple[str, Path]) -> Non
     assert built["POST /v1/customers"].content["responses"]["201"]["x-evidence"] == "documented"
 
 
-def test_typed_answers_stay_where_data_is_generic(made: tuple[str, Path]) -> None:
+def test_typed_answers_stay_where_data_is_generic(tree: Path) -> None:
     """A generic object takes nothing from what was recorded of customers and definitions."""
-    ours, built = known()["components"]["schemas"], document(made)["components"]["schemas"]
+    ours, built = known()["components"]["schemas"], document(tree)["components"]["schemas"]
     for name in (
         "Customer",
         "CustomerField",
@@ -168,12 +159,12 @@ def test_typed_answers_stay_where_data_is_generic(made: tuple[str, Path]) -> Non
         assert ours[name]["properties"].keys() <= built[name]["properties"].keys()
 
 
-def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
+def test_the_client_does_what_users_write(shape_name: str, tree: Path) -> None:
     """The client imports, and the calls that users write make the same requests in the
     published spelling.
     """
     answer = subprocess.run(
-        [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, made[1]],
+        [sys.executable, "-B", "-P", "-W", "error", "-c", PROOF, tree],
         capture_output=True,
         text=True,
         check=False,
@@ -182,18 +173,18 @@ def test_the_client_does_what_users_write(made: tuple[str, Path]) -> None:
     lines = answer.stdout.splitlines()
     assert ast.literal_eval(lines[0]) == {
         "customfields": [{"id": "1", "value": "Ada"}],
-        SPELLINGS.get(made[0], "external_id"): "crm-1",
+        SPELLINGS.get(shape_name, "external_id"): "crm-1",
     }
     assert "external" in lines[1]
     assert ast.literal_eval(lines[2]) == {"appid": "a", "appsecret": "b"}
     assert lines[3:5] == ["CustomerEnvelope", "CustomerEnvelope"]
 
 
-@pytest.mark.parametrize("made", ["inline"], indirect=True)
-def test_both_spellings_can_be_sent(made: tuple[str, Path]) -> None:
+@pytest.mark.parametrize("shape_name", ["inline"], indirect=True)
+def test_both_spellings_can_be_sent(tree: Path) -> None:
     """Where a body has both spellings of a name, each can be sent, and each goes under its own."""
     answer = subprocess.run(
-        [sys.executable, "-B", "-P", "-W", "error", "-c", SPELLINGS_PROOF, made[1]],
+        [sys.executable, "-B", "-P", "-W", "error", "-c", SPELLINGS_PROOF, tree],
         capture_output=True,
         text=True,
         check=False,
@@ -203,9 +194,9 @@ def test_both_spellings_can_be_sent(made: tuple[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("package", ["timify_customers_client", "timify_customers"])
-def test_types_hold(made: tuple[str, Path], package: str) -> None:
+def test_types_hold(tree: Path, package: str) -> None:
     """The client, and the hand-written layer on it, pass mypy as strictly as ever."""
-    folders = ":".join(map(str, [made[1], redocly.ROOT / "overrides"]))
+    folders = ":".join(map(str, [tree, tree / "overrides"]))
     answer = subprocess.run(
         [
             sys.executable,
@@ -214,14 +205,14 @@ def test_types_hold(made: tuple[str, Path], package: str) -> None:
             "--strict",
             "--config-file=",
             "--cache-dir",
-            made[1] / "cache",
+            tree / "build" / "mypy",
             "-p",
             package,
         ],
         capture_output=True,
         text=True,
         check=False,
-        cwd=made[1],
+        cwd=tree,
         env={"MYPYPATH": folders, "PATH": ""},
     )
     assert answer.stdout.startswith("Success"), answer.stdout[-2000:]

@@ -142,31 +142,6 @@ def test_a_second_fetch_is_unchanged(root: Path, server: Server) -> None:
     assert result(root) == {"result": "unchanged", "rating": "none", "reason": ""}
 
 
-def test_the_whole_client_is_made(tmp_path: Path) -> None:
-    """In a copy of this project, `fetch_spec.py --file` makes document and client, and a
-    second run does nothing.
-    """
-    for folder in ("openapi", "tools", "timify_customers_client"):
-        ignored = shutil.ignore_patterns("node_modules", "__pycache__", "published.yaml")
-        shutil.copytree(redocly.ROOT / folder, tmp_path / folder, ignore=ignored)
-    for name in ("redocly.yaml", "generator-config.yaml"):
-        shutil.copy(redocly.ROOT / name, tmp_path)
-    node = Path("tools", "node", "node_modules")
-    (tmp_path / node).symlink_to(redocly.ROOT / node, target_is_directory=True)
-    shape = redocly.ROOT / "tests" / "adoption" / "shapes" / "named.yaml"
-
-    def tool(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-B", tmp_path / "tools" / name, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-
-    answer = tool("fetch_spec.py", "--file", shape)
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert (tmp_path / "openapi" / "published.yaml").read_bytes() == shape.read_bytes()
-    assert (tmp_path / "timify_customers_client" / "models" / "customer_address.py").exists()
-    assert tool("generate.py", "--check").returncode == 0
-    assert tool("fetch_spec.py", "--file", shape).stdout.startswith("# Unchanged")
-
-
 def as_yaml(content: dict[str, Any], path: Path) -> bytes:
     YAML(typ="safe", pure=True).dump(content, path)
     return path.read_bytes()
