@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import generate
+import node
 from spec import redocly
 from spec.errors import SpecError, UsageError
 from spec.fetch.download import Download, Limits, download
@@ -41,7 +42,7 @@ to look at and to try again
      with --file
 
 Except with 0, everything is as it was. Make itself ends with 2 whatever the code is."""
-MAKER = Maker(generate.build, generate.install)
+MAKER = Maker(generate.build, generate.install, prepare=node.installed)
 
 
 def main(

@@ -159,7 +159,7 @@ def _run(failure: str, *args: str, cwd: Path) -> None:
             seconds=bounded.LONGEST,
             memory=bounded.MOST_MEMORY if os.name == "posix" else None,
         )
-    except bounded.TooLongError as late:
+    except bounded.BoundError as late:
         raise GenerateError(f"{failure}: {late}.") from late
     if answer.returncode:
         raise GenerateError(f"{failure}:\n{answer.stdout}{answer.stderr}".rstrip())

@@ -92,13 +92,13 @@ def start(tool: str, *args: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _script(tool: str) -> Path:
-    return _installed() / "node_modules" / _SCRIPTS[tool]
+    return installed() / "node_modules" / _SCRIPTS[tool]
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """Return the folder of the installation that matches what is asked for.
 
-    Installs the tools when there is none.
+    Installs the tools when there is none. Raises NodeError when they cannot be installed.
     """
     store = _NODE / "node_modules"
     digest = hashlib.sha256(

@@ -69,10 +69,10 @@ def test_install_is_due_when_the_lock_changes(
         (tmp_path / name).write_bytes((NODE / name).read_bytes())
     monkeypatch.setattr(node, "_NODE", tmp_path)
     monkeypatch.setattr(node, "_npm_ci", lambda folder: (folder / "done").touch())
-    first, again = node._installed(), node._installed()
+    first, again = node.installed(), node.installed()
     with (tmp_path / "package-lock.json").open("a", encoding="utf-8") as lock:
         lock.write("\n")
-    other = node._installed()
+    other = node.installed()
     assert first == again != other
     assert sorted(path.name for path in (tmp_path / "node_modules").iterdir()) == sorted(
         [first.name, other.name]

@@ -5,12 +5,15 @@ everything untouched.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import bounded
 import fetch_spec
 import pytest
 from fetch import loopback
@@ -346,6 +349,68 @@ def test_a_build_that_breaks_is_a_refusal(
     assert fetch_spec.main([server.url()], root=root, make=making(root, build)) == 5
     assert reason in capsys.readouterr().err
     assert beside(root) == before
+
+
+def slow(_: Path, __: Path) -> list[Note]:
+    time.sleep(30)
+    raise AssertionError("nothing ended it")
+
+
+def hungry(_: Path, __: Path) -> list[Note]:
+    raise AssertionError(len(bytearray(200 * 2**20)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have not both limits")
+@pytest.mark.parametrize(
+    ("build", "bound", "most", "reason"),
+    [
+        (slow, "LONGEST", 0.5, "all steps together took longer than 0.5 seconds"),
+        (hungry, "MOST_MEMORY", 64, "it needed more than 64 MiB of memory"),
+    ],
+)
+def test_a_document_that_takes_too_much_is_refused(
+    build: Any,
+    bound: str,
+    most: float,
+    reason: str,
+    *,
+    root: Path,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Adoption as a whole has a bound of time and one of memory; then nothing is replaced."""
+    monkeypatch.setattr(bounded, bound, most)
+    server.answers[MAIN] = file(as_bytes(published()))
+    before = beside(root)
+    assert fetch_spec.main([server.url()], root=root, make=making(root, build)) == 5
+    assert f"It cannot be adopted: {reason}." in capsys.readouterr().err
+    assert beside(root) == before
+    assert (root / ".work" / "published.yaml").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no alarms")
+def test_installing_tools_takes_none_of_the_time(root: Path, server: Server) -> None:
+    """They are installed before the time begins, and a failure is told like any other."""
+    alarms: dict[str, bool] = {}
+
+    def prepare() -> None:
+        alarms["prepare"] = signal.getitimer(signal.ITIMER_REAL)[0] > 0
+
+    def build(scratch: Path, candidate: Path) -> list[Note]:
+        alarms["build"] = signal.getitimer(signal.ITIMER_REAL)[0] > 0
+        return built(scratch, candidate)
+
+    def offline() -> None:
+        raise redocly.NodeError("npm is offline")
+
+    server.answers[MAIN] = file(as_bytes(published()))
+    failing = Maker(build, installed(root), offline)
+    assert fetch_spec.main([server.url()], root=root, make=failing) == 5
+    assert (
+        fetch_spec.main([server.url()], root=root, make=Maker(build, installed(root), prepare)) == 0
+    )
+    assert alarms == {"prepare": False, "build": True}
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])

@@ -24,5 +24,5 @@ def run(*args: str, check: bool = True, cwd: Path = ROOT) -> subprocess.Complete
             seconds=bounded.LONGEST,
             memory=bounded.MOST_MEMORY * 3 // 4,  # the rest is for what is not on V8's heap
         )
-    except bounded.TooLongError as late:
+    except bounded.BoundError as late:
         raise NodeError(f"Redocly {args[0]}: {late}.") from late

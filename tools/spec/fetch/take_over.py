@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bounded
+
 from spec.adopt.adopt import check_scope
 from spec.adopt.notes import HEAVY, Note
 from spec.compare import redocly_diff, report, rules
@@ -28,11 +30,12 @@ class Maker:
     """What makes document and client.
 
     `build` makes them in a scratch folder from a published document, `install` puts them into place
-    from there.
+    from there. `prepare` installs what `build` needs, for which there is no limit of time.
     """
 
     build: Callable[[Path, Path], list[Note]]
     install: Callable[[Path], None]
+    prepare: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,15 @@ def take_over(fetched: Download, places: Places, make: Maker) -> Outcome:
         address = report.code(fetched.address)
         text = f"# Unchanged\n\n{address} gives what published.yaml holds already.\n"
         return Outcome("unchanged", "none", text, "")
+    places.scratch.mkdir(parents=True, exist_ok=True)
     try:
-        published = _published(fetched, places)
-        return _adopted(fetched, published, old, places, make)
+        with _rejecting("The client cannot be made."):
+            make.prepare()
+        with tempfile.TemporaryDirectory(dir=places.scratch) as name:
+            with _limited():
+                outcome, scratch = _adopted(fetched, old, places, make, Path(name))
+            _put(fetched.content, old, scratch, places, make)
+            return outcome
     except RejectedError as failure:
         put(places.rejected, fetched.content, places.scratch)
         advice = f"It is kept as {places.rejected}, to look at and to try again with --file."
@@ -111,28 +120,27 @@ def _published(fetched: Download, places: Places) -> dict[str, Any]:
 
 
 def _adopted(
-    fetched: Download, published: dict[str, Any], old: bytes | None, places: Places, make: Maker
-) -> Outcome:
-    places.scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=places.scratch) as name:
-        scratch = Path(name, "made")
-        scratch.mkdir()
-        # As JSON, since it has been read as YAML once, which is slow.
-        candidate = Path(name, "published.json")
-        candidate.write_text(json.dumps(published), encoding="utf-8")
-        with _rejecting("The client cannot be made from it."):
-            notes = make.build(scratch, candidate)
-        with _rejecting("It cannot be compared."):
-            compared = _compared(published, old, notes, places)
-            built = load(scratch / "customers.yaml")
-            first_page = page.first(
-                notes, built, compared.rating, compared.lines, later=old is not None
-            )
-        _put(fetched.content, old, scratch, places, make)
+    fetched: Download, old: bytes | None, places: Places, make: Maker, place: Path
+) -> tuple[Outcome, Path]:
+    """Make document and client in a folder of `place`; return it, and what to say of them."""
+    published = _published(fetched, places)
+    scratch = place / "made"
+    scratch.mkdir()
+    # As JSON, since it has been read as YAML once, which is slow.
+    candidate = place / "published.json"
+    candidate.write_text(json.dumps(published), encoding="utf-8")
+    with _rejecting("The client cannot be made from it."):
+        notes = make.build(scratch, candidate)
+    with _rejecting("It cannot be compared."):
+        compared = _compared(published, old, notes, places)
+        built = load(scratch / "customers.yaml")
+        first_page = page.first(
+            notes, built, compared.rating, compared.lines, later=old is not None
+        )
     details = report.together(
         "# Details\n", page.every(notes, built), compared.details, _origin(fetched)
     )
-    return Outcome("adopted", compared.rating, first_page, details)
+    return Outcome("adopted", compared.rating, first_page, details), scratch
 
 
 def _compared(
@@ -189,12 +197,22 @@ def _rejecting(problem: str) -> Iterator[None]:
     """Turn whatever a foreign document trips over in what we do with it into one RejectedError."""
     try:
         yield
-    except SpecError:
+    except (SpecError, bounded.BoundError, MemoryError):
         raise
     except DocumentError as refused:
         raise RejectedError(f"{problem} {refused}") from refused
     except Exception as odd:
         raise RejectedError(f"{problem} {type(odd).__name__}: {odd}") from odd
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Bound the time and memory of what is done with a document."""
+    try:
+        with bounded.limits():
+            yield
+    except bounded.BoundError as bound:
+        raise RejectedError(f"It cannot be adopted: {bound}.") from bound
 
 
 def _origin(fetched: Download) -> str:
