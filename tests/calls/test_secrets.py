@@ -159,7 +159,7 @@ async def test_no_failure_shows_a_credential(logs: Everything, name: str, part: 
             server.default = TROUBLES[name]
         else:
             server.token = TROUBLES[name]
-        async with client(server.url, deadline=0.4, retries=1, on_event=events.append) as timify:
+        async with client(server.url, deadline=1.0, retries=1, on_event=events.append) as timify:
             calls: list[Callable[[], Awaitable[object]]] = [
                 lambda: timify.customers.get(ID),
                 lambda: timify.customers.create(
