@@ -194,6 +194,34 @@ def test_a_narrow_terminal_cuts_nothing(api: Api, monkeypatch: pytest.MonkeyPatc
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_a_narrow_terminal_cuts_no_customer(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that is longer than a line goes on in the next."""
+    monkeypatch.setenv("COLUMNS", "40")
+    api.sandbox.add_customers([{"externalId": "crm-long", "firstName": "Ada" * 30}])
+    code, text = on_a_terminal("get", "--external-id", "crm-long")
+    assert code == 0
+    assert "…" not in text
+    assert "".join(text.split()).count("Ada") >= 30
+
+
+def test_what_vendor_prints_can_be_copied_from_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line is whole, however narrow the terminal, and a relative path stays one."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "service"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    code, text = on_a_terminal("vendor", "service/_vendor")
+    assert code == 0
+    names = ("copy", "import", "needs", "command line", "pytest plugin")
+    said = dict(zip(names, text.splitlines(), strict=True))
+    assert said["needs"].split() == ["needs", "service/_vendor/timify_customers/requirements.in"]
+    plugin = 'pytest_plugins = ["service._vendor.timify_customers.pytest_plugin"]'
+    assert said["pytest plugin"] == f"pytest plugin  {plugin}"
+
+
 def test_the_sandbox_is_a_command_too(started: Any) -> None:
     """``sandbox`` takes the sandbox's options, prints the variables to set, and ends on Ctrl-C with
     code 0.

@@ -172,12 +172,22 @@ def show_table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
     table = Table(*columns, box=None, show_header=bool(head), pad_edge=False, header_style="bold")
     for row in rows:
         cells = [printable(cell) for cell in row]
+        while len(table.columns) < len(cells):
+            table.add_column(overflow="fold")
         if out.is_terminal:
             table.add_row(*map(escape, cells))
         else:
             _print("\t".join(cells) + "\n")
     if out.is_terminal:
         out.print(table)
+
+
+def show_lines(rows: Sequence[tuple[str, str]]) -> None:
+    """Write a name and a text in each line, for the text to be copied: it is never wrapped."""
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        between = " " * (width - len(name) + 2) if sys.stdout.isatty() else "\t"
+        _print(f"{printable(name)}{between}{printable(text)}\n")
 
 
 class Meter:

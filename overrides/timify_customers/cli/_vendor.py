@@ -12,7 +12,7 @@ from .._base.package import DISTRIBUTION
 from ..vendoring import Placed, upgrade
 from ..vendoring import check as differences
 from ..vendoring import vendor as place
-from ._shell import FOUND, OK, command, show_table
+from ._shell import FOUND, OK, command, show_lines, show_table
 
 
 @command
@@ -22,7 +22,8 @@ async def vendor(
     minimal: Annotated[
         bool,
         typer.Option(
-            "--minimal", help="The client alone: no command line, sandbox, plugin or workers."
+            "--minimal",
+            help="The client alone: no command line, recording, sandbox, plugin or workers.",
         ),
     ] = False,
     check: Annotated[
@@ -42,7 +43,7 @@ async def vendor(
         raise ArgumentError("--check goes with neither --upgrade nor --minimal")
     if check:
         return _checked(folder)
-    _show((upgrade if upgraded else place)(folder, minimal=minimal))
+    _show((upgrade if upgraded else place)(folder, minimal=minimal), folder)
     return OK
 
 
@@ -52,15 +53,18 @@ def _checked(folder: Path) -> int:
     return FOUND if lines else OK
 
 
-def _show(placed: Placed) -> None:
-    """Show what was vendored, and what the host project needs to know."""
+def _show(placed: Placed, folder: Path) -> None:
+    """Show what was vendored, and what the host project needs to know.
+
+    `folder` is as the user wrote it, so that a relative path can be copied into a file.
+    """
     kind = "minimal copy" if placed.manifest.minimal else "copy"
     rows = [
         (kind, f"{DISTRIBUTION} {placed.manifest.version}, {len(placed.manifest.files)} files"),
         ("import", f"from {placed.name} import TimifyCustomers"),
-        ("needs", str(placed.folder / "timify_customers" / "requirements.in")),
+        ("needs", str(folder / "timify_customers" / "requirements.in")),
     ]
     if placed.plugin:
         rows.append(("command line", f"python -m {placed.name}"))
         rows.append(("pytest plugin", placed.plugin))
-    show_table(rows)
+    show_lines(rows)
