@@ -255,6 +255,33 @@ def test_a_copy_that_was_put_back_after_a_killed_upgrade_stays(
     assert run_again(copied, newer) == []
 
 
+@pytest.mark.parametrize("step", [2, 3])
+def test_old_files_over_a_new_package_are_told(copied: Path, newer: Path, step: int) -> None:
+    """``git checkout`` after the first package was replaced writes the old files and removes none:
+    nothing more is moved, and what the new version left there is named, for the user to remove.
+    """
+    added = newer / "timify_customers" / "brand_new.py"
+    added.write_text("", "utf-8")
+    changed = newer / "timify_customers_client" / "errors.py"
+    old_text = changed.read_text("utf-8")
+    changed.write_text(f"{old_text}\n# changed\n", "utf-8")
+    before = tree(copied)
+    try:
+        kill(copied, newer, "rename", step)
+        for name, data in before.items():
+            (copied / name).parent.mkdir(parents=True, exist_ok=True)
+            (copied / name).write_bytes(data)
+        with pytest.raises(ConfigurationError, match="is there already"):
+            vendor(copied)
+        assert check(copied) == ["left over: timify_customers/brand_new.py"]
+        (copied / "timify_customers" / "brand_new.py").unlink()
+        assert tree(copied) == before
+        assert run_again(copied, newer) == []
+    finally:
+        added.unlink()
+        changed.write_text(old_text, "utf-8")
+
+
 def kill(copied: Path, newer: Path, method: str, step: int) -> None:
     """Upgrade, and end the process without any clean-up at a call of this number."""
     assert python("-c", STOPPING, method, str(step), str(copied), path=[newer]).returncode == 9

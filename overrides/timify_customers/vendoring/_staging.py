@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from ._manifest import FILE
 from ._relative import PACKAGES
 
 
@@ -91,7 +92,18 @@ class Staging:
                 old_folder.rename(place)
 
     def _is_put_back(self, package: str) -> bool:
-        return all(folder.exists() for folder in self._steps(package))
+        """Return whether an old package stands where it was moved away from.
+
+        If its new one is in place already, the old files were written over that. The manifest tells
+        whose files these are: it has the hash of each.
+        """
+        new_folder, place, old_folder = self._steps(package)
+        if not old_folder.exists():
+            return False
+        if new_folder.exists():
+            return place.exists()
+        manifest = Path(FILE).name
+        return _bytes(place / manifest) == _bytes(old_folder / manifest) is not None
 
     def _steps(self, package: str) -> tuple[Path, Path, Path]:
         return self.path / "new" / package, self._folder / package, self.path / "old" / package
@@ -99,3 +111,8 @@ class Staging:
     def _remove(self) -> None:
         if self.is_left_over():
             shutil.rmtree(self.path)
+
+
+def _bytes(path: Path) -> bytes | None:
+    """Return the content of a file, or None if there is none."""
+    return path.read_bytes() if path.is_file() else None
