@@ -20,7 +20,7 @@ STUCK := -o faulthandler_timeout=420 -o faulthandler_exit_on_timeout=true
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test contradictions test-all lint typecheck suite wheel lowest release-check dists audit baseline soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python errors-page docs
+.PHONY: help demo test contradictions test-all lint typecheck suite wheel lowest release-check dists audit sbom baseline soak mutants generate check-generated fetch-spec spec-drift vendor bench lock clean check-python errors-page docs
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ dists: wheel  ## The files of a release, in dist/release
 
 audit: $(VENV)/.done  ## Known vulnerabilities of the pinned dependencies; needs the network
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/runtime.txt -r requirements/demo.txt
+
+sbom: $(VENV)/.done  ## Write the list of parts that the wheel carries, sbom.cdx.json, anew
+	$(BIN)/python tools/sbom.py
 
 baseline: $(VENV)/.done  ## Right after a release: make its API the one that the next release is compared with
 	$(BIN)/python tools/public_api.py --write
