@@ -56,7 +56,7 @@ def main() -> int:
         return 0
     if FILE.read_text("utf-8") == content():
         return 0
-    print("sbom.cdx.json is not current: run tools/sbom.py", file=sys.stderr)
+    print("sbom.cdx.json is not current: run make sbom", file=sys.stderr)
     return 1
 
 

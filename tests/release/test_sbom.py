@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def test_the_list_is_current() -> None:
-    """It says what pyproject.toml says; otherwise run tools/sbom.py."""
+    """It says what pyproject.toml says; otherwise run make sbom."""
     assert sbom.FILE.read_text("utf-8") == sbom.content()
 
 
@@ -43,4 +43,4 @@ def test_a_list_that_is_not_current_fails_the_check(
     assert sbom.main() == 0
     sbom.FILE.write_text("{}", "utf-8")
     assert sbom.main() == 1
-    assert "run tools/sbom.py" in capsys.readouterr().err
+    assert "run make sbom" in capsys.readouterr().err
