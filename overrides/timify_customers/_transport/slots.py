@@ -92,7 +92,8 @@ class Slots:
     def _is_https(self) -> bool:
         """Whether to heed the environment's proxies.
 
-        Plain http stays on this machine, and a proxy would be another machine.
+        Plain http is for this machine, unless the user permits another one, and a proxy would be
+        another one.
         """
         return self.base_url.startswith("https:")
 
