@@ -53,7 +53,7 @@ def test_a_contradiction_in_a_body_fails_one_test(tmp_path: Path) -> None:
     plan = subprocess.run(
         ["make", "-n", "test"], cwd=tree, capture_output=True, text=True, check=True
     )
-    first = next(line for line in plan.stdout.splitlines() if "pytest" in line)
+    first = next(line for line in plan.stdout.splitlines() if " -m pytest " in line)
     test = first.split()[-1]
     assert test.startswith("tests/resources/test_wire_keys.py::")
     options = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short")
