@@ -27,8 +27,16 @@ html_extra_path = [str(path) for path in [ROOT / "build" / "redoc"] if path.is_d
 html_theme = "furo"
 html_title = f"{project} {version}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
-html_theme_options = {"navigation_with_keys": True}
+# A line of 100 characters, as examples have them, fits into the column of a wide window.
+_fonts = {"code-font-size": "75%"}
+html_theme_options = {
+    "navigation_with_keys": True,
+    "light_css_variables": _fonts,
+    "dark_css_variables": _fonts,
+}
 copybutton_exclude = ".linenos, .gp, .go"
 pygments_style = "default"
 pygments_dark_style = "github-dark"

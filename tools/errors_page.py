@@ -100,8 +100,8 @@ the status of the API where the reason lies in the service: a 401 of the API say
 credentials are wrong, and nothing about your caller. Where there is a `retry_after`, send it along
 as the header `Retry-After`.
 
-| error | when | attributes | again? | your status |
-| --- | --- | --- | --- | --- |
+| error | when | again? | your status |
+| --- | --- | --- | --- |
 """
 
 
@@ -134,10 +134,9 @@ def advice(cls: type[BaseException]) -> Advice:
 
 def _row(cls: type[BaseException], depth: int) -> str:
     entry = advice(cls)
-    names = ", ".join(f"`{name}`" for name in attributes(cls))
     status = f"{entry.status}: {entry.why}" if entry.why else str(entry.status)
     name = f"{'— ' * depth}`{cls.__name__}`"
-    cells = (f"{name}{_builtins(cls)}", when(cls), names, entry.again, status)
+    cells = (f"{name}{_builtins(cls)}", when(cls), entry.again, status)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

@@ -44,12 +44,16 @@ def test_the_page_is_complete() -> None:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_row_says_all_that_there_is_to_say(name: str) -> None:
-    """When it is raised, whether the call can be made again, and a status that there is."""
-    _, when, names, again, status = ROWS[name]
+    """When it is raised, whether the call can be made again, and a status that there is; below the
+    table, a line for each attribute.
+    """
+    _, when, again, status = ROWS[name]
     assert when.endswith(".")
     assert again
     assert HTTPStatus(int(status[:3])) >= HTTPStatus.BAD_REQUEST
-    assert re.findall(r"\w+", names) == [*errors_page.attributes(CLASSES[name])]
+    section = errors_page.page().partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+    described = re.findall(r"^- `(\w+)`: .", section, re.MULTILINE)
+    assert described == [*errors_page.attributes(CLASSES[name])]
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -73,6 +77,6 @@ def test_advice_is_of_errors_that_there_are() -> None:
 
 def test_what_may_have_been_done_is_never_called_safe() -> None:
     """Only the errors whose write may have been done tell whoever reads them to look first."""
-    careful = {name for name, row in ROWS.items() if row[3].startswith(("only", "no:"))}
+    careful = {name for name, row in ROWS.items() if row[2].startswith(("only", "no:"))}
     assert careful == {"AmbiguousWriteError", "ExternalIdNotTakenError"}
     assert issubclass(CLASSES["AmbiguousWriteError"], TimifyError)

@@ -47,7 +47,12 @@ class AttemptEvent:
 class CallEvent:
     """One call with all its attempts.
 
-    ``error``: name of the exception class that ended it, or None; seconds.
+    Attributes:
+        operation: operationId of the document.
+        company_id: as sent, or None.
+        attempts: how many there were.
+        error: name of the exception class that ended the call, or None.
+        duration: seconds, pauses between attempts included.
     """
 
     operation: str
