@@ -19,6 +19,7 @@ from ._resources.fields import Fields
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Param = str | int | float | bool | None
+Params = Mapping[str, Param | Sequence[Param]] | Sequence[tuple[str, Param | Sequence[Param]]]
 """The value of a query parameter; None leaves the parameter out."""
 
 
@@ -56,7 +57,7 @@ class View:
         method: Method,
         path: str,
         *,
-        params: Mapping[str, Param | Sequence[Param]] | None = None,
+        params: Params | None = None,
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
         repeat: Literal["safe", "never"] | None = None,
@@ -76,7 +77,8 @@ class View:
                 ``urllib.parse.quote(id, safe="")``.
             params: the query. Lists are joined by commas, as the API expects (documented on
                 siblings), booleans are ``true`` and ``false``; parameters that are None are left
-                out.
+                out. For an endpoint that takes a parameter several times, give pairs:
+                ``[("ids", "a"), ("ids", "b")]``.
             json: the body, sent as JSON; None is JSON's ``null``. Without it there is no body.
             headers: further headers of this request. Headers that the client sets are refused.
             repeat: whether the request may be sent again when its answer was lost: ``"safe"`` or

@@ -284,6 +284,13 @@ def test_parameters_are_written_as_the_api_has_them() -> None:
     assert write_params(None) == {}
 
 
+def test_a_parameter_may_be_sent_several_times() -> None:
+    """Pairs of one name are sent each by itself, whatever stands between them."""
+    pairs = [("ids", "a,b"), ("page", 2), ("ids", "c"), ("none", None), ("ids", [1, 2])]
+    assert write_params(pairs) == {"ids": ["a,b", "c", "1,2"], "page": "2"}
+    assert write_params(()) == {}
+
+
 @pytest.mark.parametrize("value", [["a,b"], math.nan, math.inf, "\ud800"], ids=plain)
 def test_a_value_that_would_mean_another_is_refused(value: object) -> None:
     """A comma in a list would make two entries of one."""
@@ -291,7 +298,21 @@ def test_a_value_that_would_mean_another_is_refused(value: object) -> None:
         write_params({"ids": value})
 
 
-@pytest.mark.parametrize("wrong", [{"a": {}}, {"a": [None]}, {5: "x"}, "a=b", [1]], ids=plain)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"a": {}},
+        {"a": [None]},
+        {5: "x"},
+        "a=b",
+        [1],
+        [("a",)],
+        [["a", "b"]],
+        [(1, "b")],
+        [("a", {})],
+    ],
+    ids=plain,
+)
 def test_parameters_are_texts_numbers_and_lists(wrong: object) -> None:
     """Anything else is an error of its own kind."""
     with pytest.raises(ArgumentTypeError, match="param"):

@@ -74,6 +74,13 @@ async def test_a_request_is_sent_as_it_says(server: FaultServer, client: TimifyC
     assert sent.headers["x-trace"] == "t-1"
 
 
+async def test_pairs_are_sent_one_by_one(server: FaultServer, client: TimifyCustomers) -> None:
+    """For an endpoint that takes a parameter several times."""
+    await client.request("GET", "/v1/services", params=[("ids", "a"), ("ids", "b"), ("page", 1)])
+    (sent,) = server.received
+    assert sent.target == "/v1/services?ids=a&ids=b&page=1"
+
+
 async def test_what_is_left_out_is_not_sent(server: FaultServer, client: TimifyCustomers) -> None:
     """Without json there is no body, and None is one."""
     server.writes = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
@@ -108,22 +108,41 @@ def _path_error(path: str, reason: str) -> ArgumentError:
     return ArgumentError(f"path {shorten(path, 100)!r} is refused: {reason}")
 
 
-def write_params(params: object) -> dict[str, str]:
+def write_params(params: object) -> dict[str, str | list[str]]:
     """Write query parameters as texts. None is left out; a list is joined by commas.
+
+    A name of several pairs has a list of texts, and is sent once for each of them::
+
+        {"ids": ["a", "b"]}              ids=a,b          {"ids": "a,b"}
+        [("ids", "a"), ("ids", "b")]     ids=a&ids=b      {"ids": ["a", "b"]}
 
     Raises:
         ArgumentError: an entry of a list holds a comma, or a number is not finite.
-        ArgumentTypeError: a value is not a string, a number, a boolean or a list of these.
+        ArgumentTypeError: they are neither a mapping nor pairs, or a value is not a string, a
+            number, a boolean or a list of these.
     """
+    texts: dict[str, list[str]] = {}
+    for name, value in _pairs(params):
+        if value is not None:
+            checked = check_text("the name of a parameter", name)
+            texts.setdefault(checked, []).append(_param(checked, value))
+    return {name: each[0] if len(each) == 1 else each for name, each in texts.items()}
+
+
+def _pairs(params: object) -> Iterable[tuple[object, object]]:
     if params is None:
-        return {}
-    if not isinstance(params, Mapping):
-        raise ArgumentTypeError(f"params must be a mapping, not {type(params).__name__}")
-    return {
-        check_text("the name of a parameter", name): _param(name, value)
-        for name, value in params.items()
-        if value is not None
-    }
+        return ()
+    if isinstance(params, Mapping):
+        return params.items()
+    if isinstance(params, (list, tuple)) and all(map(_is_pair, params)):
+        return params
+    raise ArgumentTypeError(
+        f"params must be a mapping, or pairs of a name and a value, not {type(params).__name__}"
+    )
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2  # noqa: PLR2004 - a name and a value
 
 
 def _param(name: str, value: object) -> str:

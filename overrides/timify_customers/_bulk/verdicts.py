@@ -196,12 +196,12 @@ def _place(entry: object, sent_rows: _Sent) -> int | None:
         _NonsenseError: it names several rows, or one that was not sent.
     """
     if isinstance(entry, str):
-        return (
-            sent_rows.keys[entry]
-            if entry in sent_rows.keys
-            else _named_place({"message": entry}, sent_rows)
-        )
-    return _named_place(entry, sent_rows) if isinstance(entry, Mapping) else None
+        if entry in sent_rows.keys:
+            return sent_rows.keys[entry]
+        entry = {"message": entry}
+    if isinstance(entry, Mapping):
+        return _named_place(entry, sent_rows)
+    return None
 
 
 def _named_place(entry: Mapping[str, Any], sent_rows: _Sent) -> int | None:
