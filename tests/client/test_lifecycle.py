@@ -108,6 +108,23 @@ async def test_closing_goes_on_when_who_closes_is_cancelled(server: FaultServer)
         await asyncio.wait_for(call, 5)
 
 
+async def test_closing_goes_on_when_there_is_no_time_for_it(server: FaultServer) -> None:
+    """A timeout that has passed before aclose begins is told, and the client is closed all the
+    same.
+    """
+    timify = client(server.url)
+    await timify.customers.get(ID)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(-1):
+            await timify.aclose()
+    with pytest.raises(ClientStateError, match="closed"):
+        await timify.customers.get(ID)
+    async with asyncio.timeout(10):
+        await timify.aclose()
+        while server.open:  # noqa: ASYNC110 - a number has no event
+            await asyncio.sleep(0.01)
+
+
 TROUBLES: dict[str, Fault] = {
     "stall": stall,
     "drip": drip,
