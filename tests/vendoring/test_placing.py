@@ -246,11 +246,7 @@ def test_a_copy_that_was_put_back_after_a_killed_upgrade_stays(
     """As by ``git checkout``, after either package was moved away: it can be upgraded again."""
     before = tree(copied)
     kill(copied, newer, "rename", step)
-    for name, data in before.items():
-        (copied / name).parent.mkdir(parents=True, exist_ok=True)
-        (copied / name).write_bytes(data)
-    with pytest.raises(ConfigurationError, match="is there already"):
-        vendor(copied)
+    put_back(copied, before)
     assert tree(copied) == before
     assert run_again(copied, newer) == []
 
@@ -268,11 +264,7 @@ def test_old_files_over_a_new_package_are_told(copied: Path, newer: Path, step: 
     before = tree(copied)
     try:
         kill(copied, newer, "rename", step)
-        for name, data in before.items():
-            (copied / name).parent.mkdir(parents=True, exist_ok=True)
-            (copied / name).write_bytes(data)
-        with pytest.raises(ConfigurationError, match="is there already"):
-            vendor(copied)
+        put_back(copied, before)
         assert check(copied) == ["left over: timify_customers/brand_new.py"]
         (copied / "timify_customers" / "brand_new.py").unlink()
         assert tree(copied) == before
@@ -280,6 +272,15 @@ def test_old_files_over_a_new_package_are_told(copied: Path, newer: Path, step: 
     finally:
         added.unlink()
         changed.write_text(old_text, "utf-8")
+
+
+def put_back(copied: Path, before: dict[str, bytes]) -> None:
+    """Write the old files as ``git checkout`` does, and let the next run find them."""
+    for name, data in before.items():
+        (copied / name).parent.mkdir(parents=True, exist_ok=True)
+        (copied / name).write_bytes(data)
+    with pytest.raises(ConfigurationError, match="is there already"):
+        vendor(copied)
 
 
 def kill(copied: Path, newer: Path, method: str, step: int) -> None:
