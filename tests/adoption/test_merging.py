@@ -7,6 +7,7 @@ import pytest
 from adoption.shapes_of import known, shape
 from fetch.documents import an_object, content, query
 from spec.adopt.adopt import Adoption, adopt
+from spec.adopt.notes import Note
 from spec.compare.scope import operations
 from spec.document.checks import faults
 from spec.errors import NotADocumentError
@@ -280,37 +281,35 @@ EACH_ALONE = {"style": "form", "explode": True}
 
 
 @pytest.mark.parametrize(
-    ("published", "written", "message"),
+    ("published", "written", "kind", "message"),
     [
-        (COMMAS, COMMAS, None),
-        ({"explode": False}, COMMAS, None),
-        ({"explode": True}, EACH_ALONE, "{0}=a,b is written {0}=a&{0}=b"),
-        ({"style": "form"}, EACH_ALONE, "{0}=a,b is written {0}=a&{0}=b"),
+        (COMMAS, COMMAS, None, ""),
+        ({"explode": False}, COMMAS, None, ""),
+        ({"explode": True}, EACH_ALONE, "renamed", "ids=a,b is written ids=a&ids=b"),
+        ({"style": "form"}, EACH_ALONE, "renamed", "ids=a,b is written ids=a&ids=b"),
         (
             {"style": "pipeDelimited"},
             {"style": "pipeDelimited", "explode": False},
-            "{0}=a,b is written {0}=a|b",
+            "renamed",
+            "ids=a,b is written ids=a|b",
         ),
         (
             {"style": "spaceDelimited", "explode": False},
             {"style": "spaceDelimited", "explode": False},
-            "{0}=a,b is written {0}=a b",
+            "renamed",
+            "ids=a,b is written ids=a b",
         ),
-        ({}, COMMAS, "the document gives this list no style; it is written {0}=a,b"),
-        (
-            {"style": "deepObject"},
-            COMMAS,
-            "OpenAPI has no such style of a list; it is written {0}=a,b",
-        ),
-        ({"explode": "no"}, COMMAS, "OpenAPI has no such style of a list; it is written {0}=a,b"),
+        ({}, COMMAS, "kept", "the document gives this list no style"),
+        ({"style": "deepObject"}, COMMAS, "kept", "OpenAPI has no such style of a list"),
+        ({"explode": "no"}, COMMAS, "kept", "OpenAPI has no such style of a list"),
     ],
     ids=str,
 )
 def test_a_list_is_written_in_the_published_style(
-    published: dict[str, Any], written: dict[str, Any], message: str | None
+    published: dict[str, Any], written: dict[str, Any], kind: str | None, message: str
 ) -> None:
     """A stated style is taken over, for lists of ours and for new ones; of any other a maintainer
-    is told, and commas stay.
+    is told, and commas stay. A new list has no style that could change.
     """
     texts = {"type": "array", "items": TEXT}
 
@@ -325,12 +324,34 @@ def test_a_list_is_written_in_the_published_style(
     found = {each["name"]: each for each in (resolve(adoption.document, one) for one in raw)}
     for name in ("ids", "new_ids"):
         assert {key: found[name][key] for key in ("style", "explode")} == written
-        told = [
-            note.message
-            for note in adoption.notes
-            if note.where.endswith(f"query parameter {name}") and note.message
-        ]
-        assert told == ([message.format(name)] if message else [])
+    (_, *told) = notes_of(adoption, "ids")
+    assert [(each.kind, each.message[: len(message)]) for each in told] == (
+        [(kind, message)] if kind else []
+    )
+    (_, *told_of_new) = notes_of(adoption, "new_ids")
+    assert [each.kind for each in told_of_new] == (["kept"] if kind == "kept" else [])
+
+
+def notes_of(adoption: Adoption, name: str) -> list[Note]:
+    """The notes on a parameter of the list of customers: what became of it, then its style."""
+    return [each for each in adoption.notes if each.where.endswith(f"query parameter {name}")]
+
+
+def test_a_list_in_json_is_told() -> None:
+    """A parameter that is published as `content` is written as before."""
+    texts = {"application/json": {"schema": {"type": "array", "items": TEXT}}}
+
+    def change(paths: dict[str, Any]) -> None:
+        for each in paths[LIST]["get"]["parameters"]:
+            if each["name"] == "ids":
+                del each["schema"]
+                each["content"] = texts
+
+    (_, told) = notes_of(publishing(change), "ids")
+    assert (told.kind, told.message) == (
+        "kept",
+        "the client sends no `content`; it is written ids=a,b",
+    )
 
 
 def test_a_list_that_is_published_as_a_text_stays_a_list() -> None:
@@ -345,8 +366,8 @@ def test_a_list_that_is_published_as_a_text_stays_a_list() -> None:
     raw = operations(adoption.document)["GET /v1/customers"].content["parameters"]
     found = {each["name"]: each for each in (resolve(adoption.document, one) for one in raw)}
     assert found["ids"]["schema"]["type"] == "array"
-    (told,) = [note.message for note in adoption.notes if note.where.endswith("parameter ids")]
-    assert told == "published is string; the client writes a list as one text, ids=a,b"
+    (told,) = notes_of(adoption, "ids")
+    assert told.message == "published is string; the client writes a list as one text, ids=a,b"
 
 
 def test_a_header_cannot_hold_a_list() -> None:

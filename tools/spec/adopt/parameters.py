@@ -114,7 +114,7 @@ def added(
         notes.add("needed" if is_required else "added", where)
         content = _new(sent_in, name, raw, view, graph)
         is_list = "array" in view.types
-        style = _list_style(content, raw, where, notes) if is_list else {}
+        style = _list_style({}, raw, where, notes) if is_list else {}
         parameters.append(content | style)
     return parameters
 
@@ -140,22 +140,26 @@ def _new(sent_in: str, name: str, raw: Raw, view: View, graph: Graph) -> Raw:
 def _list_style(old: Raw, new: Raw, where: str, notes: Notes) -> Raw:
     """Return the style in which a list is written: the published one, else ours, which is commas.
 
-    What is published without a style is not taken at its word. To OpenAPI it means that each entry
-    is a parameter of its own, but most such documents just do not say, and commas are documented
-    for lists of sibling operations. A maintainer is told.
+    `old` is our parameter, which is empty if only the published document has it. What is published
+    without a style is not taken at its word. To OpenAPI it means that each entry is a parameter of
+    its own, but most such documents just do not say, and commas are documented for lists of
+    sibling operations. A maintainer is told.
     """
     ours = lists.COMMA
     if lists.is_stated(old):
         ours = lists.separator(old) or ours
     before = lists.example(str(new["name"]), ours)
     theirs = lists.separator(new)
+    if "content" in new:
+        notes.add("kept", where, f"the client sends no `content`; it is written {before}")
+        return lists.style(ours)
     if not lists.is_stated(new):
         notes.add("kept", where, f"the document gives this list no style; it is written {before}")
         return lists.style(ours)
-    if theirs is None or "content" in new:
+    if theirs is None:
         notes.add("kept", where, f"OpenAPI has no such style of a list; it is written {before}")
         return lists.style(ours)
-    if theirs != ours:
+    if old and theirs != ours:
         after = lists.example(str(new["name"]), theirs)
         notes.add("renamed", where, f"{before} is written {after}")
     return lists.style(theirs)
